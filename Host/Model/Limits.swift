@@ -1,0 +1,108 @@
+/// Every limit of the host: its name, its unit and its reason. Nothing else in the host holds a bound of its own.
+package enum Limits {
+    // MARK: Task input
+
+    /// Bytes of one input line. A task with a long description is a few KiB; a line without end must not fill the memory.
+    package static let inputLineBytesMax = 1_048_576
+    /// Bytes of a title. The longest title a vendor takes is about 255 characters; a longer one is cut there, with a warning.
+    package static let titleBytesMax = 4_096
+    /// Bytes of a description. Jira takes 32,767 characters, the others more; what is longer is hardly an action item.
+    package static let descriptionBytesMax = 131_072
+    /// Bytes of an id, a meeting id, an assignee or one label.
+    package static let nameBytesMax = 512
+    /// Labels on one task.
+    package static let labelsMax = 50
+    /// Tasks written in one transaction of an import: large enough that the sync to disk costs little a task, small
+    /// enough that a reader never waits long.
+    package static let importBatchTasks = 500
+
+    // MARK: Integrations
+
+    /// Bytes of an integration's name.
+    package static let integrationNameBytesMax = 64
+    /// Bytes of one setting's value and of one entry in a map.
+    package static let settingBytesMax = 8_192
+    /// Entries of one map setting, such as an assignee mapping.
+    package static let settingEntriesMax = 10_000
+    /// Bytes of a base URL.
+    package static let urlBytesMax = 2_048
+    /// Facts a connector may ask to remember.
+    package static let factsMax = 16
+
+    // MARK: Tokens and keys
+
+    /// Bytes of a token (the longest real ones are signed tokens of 2 to 4 KiB).
+    package static let tokenBytesMax = 8_192
+    /// Bytes of a key file: one line with an id, the key and a check sum.
+    package static let keyFileBytesMax = 4_096
+
+    // MARK: Worker
+
+    /// Bytes of a connector's file.
+    package static let pluginBytesMax = 64 * 1_048_576
+    /// Bytes of one frame between host and worker: a step with everything in it.
+    package static let frameBytesMax = 16 * 1_048_576
+    /// How long a worker may take for one step, which is pure computing; longer means that it hangs.
+    package static let stepDeadline: Duration = .seconds(10)
+    /// How long a worker may take to load its connector and describe it.
+    package static let loadDeadline: Duration = .seconds(20)
+    /// Steps of one call: a conversation that goes on longer is a loop.
+    package static let stepsPerCallMax = 256
+    /// Bytes of a connector's diagnostic text in one step.
+    package static let diagnosticBytesMax = 4_096
+    /// Connectors looked at in one plugins directory.
+    package static let pluginsMax = 500
+
+    // MARK: Transport
+
+    /// Time to connect, name look-up and TLS included.
+    package static let connectTimeout: Duration = .seconds(10)
+    /// Time of one whole exchange. A batch of creates at a slow vendor takes tens of seconds.
+    package static let exchangeTimeout: Duration = .seconds(90)
+    /// An exchange slower than `lowSpeedBytesPerSecond` for so long is given up.
+    package static let lowSpeedTime: Duration = .seconds(30)
+    package static let lowSpeedBytesPerSecond = 10
+    /// Bytes of a response's headers together.
+    package static let headerBytesMax = 65_536
+    /// Bytes of a response's decoded body: a page of 250 full issues is about 2 MiB.
+    package static let bodyBytesMax = 12 * 1_048_576
+    /// How many times larger a decoded body may be than what came over the wire, once it is larger than `bodyRatioFreeBytes`.
+    package static let bodyRatioMax = 100
+    package static let bodyRatioFreeBytes = 1_048_576
+    /// Bytes of a request's path and query together.
+    package static let targetBytesMax = 16_384
+    /// Headers of one request from a connector.
+    package static let requestHeadersMax = 64
+    /// Connections kept open to all origins together.
+    package static let connectionsMax = 128
+
+    // MARK: Sync
+
+    /// How long a claim is held before another host may call it dead: longer than a whole call with its retries.
+    package static let leaseDuration: Duration = .seconds(300)
+    /// Concurrent calls of one integration where its connector names no number.
+    package static let concurrentCallsDefault = 8
+    /// Attempts of one delivery before it is refused as hopeless.
+    package static let attemptsMax = 12
+    /// First pause after a failed transfer; it doubles, with full jitter.
+    package static let retryPauseFirst: Duration = .milliseconds(500)
+    /// Longest pause between two attempts.
+    package static let retryPauseMax: Duration = .seconds(900)
+    /// How long SIGINT and SIGTERM leave to calls under way.
+    package static let drainTime: Duration = .seconds(10)
+    /// Bytes kept of a vendor's words.
+    package static let vendorMessageBytesMax = 2_048
+    /// The least patience before a missing task counts as never made: a timed-out create can still land.
+    package static let patienceMin: Duration = .seconds(60)
+    /// Clock skew taken off the time of a first attempt before it goes to a look-up.
+    package static let clockSkew: Duration = .seconds(120)
+
+    // MARK: Store
+
+    /// How long a writer waits for another one before it says that the store is locked.
+    package static let storeBusyTimeout: Duration = .seconds(30)
+    /// Pause between two looks at a locked store; the default handler sleeps up to 100 ms and starves.
+    package static let storeBusyPollMicroseconds: UInt32 = 200
+    /// Rows read in one go where a command lists all of them.
+    package static let listPageRows = 1_000
+}

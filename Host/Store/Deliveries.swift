@@ -1,0 +1,237 @@
+import PatchbayModel
+
+/// One task bound for one integration, with its state.
+package struct DeliveryRecord: Sendable, Hashable {
+    package let row: Int64
+    package let taskID: String
+    package let integrationID: Int64
+    package let integrationName: String
+    package let integrationType: String
+    /// UUID version 4, lower case; made with the delivery and never changed.
+    package let deliveryID: String
+    package let state: DeliveryState
+    package let attempts: Int
+    package let externalID: String?
+    package let displayID: String?
+    package let url: String?
+    /// Of the last attempt that did not deliver.
+    package let errorCode: ErrorCode?
+    package let errorField: String?
+    package let errorMessage: String?
+    package let vendorRequestID: String?
+    package let warnings: [DeliveryWarning]
+    /// Not to be sent before; nil = now.
+    package let dueAt: Timestamp?
+    package let firstAttemptAt: Timestamp?
+    package let deliveredAt: Timestamp?
+    /// The task has changed since it was delivered.
+    package let changedSince: Bool
+
+    package init(
+        row: Int64, taskID: String, integrationID: Int64, integrationName: String, integrationType: String, deliveryID: String,
+        state: DeliveryState, attempts: Int, externalID: String?, displayID: String?, url: String?, errorCode: ErrorCode?,
+        errorField: String?, errorMessage: String?, vendorRequestID: String?, warnings: [DeliveryWarning], dueAt: Timestamp?,
+        firstAttemptAt: Timestamp?, deliveredAt: Timestamp?, changedSince: Bool
+    ) {
+        self.row = row
+        self.taskID = taskID
+        self.integrationID = integrationID
+        self.integrationName = integrationName
+        self.integrationType = integrationType
+        self.deliveryID = deliveryID
+        self.state = state
+        self.attempts = attempts
+        self.externalID = externalID
+        self.displayID = displayID
+        self.url = url
+        self.errorCode = errorCode
+        self.errorField = errorField
+        self.errorMessage = errorMessage
+        self.vendorRequestID = vendorRequestID
+        self.warnings = warnings
+        self.dueAt = dueAt
+        self.firstAttemptAt = firstAttemptAt
+        self.deliveredAt = deliveredAt
+        self.changedSince = changedSince
+    }
+}
+
+/// Which deliveries of an integration a sync takes; every field that is set narrows it.
+package struct DeliveryScope: Sendable, Hashable {
+    package var meetingID: String?
+    package var taskIDs: [String]?
+
+    package init(meetingID: String? = nil, taskIDs: [String]? = nil) {
+        self.meetingID = meetingID
+        self.taskIDs = taskIDs
+    }
+}
+
+/// Asks for a batch to send.
+package struct ClaimRequest: Sendable, Hashable {
+    package let integrationID: Int64
+    package let scope: DeliveryScope
+    /// At most so many.
+    package let limit: Int
+    package let now: Timestamp
+    package let lease: Duration
+    /// Tells hosts apart: random for each process.
+    package let owner: String
+
+    package init(integrationID: Int64, scope: DeliveryScope, limit: Int, now: Timestamp, lease: Duration, owner: String) {
+        self.integrationID = integrationID
+        self.scope = scope
+        self.limit = limit
+        self.now = now
+        self.lease = lease
+        self.owner = owner
+    }
+}
+
+/// A delivery that this host alone may send until its lease ends.
+package struct ClaimedDelivery: Sendable, Hashable {
+    package let row: Int64
+    package let deliveryID: String
+    package let task: TrackedTask
+    /// Raised by every claim; a record with an older number is ignored.
+    package let fence: Int64
+    /// This attempt's number, from 1.
+    package let attempt: Int
+    package let firstAttemptAt: Timestamp
+
+    package init(row: Int64, deliveryID: String, task: TrackedTask, fence: Int64, attempt: Int, firstAttemptAt: Timestamp) {
+        self.row = row
+        self.deliveryID = deliveryID
+        self.task = task
+        self.fence = fence
+        self.attempt = attempt
+        self.firstAttemptAt = firstAttemptAt
+    }
+}
+
+/// Everything one call needs, read in one transaction.
+package struct ClaimedBatch: Sendable {
+    package let integration: IntegrationRecord
+    package let token: SealedToken?
+    package let deliveries: [ClaimedDelivery]
+
+    package init(integration: IntegrationRecord, token: SealedToken?, deliveries: [ClaimedDelivery]) {
+        self.integration = integration
+        self.token = token
+        self.deliveries = deliveries
+    }
+}
+
+/// What became of a claimed delivery: its next state and the attempt that led there.
+package struct DeliveryUpdate: Sendable, Hashable {
+    package let row: Int64
+    package let fence: Int64
+    /// Not `sending`.
+    package let state: DeliveryState
+    /// False when nothing was tried (drained before the first byte): the attempt is taken back and none is recorded.
+    package var attempted = true
+    package var externalID: String?
+    package var displayID: String?
+    package var url: String?
+    package var errorCode: ErrorCode?
+    package var errorField: String?
+    package var errorMessage: String?
+    package var vendorRequestID: String?
+    package var httpStatus: Int?
+    package var warnings: [DeliveryWarning] = []
+    /// For `waiting`.
+    package var dueAt: Timestamp?
+    package var startedAt: Timestamp
+    package var endedAt: Timestamp
+
+    package init(row: Int64, fence: Int64, state: DeliveryState, startedAt: Timestamp, endedAt: Timestamp) {
+        self.row = row
+        self.fence = fence
+        self.state = state
+        self.startedAt = startedAt
+        self.endedAt = endedAt
+    }
+}
+
+/// One recorded try of a delivery.
+package struct AttemptRecord: Sendable, Hashable {
+    package let number: Int
+    /// The state it led to.
+    package let outcome: DeliveryState
+    package let startedAt: Timestamp
+    package let endedAt: Timestamp
+    package let httpStatus: Int?
+    package let vendorRequestID: String?
+    package let errorCode: ErrorCode?
+    package let errorMessage: String?
+
+    package init(
+        number: Int, outcome: DeliveryState, startedAt: Timestamp, endedAt: Timestamp, httpStatus: Int?, vendorRequestID: String?,
+        errorCode: ErrorCode?, errorMessage: String?
+    ) {
+        self.number = number
+        self.outcome = outcome
+        self.startedAt = startedAt
+        self.endedAt = endedAt
+        self.httpStatus = httpStatus
+        self.vendorRequestID = vendorRequestID
+        self.errorCode = errorCode
+        self.errorMessage = errorMessage
+    }
+}
+
+/// Figures of one integration.
+package struct IntegrationCounts: Sendable, Hashable {
+    package let integrationID: Int64
+    package let byState: [DeliveryState: Int]
+    /// Deliveries that a sync would send now.
+    package let due: Int
+    /// When the next one becomes due, if none is.
+    package let nextDueAt: Timestamp?
+    /// When the oldest task that is not delivered yet was imported.
+    package let oldestUndelivered: Timestamp?
+    package let lastDeliveredAt: Timestamp?
+
+    package init(
+        integrationID: Int64, byState: [DeliveryState: Int], due: Int, nextDueAt: Timestamp?, oldestUndelivered: Timestamp?,
+        lastDeliveredAt: Timestamp?
+    ) {
+        self.integrationID = integrationID
+        self.byState = byState
+        self.due = due
+        self.nextDueAt = nextDueAt
+        self.oldestUndelivered = oldestUndelivered
+        self.lastDeliveredAt = lastDeliveredAt
+    }
+}
+
+/// Tasks to bind for an integration.
+package enum BindSelection: Sendable, Hashable {
+    /// Those bound for nowhere yet.
+    case unbound
+    /// These and no others, even if they are delivered elsewhere.
+    case scope(DeliveryScope)
+}
+
+package protocol DeliveryStore: Sendable {
+    /// Makes pending deliveries where there is none yet; gives how many. A cancelled one that is named by a scope is put back to pending.
+    func bind(integrationID: Int64, _ selection: BindSelection, now: Timestamp) async throws -> Int
+    /// How many deliveries `bind` would make; writes nothing.
+    func bindCount(integrationID: Int64, _ selection: BindSelection) async throws -> Int
+    /// What a sync would take now (pending, and waiting that is due), without claiming; at most `limit`; writes nothing.
+    func due(integrationID: Int64, scope: DeliveryScope, limit: Int, now: Timestamp) async throws -> [DeliveryRecord]
+    /// In one transaction: turns this integration's `sending` with a dead lease into `unknown` (with an attempt that says so), then takes what
+    /// is due, urgent and earliest first, marks it `sending` under a new fence and lease. Nil when nothing is due. No row goes to two owners.
+    /// Throws `integration_not_found` when the integration is gone.
+    func claim(_ request: ClaimRequest) async throws -> ClaimedBatch?
+    /// In one transaction: new states, attempts and external ids. A row whose fence has moved on is left alone; their rows are given back.
+    func record(_ updates: [DeliveryUpdate]) async throws -> [Int64]
+    /// The deliveries that need attention (refused, waiting, unknown), newest failure first; at most `limit`.
+    func failures(integrationID: Int64?, codes: Set<ErrorCode>?, limit: Int) async throws -> [DeliveryRecord]
+    /// Puts refused ones back to pending and makes waiting ones due now; unknown and others are left. Nil `taskIDs` = all. Gives how many.
+    func retry(taskIDs: [String]?, integrationID: Int64?, now: Timestamp) async throws -> Int
+    /// Of one delivery, oldest first; at most `Limits.listPageRows`.
+    func attempts(deliveryRow: Int64) async throws -> [AttemptRecord]
+    /// Figures of every integration, by id.
+    func counts(now: Timestamp) async throws -> [IntegrationCounts]
+}

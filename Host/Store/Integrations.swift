@@ -1,0 +1,50 @@
+import PatchbayModel
+
+/// One configured account with one connector.
+package struct IntegrationRecord: Sendable, Hashable {
+    /// Made by the store; never used again after removal, because sealed tokens are bound to it.
+    package var id: Int64
+    package var name: String
+    package var type: String
+    package var settings: [String: SettingValue]
+    /// Replaces the connector's fixed origin; nil = that one.
+    package var baseURL: String?
+    /// Replaces the authorisation server's origin; nil = the descriptor's.
+    package var authURL: String?
+    package var isActive: Bool
+    /// How long after an attempt a look-up that finds nothing counts as certain; nil = the descriptor's lag.
+    package var patience: Duration?
+    /// What the connector's last check asked to remember.
+    package var facts: [String: String]
+    package var createdAt: Timestamp
+
+    package init(
+        id: Int64 = 0, name: String, type: String, settings: [String: SettingValue] = [:], baseURL: String? = nil,
+        authURL: String? = nil, isActive: Bool = true, patience: Duration? = nil, facts: [String: String] = [:],
+        createdAt: Timestamp = .now
+    ) {
+        self.id = id
+        self.name = name
+        self.type = type
+        self.settings = settings
+        self.baseURL = baseURL
+        self.authURL = authURL
+        self.isActive = isActive
+        self.patience = patience
+        self.facts = facts
+        self.createdAt = createdAt
+    }
+}
+
+package protocol IntegrationStore: Sendable {
+    /// Adds one and gives it back with its id. Throws `integration_exists` for a name that is taken (names compare exactly).
+    func add(_ integration: IntegrationRecord) async throws -> IntegrationRecord
+    /// Replaces everything but id and creation time. Throws `integration_not_found`.
+    func update(_ integration: IntegrationRecord) async throws
+    /// All, by name.
+    func integrations() async throws -> [IntegrationRecord]
+    func integration(named name: String) async throws -> IntegrationRecord?
+    /// Removes it with its token and, if forced, its deliveries. Throws `integration_busy` when a delivery is pending, sending, waiting or
+    /// unknown and `force` is false. What was delivered is always forgotten with it; tasks stay.
+    func removeIntegration(id: Int64, force: Bool) async throws
+}

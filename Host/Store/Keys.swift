@@ -1,0 +1,44 @@
+import PatchbayModel
+
+/// The life of a data key; exactly one is primary.
+package enum DataKeyState: String, Sendable, Codable {
+    case staged, primary, draining, retired, destroyed
+}
+
+/// One data key, wrapped under the root secret's key-encryption key. Numbers start at 2.
+package struct DataKeyRecord: Sendable, Hashable {
+    package let number: Int64
+    package let state: DataKeyState
+    /// Sealed by the vault; nil once destroyed.
+    package let wrapped: [UInt8]?
+    package let createdAt: Timestamp
+
+    package init(number: Int64, state: DataKeyState, wrapped: [UInt8]?, createdAt: Timestamp) {
+        self.number = number
+        self.state = state
+        self.wrapped = wrapped
+        self.createdAt = createdAt
+    }
+}
+
+/// What the store knows of its root secret: enough to say "this is the wrong key" at once, never the key.
+package struct RootKeyRecord: Sendable, Hashable {
+    /// The id in the key file, so that a person can find the right one.
+    package let keyID: String
+    /// 16 bytes derived from the root secret, compared at every start.
+    package let checkValue: [UInt8]
+
+    package init(keyID: String, checkValue: [UInt8]) {
+        self.keyID = keyID
+        self.checkValue = checkValue
+    }
+}
+
+package protocol KeyStore: Sendable {
+    /// Nil in a store that has never had a key.
+    func rootKey() async throws -> RootKeyRecord?
+    /// All data keys, by number.
+    func dataKeys() async throws -> [DataKeyRecord]
+    /// Writes root record and first data key in one transaction. Throws `key_exists` when there is a root record or a token already.
+    func installKey(root: RootKeyRecord, dataKey: DataKeyRecord) async throws
+}

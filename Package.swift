@@ -1,0 +1,127 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// The strict settings of every Swift target of ours.
+let strict: [SwiftSetting] = [
+    .treatAllWarnings(as: .error),
+    .strictMemorySafety(),
+]
+
+/// The same for C: what shows a mistake is an error.
+let strictC: [CSetting] = [
+    .enableWarning("all"),
+    .enableWarning("extra"),
+    .treatAllWarnings(as: .error),
+    .define("_GNU_SOURCE"),
+]
+
+/// Makes a Swift connector self-contained with one exported symbol. The three libraries are what a static
+/// Foundation needs and does not name itself; the version script keeps all but the entry local.
+let selfContainedSwift: [LinkerSetting] = [
+    .unsafeFlags([
+        "-static-stdlib", "-l_FoundationCollections", "-l_FoundationCShims", "-lswiftSynchronization",
+        "-Xlinker", "--version-script=\(Context.packageDirectory)/Plugins/exports.map", "-Xlinker", "-s",
+    ])
+]
+
+/// Keeps the Swift runtime out of what is pure C: the driver's flags drop its library and its start-up object.
+let pureC: [LinkerSetting] = [.unsafeFlags(["-static-stdlib", "-nostartfiles"])]
+
+let model: Target.Dependency = "PatchbayModel"
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let cPatchbay: Target.Dependency = .product(name: "CPatchbay", package: "SDK")
+let connectorKit: Target.Dependency = .product(name: "PatchbayConnectorKit", package: "SDK")
+
+/// A connector is its logic, which tests import, and a plugin target that holds only the exported entry.
+func connector(_ name: String) -> [Target] {
+    [
+        .target(
+            name: "\(name)Connector", dependencies: [connectorKit], path: "Plugins/\(name)/\(name)Connector", swiftSettings: strict),
+        .target(
+            name: "\(name)Plugin", dependencies: [.byName(name: "\(name)Connector"), connectorKit, cPatchbay],
+            path: "Plugins/\(name)/\(name)Plugin", swiftSettings: strict, linkerSettings: selfContainedSwift),
+    ]
+}
+
+/// One room of the host.
+func room(_ name: String, _ dependencies: [Target.Dependency] = [], path: String? = nil) -> Target {
+    .target(
+        name: "Patchbay\(name)", dependencies: (name == "Model" ? [] : [model]) + [logging] + dependencies,
+        path: path ?? "Host/\(name)", swiftSettings: strict)
+}
+
+let host: [Target] = [
+    .executableTarget(name: "patchbay", dependencies: ["PatchbayCommands"], path: "Host/Main", swiftSettings: strict),
+    room(
+        "Commands",
+        [
+            "PatchbaySync", "PatchbayStore", "PatchbayStoreSQLite", "PatchbayVault", "PatchbayConnectors", "PatchbayTransport",
+            "PatchbayLog", "CSystem", argumentParser,
+        ]),
+    room("Sync", ["PatchbayStore", "PatchbayVault", "PatchbayConnectors", "PatchbayTransport"]),
+    room("Store"),
+    room("StoreSQLite", ["PatchbayStore", .product(name: "GRDB", package: "GRDB.swift")]),
+    room("Vault", ["CSodium", "CSystem"]),
+    room("Connectors", [cPatchbay, "CSystem", "CSodium"]),
+    room("Transport", ["CCurl"]),
+    room("Log"),
+    .target(name: "PatchbayModel", dependencies: [logging], path: "Host/Model", swiftSettings: strict),
+    .target(name: "CCurl", dependencies: ["CLibcurl"], path: "Host/CCurl/Shim", cSettings: strictC),
+    .target(name: "CSodium", dependencies: ["CLibsodium"], path: "Host/CSodium/Shim", cSettings: strictC),
+    .target(name: "CSystem", path: "Host/CSystem", cSettings: strictC),
+    .systemLibrary(name: "CLibcurl", path: "Host/CCurl/Library", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    .systemLibrary(name: "CLibsodium", path: "Host/CSodium/Library", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
+    .executableTarget(
+        name: "patchbay-worker", dependencies: [cPatchbay], path: "Host/Worker", cSettings: strictC, linkerSettings: pureC),
+]
+
+let emulator: [Target] = [
+    .target(
+        name: "PatchbayEmulator", dependencies: [.product(name: "Hummingbird", package: "hummingbird"), logging],
+        path: "SDK/Emulator/PatchbayEmulator", swiftSettings: strict),
+    .executableTarget(
+        name: "patchbay-emulator", dependencies: ["PatchbayEmulator", argumentParser, logging], path: "SDK/Emulator/Main",
+        swiftSettings: strict),
+]
+
+/// A test target; `Tests/NAMETests`. Folders of fixtures are read from the source tree, not bundled.
+func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
+    .testTarget(
+        name: "\(name)Tests", dependencies: dependencies, path: "Tests/\(name)Tests", exclude: exclude, swiftSettings: strict)
+}
+
+let testTargets: [Target] = [
+    tests("Tidy", []),
+    tests("Model", [model]),
+    tests("SDK", [connectorKit, cPatchbay], exclude: ["Fixtures"]),
+    tests("Plugin", [connectorKit, "AsanaConnector", "JiraConnector", "LinearConnector"]),
+    tests("Emulator", ["PatchbayEmulator"], exclude: ["Clients"]),
+    tests("Connectors", ["PatchbayConnectors", model, cPatchbay], exclude: ["Fixtures"]),
+    tests("Store", ["PatchbayStore", "PatchbayStoreSQLite", model]),
+    tests("Vault", ["PatchbayVault", "CSodium", model]),
+    tests("Transport", ["PatchbayTransport", model]),
+    tests("Sync", ["PatchbaySync", "PatchbayStore", "PatchbayStoreSQLite", "PatchbayConnectors", model]),
+    tests("Command", ["PatchbayCommands", model], exclude: ["Fixtures"]),
+]
+
+let package = Package(
+    name: "patchbay",
+    products: [
+        .executable(name: "patchbay", targets: ["patchbay"]),
+        .executable(name: "patchbay-worker", targets: ["patchbay-worker"]),
+        .executable(name: "patchbay-emulator", targets: ["patchbay-emulator"]),
+        .library(name: "AsanaPlugin", type: .dynamic, targets: ["AsanaPlugin"]),
+        .library(name: "JiraPlugin", type: .dynamic, targets: ["JiraPlugin"]),
+        .library(name: "LinearPlugin", type: .dynamic, targets: ["LinearPlugin"]),
+    ],
+    dependencies: [
+        .package(path: "SDK"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+    ],
+    targets: host + emulator + connector("Asana") + connector("Jira") + connector("Linear") + testTargets,
+    cLanguageStandard: .c11
+)
