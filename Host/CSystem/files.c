@@ -1,0 +1,79 @@
+/* files.c: opening plugins and keeping the very bytes that were looked at. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "system.h"
+
+#ifndef MFD_EXEC
+#define MFD_EXEC 0x0010U /* Linux 6.3; a kernel may demand it for memory that is loaded as code */
+#endif
+
+#define COPY_BYTES ((size_t)256 << 10)
+
+int patchbay_open_directory(const char *path)
+{
+    int directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    return directory < 0 ? -errno : directory;
+}
+
+int patchbay_open_file_in(int directory, const char *name)
+{
+    int file = openat(directory, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    return file < 0 ? -errno : file;
+}
+
+int patchbay_is_regular_file(int file, uint64_t *bytes)
+{
+    struct stat status;
+    if (fstat(file, &status) != 0) return -errno;
+    *bytes = status.st_size < 0 ? 0 : (uint64_t)status.st_size;
+    return S_ISREG(status.st_mode) ? 1 : 0;
+}
+
+static int write_all(int file, const char *bytes, size_t length)
+{
+    while (length > 0) {
+        ssize_t count = write(file, bytes, length);
+        if (count < 0 && errno == EINTR) continue;
+        if (count <= 0) return count < 0 ? -errno : -EIO;
+        bytes += count;
+        length -= (size_t)count;
+    }
+    return 0;
+}
+
+/* Copies to the end of `file`, however long it is by now: a size that was asked for before may be old. */
+static int copy_bounded(int file, int copy, uint64_t bytes_max, uint64_t *bytes)
+{
+    char *buffer = malloc(COPY_BYTES);
+    if (buffer == NULL) return -ENOMEM;
+    int result = 0;
+    *bytes = 0;
+    for (;;) {
+        ssize_t count = read(file, buffer, COPY_BYTES);
+        if (count < 0 && errno == EINTR) continue;
+        if (count < 0) result = -errno;
+        if (count <= 0) break;
+        *bytes += (uint64_t)count;
+        result = *bytes > bytes_max ? -EFBIG : write_all(copy, buffer, (size_t)count);
+        if (result != 0) break;
+    }
+    free(buffer);
+    return result;
+}
+
+int patchbay_sealed_copy(int file, uint64_t bytes_max, uint64_t *bytes)
+{
+    int copy = memfd_create("patchbay-plugin", MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_EXEC);
+    if (copy < 0 && errno == EINVAL) copy = memfd_create("patchbay-plugin", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    if (copy < 0) return -errno;
+    int result = copy_bounded(file, copy, bytes_max, bytes);
+    if (result == 0 && fcntl(copy, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE) != 0) result = -errno;
+    if (result == 0) return copy;
+    close(copy);
+    return result;
+}

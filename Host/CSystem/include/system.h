@@ -1,0 +1,64 @@
+/*
+ * system.h: what Swift cannot import from the system's headers (variadic calls, struct-returning macros, GNU flags),
+ * and nothing more. Functions that can fail return -errno; descriptors are close-on-exec and owned by the caller.
+ */
+#ifndef PATCHBAY_SYSTEM_H
+#define PATCHBAY_SYSTEM_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/* Opens a directory for reading its names. */
+int patchbay_open_directory(const char *path);
+
+/* Opens a file of a directory for reading. Follows no link (-ELOOP), and does not wait for a pipe's other end. */
+int patchbay_open_file_in(int directory, const char *name);
+
+/* Whether an open file is a regular one (1) or not (0), and its size. */
+int patchbay_is_regular_file(int file, uint64_t *bytes);
+
+/* Copies an open file into memory that nobody can change any more, and returns its descriptor. -EFBIG when it holds
+ * more than `bytes_max`. `bytes` is what was copied. */
+int patchbay_sealed_copy(int file, uint64_t bytes_max, uint64_t *bytes);
+
+/* A connected pair of stream sockets; the first does not block. */
+int patchbay_socket_pair(int ends[2]);
+
+/* A pipe; its reading end, the first, does not block. */
+int patchbay_pipe(int ends[2]);
+
+/* An event to wake a thread that waits in patchbay_wait. Any thread may signal it; only the waiting one clears it. */
+int patchbay_event(void);
+void patchbay_event_signal(int event);
+void patchbay_event_clear(int event);
+
+/* Starts `arguments[0]` (null-terminated list) with a bare environment, in a process group of its own, with `socket`, `plugin` and `words`
+ * as its descriptors 3, 4, and 1 and 2, and no others. Returns its process id. The caller's thread is the one whose end its parent-death
+ * signal tells. */
+pid_t patchbay_spawn_worker(const char *const arguments[], int socket, int plugin, int words);
+
+/* A descriptor that becomes readable when the process ends; -ENOSYS where the kernel has none. */
+int patchbay_process_descriptor(pid_t process);
+
+/* Kills a process group and waits for its leader. `*exit_code` is its exit status, or -1, and then `*signal_number` what killed it. */
+int patchbay_kill_and_reap(pid_t process, int *exit_code, int *signal_number);
+
+/* What patchbay_wait saw, a bit each. */
+#define PATCHBAY_READY_SOCKET_IN 1
+#define PATCHBAY_READY_SOCKET_OUT 2
+#define PATCHBAY_READY_WAKE 4
+#define PATCHBAY_READY_WORDS 8
+#define PATCHBAY_READY_ENDED 16
+
+/* Waits for a worker: its socket (also to write, when `wants_out`), the wake event, its words, its end. Descriptors may be -1.
+ * `timeout_ms` below 0 waits for ever. Returns bits of the above, 0 when the time is over. */
+int patchbay_wait(int socket, int wants_out, int wake, int words, int process, int timeout_ms);
+
+/* Sends without waiting and without a signal; -EAGAIN when nothing fits. */
+ssize_t patchbay_send(int socket, const void *bytes, size_t length);
+
+/* Reads without waiting from a socket or pipe made here; 0 at its end, -EAGAIN when there is nothing. */
+ssize_t patchbay_receive(int descriptor, void *bytes, size_t length);
+
+#endif

@@ -1,0 +1,60 @@
+/*
+ * patchbay-worker: holds one connector for the host. Single thread, one socket, one plugin, nothing else.
+ *
+ * The host starts it as `patchbay-worker HOST-PID FRAME-BYTES-MAX` with the socket as descriptor 3 and the sealed plugin as
+ * descriptor 4. What the connector prints goes to descriptor 2, of which the host keeps the last words.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "load.h"
+#include "loop.h"
+#include "sandbox.h"
+
+#define SOCKET 3
+#define PLUGIN 4
+#define EXIT_USAGE 64
+#define EXIT_FAULT 70
+#define FRAME_BYTES_MAX_MAX (256ul << 20) /* beyond this the number is a mistake */
+
+_Noreturn void worker_exit(const char *sentence)
+{
+    char line[512];
+    int length = snprintf(line, sizeof line, "patchbay-worker: %s\n", sentence);
+    ssize_t ignored = write(STDERR_FILENO, line, (size_t)length < sizeof line ? (size_t)length : sizeof line - 1);
+    (void)ignored;
+    _exit(EXIT_FAULT);
+}
+
+static unsigned long number(const char *text)
+{
+    char *end = NULL;
+    errno = 0;
+    unsigned long value = strtoul(text, &end, 10);
+    return errno != 0 || end == text || *end != '\0' ? 0 : value;
+}
+
+int main(int count, char **arguments)
+{
+    int type = 0;
+    socklen_t type_bytes = sizeof type;
+    unsigned long host = count == 3 ? number(arguments[1]) : 0;
+    unsigned long frame_bytes_max = count == 3 ? number(arguments[2]) : 0;
+    bool started_by_host = getsockopt(SOCKET, SOL_SOCKET, SO_TYPE, &type, &type_bytes) == 0 && type == SOCK_STREAM;
+    if (host == 0 || frame_bytes_max == 0 || frame_bytes_max > FRAME_BYTES_MAX_MAX || !started_by_host) {
+        fputs("patchbay-worker is started by patchbay, which hands it a connector; it does nothing by itself.\n", stderr);
+        return EXIT_USAGE;
+    }
+    bind_to_host((pid_t)host);
+    struct writer writer = { .frame_bytes_max = frame_bytes_max };
+    struct connector connector;
+    enter_sandbox();
+    bool loaded = load_connector(PLUGIN, &connector, &writer);
+    flush(SOCKET, &writer);
+    if (loaded) serve(SOCKET, &connector, &writer);
+    _exit(0); /* no exit handler of the connector runs */
+}

@@ -1,0 +1,34 @@
+#include "sandbox.h"
+
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "codec.h"
+
+/* The socket, the plugin, the three standard ones, and what the loader opens one after the other. */
+#define FILES_MAX 16
+/* A connector holds answers of at most 12 MiB; a gibibyte of address space is a leak. */
+#define ADDRESS_SPACE_BYTES_MAX ((rlim_t)1 << 30)
+
+static void bound(int resource, rlim_t most)
+{
+    struct rlimit limit = { .rlim_cur = most, .rlim_max = most };
+    if (setrlimit(resource, &limit) != 0) worker_exit("a resource limit could not be set");
+}
+
+void bind_to_host(pid_t host)
+{
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0) worker_exit("the parent-death signal could not be set");
+    if (getppid() != host) worker_exit("the host was gone before the worker began");
+    if (prctl(PR_SET_DUMPABLE, 0) != 0) worker_exit("the worker could not be made undumpable");
+    bound(RLIMIT_CORE, 0);
+    bound(RLIMIT_NOFILE, FILES_MAX);
+    bound(RLIMIT_AS, ADDRESS_SPACE_BYTES_MAX);
+}
+
+void enter_sandbox(void)
+{
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) worker_exit("new privileges could not be given up");
+}

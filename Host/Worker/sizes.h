@@ -1,0 +1,46 @@
+/*
+ * sizes.h: how large each struct that a connector hands out was in version 1.0. These numbers never change; a struct
+ * that grows keeps its number here, so that connectors built before are still read (R2).
+ */
+#ifndef PATCHBAY_WORKER_SIZES_H
+#define PATCHBAY_WORKER_SIZES_H
+
+#include "patchbay.h"
+
+#define V1_SETTING 64u
+#define V1_OAUTH 96u
+#define V1_TOKEN_KIND 80u
+#define V1_OPERATION_SUPPORT 16u
+#define V1_BUDGET 40u
+#define V1_DESCRIPTOR 232u
+#define V1_PAIR 40u
+#define V1_REQUEST 112u
+#define V1_BUDGET_FACT 48u
+#define V1_NOTICE 56u
+#define V1_REMOTE_TASK 128u
+#define V1_TASK_OUTCOME 160u
+#define V1_ACCOUNT 128u
+#define V1_DISCOVERED 88u
+#define V1_RESULT 152u
+#define V1_STEP 64u
+#define V1_ENTRY 64u
+
+_Static_assert(sizeof(patchbay_setting) >= V1_SETTING, "structs only grow");
+_Static_assert(sizeof(patchbay_oauth) >= V1_OAUTH, "structs only grow");
+_Static_assert(sizeof(patchbay_token_kind) >= V1_TOKEN_KIND, "structs only grow");
+_Static_assert(sizeof(patchbay_operation_support) >= V1_OPERATION_SUPPORT, "structs only grow");
+_Static_assert(sizeof(patchbay_budget) >= V1_BUDGET, "structs only grow");
+_Static_assert(sizeof(patchbay_descriptor) >= V1_DESCRIPTOR, "structs only grow");
+_Static_assert(sizeof(patchbay_pair) >= V1_PAIR, "structs only grow");
+_Static_assert(sizeof(patchbay_request) >= V1_REQUEST, "structs only grow");
+_Static_assert(sizeof(patchbay_budget_fact) >= V1_BUDGET_FACT, "structs only grow");
+_Static_assert(sizeof(patchbay_notice) >= V1_NOTICE, "structs only grow");
+_Static_assert(sizeof(patchbay_remote_task) >= V1_REMOTE_TASK, "structs only grow");
+_Static_assert(sizeof(patchbay_task_outcome) >= V1_TASK_OUTCOME, "structs only grow");
+_Static_assert(sizeof(patchbay_account) >= V1_ACCOUNT, "structs only grow");
+_Static_assert(sizeof(patchbay_discovered) >= V1_DISCOVERED, "structs only grow");
+_Static_assert(sizeof(patchbay_result) >= V1_RESULT, "structs only grow");
+_Static_assert(sizeof(patchbay_step) >= V1_STEP, "structs only grow");
+_Static_assert(sizeof(patchbay_entry) >= V1_ENTRY, "structs only grow");
+
+#endif
