@@ -105,4 +105,11 @@ package enum Limits {
     package static let storeBusyPollMicroseconds: UInt32 = 200
     /// Rows read in one go where a command lists all of them.
     package static let listPageRows = 1_000
+    /// Connections that read beside the one that writes; each has a page cache of 2 MiB.
+    package static let storeReadersMax = 3
+    /// Waiting deliveries made ready, and dead leases ended, by one claim: what is left is for the next one, so that a claim after
+    /// a long outage does not hold the write lock for seconds.
+    package static let claimSweepRows = 1_000
+    /// Problems of one kind that a check of the store names.
+    package static let storeProblemsMax = 20
 }
