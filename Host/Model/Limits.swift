@@ -4,6 +4,8 @@ package enum Limits {
 
     /// Bytes of one input line. A task with a long description is a few KiB; a line without end must not fill the memory.
     package static let inputLineBytesMax = 1_048_576
+    /// Bytes of a whole CSV file, which is held in memory, unlike JSON lines.
+    package static let csvBytesMax = 32 * 1_048_576
     /// Bytes of a title. The longest title a vendor takes is about 255 characters; a longer one is cut there, with a warning.
     package static let titleBytesMax = 4_096
     /// Bytes of a description. Jira takes 32,767 characters, the others more; what is longer is hardly an action item.
@@ -86,6 +88,15 @@ package enum Limits {
     package static let attemptsMax = 12
     /// First pause after a failed transfer; it doubles, with full jitter.
     package static let retryPauseFirst: Duration = .milliseconds(500)
+    /// Tries of one transfer inside a call, where its effect allows a repeat, and the first pause between them.
+    package static let exchangeAttemptsMax = 3
+    package static let exchangePauseFirst: Duration = .milliseconds(200)
+    /// Calls that fail one after the other before an integration is left alone for the rest of a sync.
+    package static let failedCallsMax = 3
+    /// A vendor's request to wait so long at most is waited out inside the sync; a longer one ends it for that integration.
+    package static let pauseInsideSyncMax: Duration = .seconds(5)
+    /// Deliveries, of each kind, that a report holds one by one: what is more is in the store.
+    package static let reportRowsMax = 1_000
     /// Longest pause between two attempts.
     package static let retryPauseMax: Duration = .seconds(900)
     /// How long SIGINT and SIGTERM leave to calls under way.

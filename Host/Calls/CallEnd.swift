@@ -1,0 +1,36 @@
+import PatchbayConnectors
+import PatchbayModel
+
+/// How a call ended, as the host saw it.
+package enum CallEnd: Sendable {
+    /// The connector came to a result.
+    case answered(CallResult)
+    /// A transfer failed, and its request surely did nothing at the vendor.
+    case unreachable(String)
+    /// A request whose effect must happen once left, and its answer was lost.
+    case lost(String)
+    /// The connector crashed, hung, broke a rule or lacks the operation.
+    case connectorFailed(any PatchbayFailure)
+    /// The token could not be opened or may not go there; nothing left.
+    case credentialFailed(any PatchbayFailure)
+    /// The host is stopping.
+    case cancelled
+}
+
+/// What is known of the requests of one call, whatever its end.
+package struct CallEvidence: Sendable, Hashable {
+    /// Requests performed, retries included.
+    package var requests = 0
+    /// A request that must happen once left, or may have.
+    package var onceLeft = false
+    /// Requests that followed it: then a refusal is no longer about it.
+    package var requestsAfterOnce = 0
+    /// A request with an effect was answered.
+    package var effectAnswered = false
+    package var lastStatus: Int?
+
+    package init() {}
+
+    /// After a failure: may something have been done that the host does not know of?
+    package var mayHaveActed: Bool { onceLeft }
+}

@@ -1,0 +1,110 @@
+import Logging
+import PatchbayConnectors
+import PatchbayModel
+import PatchbayTransport
+
+/// Takes one call to its end: the connector says which request, the transport performs it, until there is a result.
+///
+/// A failed transfer never reaches the connector. What reads or may be repeated is tried again here; what must happen once is
+/// not, and its loss ends the call.
+package struct Conversation: Sendable {
+    private let link: IntegrationLink
+    private let transport: Transport
+    private let logger: Logger
+
+    package init(link: IntegrationLink, transport: Transport, logger: Logger) {
+        self.link = link
+        self.transport = transport
+        self.logger = logger
+    }
+
+    package func run(_ operation: ConnectorOperation) async -> (end: CallEnd, evidence: CallEvidence) {
+        var evidence = CallEvidence()
+        let call = link.session.call(operation)
+        let end = await talk(call, &evidence)
+        call.end()
+        return (end, evidence)
+    }
+
+    private func talk(_ call: ConnectorCall, _ evidence: inout CallEvidence) async -> CallEnd {
+        do {
+            var step = try await call.begin()
+            while true {
+                if let note = step.diagnostic {
+                    logger.debug("connector diagnostic", metadata: ["integration": "\(link.integration.name)", "text": "\(note)"])
+                }
+                switch step.kind {
+                case .done(let result):
+                    return .answered(result)
+                case .request(let request):
+                    if Task.isCancelled && !evidence.onceLeft { return .cancelled }
+                    switch await exchange(request, &evidence) {
+                    case .success(let response): step = try await call.resume(response)
+                    case .failure(let stop): return stop.end
+                    }
+                }
+            }
+        } catch let error as any PatchbayFailure {
+            return .connectorFailed(error)
+        } catch {
+            return Task.isCancelled ? .cancelled : .connectorFailed(CallError(.internalError, "\(error)"))
+        }
+    }
+
+    /// A call's end on its way out of an exchange.
+    private struct Stop: Error { let end: CallEnd }
+
+    private func exchange(_ request: HTTPRequest, _ evidence: inout CallEvidence) async -> Result<HTTPResponse, Stop> {
+        let once = request.effect == .once
+        if evidence.onceLeft { evidence.requestsAfterOnce += 1 }
+        var pause = Limits.exchangePauseFirst
+        for attempt in 1... {
+            evidence.requests += 1
+            let result = await link.gate.pass(writes: request.effect == .none ? 0 : request.writeCost) { [transport, link] in
+                await transport.perform(request, to: link.base, credential: link.credential)
+            }
+            let reason: String
+            switch result {
+            case .response(let response):
+                if once { evidence.onceLeft = true }
+                if request.effect != .none { evidence.effectAnswered = true }
+                evidence.lastStatus = response.status
+                return .success(response)
+            case .refused(let error):
+                return .failure(Stop(end: .connectorFailed(error)))
+            case .credentialFailed(let error):
+                return .failure(Stop(end: .credentialFailed(error)))
+            case .notSent(let text):
+                if Task.isCancelled { return .failure(Stop(end: .cancelled)) }
+                reason = text
+            case .lost(let text):
+                if once {
+                    evidence.onceLeft = true
+                    return .failure(Stop(end: .lost(text)))
+                }
+                if Task.isCancelled { return .failure(Stop(end: .cancelled)) }
+                reason = text
+            }
+            guard attempt < Limits.exchangeAttemptsMax else { return .failure(Stop(end: .unreachable(reason))) }
+            logger.info(
+                "transfer failed, trying again",
+                metadata: ["integration": "\(link.integration.name)", "attempt": "\(attempt)", "reason": "\(reason)"])
+            try? await Task.sleep(for: pause * Double.random(in: 0.5...1))
+            pause *= 2
+        }
+        preconditionFailure("the loop above ends by returning")
+    }
+}
+
+/// What goes wrong between connector and transport that neither of them names.
+package struct CallError: PatchbayFailure {
+    package let code: ErrorCode
+    package let message: String
+    package let context: ErrorContext
+
+    package init(_ code: ErrorCode, _ message: String, context: ErrorContext = ErrorContext()) {
+        self.code = code
+        self.message = message
+        self.context = context
+    }
+}

@@ -1,0 +1,25 @@
+import PatchbayConnectors
+import PatchbayModel
+import PatchbayStore
+
+/// One integration ready to be spoken to: its connector opened with its settings, where it is, and its credential.
+package struct IntegrationLink: Sendable {
+    package let integration: IntegrationRecord
+    package let descriptor: ConnectorDescriptor
+    package let session: ConnectorSession
+    package let base: BaseURL
+    package let credential: (any Credential)?
+    package let gate: RequestGate
+
+    package init(
+        integration: IntegrationRecord, descriptor: ConnectorDescriptor, session: ConnectorSession, base: BaseURL,
+        credential: (any Credential)?, gate: RequestGate
+    ) {
+        self.integration = integration
+        self.descriptor = descriptor
+        self.session = session
+        self.base = base
+        self.credential = credential
+        self.gate = gate
+    }
+}

@@ -1,0 +1,50 @@
+import Foundation
+import PatchbayInput
+import PatchbayModel
+
+/// What a command has to say when it did not throw.
+struct CommandOutcome {
+    var exit = ExitStatus.done
+    /// Counts and the like; the same facts as in `text`, for a script.
+    var summary: [String: JSONValue] = [:]
+    var result: any Encodable & Sendable = JSONValue.object([:])
+    /// For a person, on standard output; without a final line end.
+    var text = ""
+    /// Advice and remarks for a person, on standard error.
+    var notes: [String] = []
+}
+
+/// Where a command's words go: results to standard output, the rest to standard error.
+struct Console {
+    let format: OutputFormat
+    let isQuiet: Bool
+
+    func show(_ outcome: CommandOutcome, of command: String) throws {
+        switch format {
+        case .json:
+            try out(line(outcome.result, outcome, command) + "\n")
+        case .text:
+            if !outcome.text.isEmpty { try out(outcome.text + "\n") }
+            for note in outcome.notes where !isQuiet { err(note + "\n") }
+        }
+    }
+
+    func show(_ error: ErrorObject, of command: String) throws {
+        switch format {
+        case .json:
+            try out(Envelope<JSONValue>(command: command, ok: false, summary: [:], result: nil, error: error).line() + "\n")
+        case .text:
+            err("patchbay: \(Printable.text(error.message)) [\(error.code)]\n")
+        }
+    }
+
+    /// Throws when nobody reads any more, which ends the command.
+    func out(_ text: String) throws { try FileHandle.standardOutput.write(contentsOf: Data(text.utf8)) }
+
+    /// Remarks that cannot be written are dropped: the command's work is worth more.
+    func err(_ text: String) { try? FileHandle.standardError.write(contentsOf: Data(text.utf8)) }
+
+    private func line(_ result: some Encodable, _ outcome: CommandOutcome, _ command: String) throws -> String {
+        try Envelope(command: command, ok: outcome.exit == .done, summary: outcome.summary, result: result, error: nil).line()
+    }
+}

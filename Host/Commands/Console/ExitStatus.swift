@@ -1,0 +1,29 @@
+import PatchbayModel
+
+/// How a command ends, as scripts see it.
+package enum ExitStatus: Int32, Sendable {
+    /// Nothing failed.
+    case done = 0
+    /// Some tasks were refused, wait or are unknown, or an integration could not be served while others were.
+    case someFailed = 1
+    /// Input or settings are wrong; nothing was sent.
+    case inputWrong = 2
+    /// The environment is: store, root key, worker, plugins directory.
+    case environmentWrong = 3
+    /// Malformed flags.
+    case usage = 64
+    case interrupted = 130
+    case terminated = 143
+
+    /// The status of a command that ended with this error.
+    package init(for code: ErrorCode) {
+        switch code {
+        case .usage: self = .usage
+        case .storeMissing, .storeLocked, .storeDamaged, .storeFull, .storeReadOnly, .storeTooNew, .storeTooOld, .storeFailed,
+            .keyMissing, .keyWrong, .keyUnsafe, .keyInvalid, .keyExists, .memoryUnlocked, .workerMissing, .pluginsUnreadable,
+            .homeUnusable, .internalError:
+            self = .environmentWrong
+        default: self = .inputWrong
+        }
+    }
+}

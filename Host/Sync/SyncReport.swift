@@ -1,0 +1,85 @@
+import PatchbayModel
+
+/// What became of one delivery in this sync.
+package struct SyncRow: Sendable, Hashable {
+    package let taskID: String
+    package let meetingID: String?
+    package let title: String
+    package let integration: String
+    package let type: String
+    package let state: DeliveryState
+    package let externalID: String?
+    package let displayID: String?
+    package let url: String?
+    package let code: ErrorCode?
+    package let field: String?
+    package let message: String?
+    package let vendorRequestID: String?
+    package let attempt: Int
+    package let warnings: [DeliveryWarning]
+}
+
+/// What one sync did for one integration.
+package struct IntegrationReport: Sendable {
+    package let name: String
+    package let type: String
+    package var delivered = 0
+    package var refused = 0
+    package var waiting = 0
+    package var unknown = 0
+    /// Put back untouched because the host was asked to stop.
+    package var released = 0
+    /// Tasks bound for it by this sync.
+    package var bound = 0
+    package var requests = 0
+    /// Why it could not be served, or no further.
+    package var failure: SyncFailure?
+    /// Due deliveries left behind, and when the next becomes due.
+    package var due = 0
+    package var nextDueAt: Timestamp?
+    /// Deliveries of it that are unknown, from before this sync too.
+    package var unknownInStore = 0
+
+    package var tried: Int { delivered + refused + waiting + unknown }
+    package var isClean: Bool { refused + waiting + unknown == 0 && failure == nil }
+
+    init(name: String, type: String) {
+        self.name = name
+        self.type = type
+    }
+}
+
+/// An error as a value, with where it belongs.
+package struct SyncFailure: PatchbayFailure, Hashable {
+    package let code: ErrorCode
+    package let message: String
+    package let context: ErrorContext
+
+    package init(_ code: ErrorCode, _ message: String, context: ErrorContext = ErrorContext()) {
+        self.code = code
+        self.message = message
+        self.context = context
+    }
+
+    package init(_ error: any Error, context: ErrorContext) {
+        if let failure = error as? any PatchbayFailure {
+            self.init(failure.code, failure.message, context: failure.context.filled(from: context))
+        } else {
+            self.init(.internalError, "\(error); this is a mistake in Patchbay, please report it", context: context)
+        }
+    }
+}
+
+/// What one sync did.
+package struct SyncReport: Sendable {
+    package var integrations: [IntegrationReport] = []
+    /// The first `Limits.reportRowsMax` deliveries tried, failures first kept; the store has all.
+    package var rows: [SyncRow] = []
+    package var rowsOmitted = 0
+    /// Tasks bound for nowhere.
+    package var unbound = 0
+    package var wasStopped = false
+
+    package var isClean: Bool { integrations.allSatisfy(\.isClean) }
+    package func total(_ count: KeyPath<IntegrationReport, Int>) -> Int { integrations.reduce(0) { $0 + $1[keyPath: count] } }
+}

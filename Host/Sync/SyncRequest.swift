@@ -1,0 +1,31 @@
+import PatchbayModel
+
+/// What one sync is asked to do.
+package struct SyncRequest: Sendable, Hashable {
+    /// Which integrations are served.
+    package enum Target: Sendable, Hashable {
+        /// Every active one that has due deliveries.
+        case all
+        /// This one, and what is bound for nowhere is bound for it.
+        case integration(String)
+        /// The one active integration of this type, as if it had been named.
+        case type(String)
+    }
+
+    package var target: Target
+    /// With a named integration: binds these tasks and no others.
+    package var meetingID: String?
+    package var taskIDs: [String]?
+    /// Deliveries tried at most, over all integrations; nil = all that are due.
+    package var limit: Int?
+
+    package init(target: Target = .all, meetingID: String? = nil, taskIDs: [String]? = nil, limit: Int? = nil) {
+        self.target = target
+        self.meetingID = meetingID
+        self.taskIDs = taskIDs
+        self.limit = limit
+    }
+
+    /// Whether the user narrowed it to certain tasks.
+    var isScoped: Bool { meetingID != nil || taskIDs != nil }
+}

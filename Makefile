@@ -1,0 +1,63 @@
+# make           build everything (debug) and copy the connectors into plugins.d/
+# make demo      set up, build, and sync a sample meeting to the local emulator
+# make test      set up, build, and run every test
+# make check     format, import checks and all tests: what must hold before a commit
+# make install   release build laid down under PREFIX (default /usr/local); make uninstall undoes it
+# make bench     measures; nothing in it passes or fails
+
+SHELL := /bin/bash
+PREFIX ?= /usr/local
+DESTDIR ?=
+SWIFT ?= swift
+BUILD_FLAGS ?=
+DEBUG := .build/debug
+RELEASE := .build/release
+SYSTEMS := Asana Jira Linear
+SWIFT_SOURCES := Host Plugins SDK Tests Package.swift
+
+.PHONY: all deps build plugins demo test check bench install uninstall release clean
+
+all: plugins
+
+deps:
+	@scripts/deps
+
+build: deps
+	$(SWIFT) build --build-tests $(BUILD_FLAGS)
+
+# A copy is put in place by renaming, so that a running host never maps half a file.
+plugins: build
+	@for system in $(SYSTEMS); do \
+	  name=$$(tr '[:upper:]' '[:lower:]' <<< $$system).so; \
+	  cmp -s $(DEBUG)/lib$${system}Plugin.so plugins.d/$$name || \
+	    { cp $(DEBUG)/lib$${system}Plugin.so plugins.d/.$$name.new && chmod 755 plugins.d/.$$name.new && mv plugins.d/.$$name.new plugins.d/$$name; }; \
+	done
+
+demo: plugins
+	@Examples/demo
+
+test: plugins
+	$(SWIFT) test --skip-build --parallel $(BUILD_FLAGS)
+
+check:
+	$(SWIFT) format lint --strict --recursive --parallel $(SWIFT_SOURCES)
+	$(MAKE) test BUILD_FLAGS="--explicit-target-dependency-import-check error"
+
+release: deps
+	$(SWIFT) build -c release --static-swift-stdlib --disable-local-rpath --product patchbay
+	$(SWIFT) build -c release --static-swift-stdlib --disable-local-rpath --product patchbay-worker
+	for system in $(SYSTEMS); do $(SWIFT) build -c release --static-swift-stdlib --disable-local-rpath --product $${system}Plugin || exit 1; done
+
+install: release
+	@scripts/install "$(DESTDIR)$(PREFIX)"
+
+uninstall:
+	@scripts/install --remove "$(DESTDIR)$(PREFIX)"
+
+bench: release
+	$(SWIFT) build -c release --static-swift-stdlib --disable-local-rpath --product patchbay-emulator
+	$(SWIFT) build -c release --static-swift-stdlib --disable-local-rpath --product patchbay-bench
+	$(RELEASE)/patchbay-bench
+
+clean:
+	rm -rf .build .demo plugins.d/*.so

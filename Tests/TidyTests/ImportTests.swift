@@ -1,0 +1,70 @@
+import Foundation
+import Testing
+
+/// The arrows between rooms, as ARCHITECTURE.md draws them. Every room may also import what all may.
+private let rooms: [(folder: String, may: Set<String>)] = [
+    ("Host/Main", ["PatchbayCommands"]),
+    (
+        "Host/Commands",
+        [
+            "PatchbaySync", "PatchbaySetup", "PatchbayCalls", "PatchbayInput", "PatchbayStore", "PatchbayStoreSQLite", "PatchbayVault",
+            "PatchbayConnectors", "PatchbayTransport", "PatchbayLog", "CSystem", "ArgumentParser",
+        ]
+    ),
+    ("Host/Sync", ["PatchbayCalls", "PatchbayInput", "PatchbayStore", "PatchbayVault", "PatchbayConnectors", "PatchbayTransport"]),
+    ("Host/Setup", ["PatchbayCalls", "PatchbayInput", "PatchbayStore", "PatchbayVault", "PatchbayConnectors", "PatchbayTransport"]),
+    ("Host/Calls", ["PatchbayStore", "PatchbayVault", "PatchbayConnectors", "PatchbayTransport"]),
+    ("Host/Input", ["CSodium", "SwiftCSV"]),
+    ("Host/Store", []),
+    ("Host/StoreSQLite", ["PatchbayStore", "GRDB"]),
+    ("Host/Vault", ["CSodium", "CSystem"]),
+    ("Host/Connectors", ["CPatchbay", "CSystem", "CSodium"]),
+    ("Host/Transport", ["CCurl"]),
+    ("Host/Log", []),
+    ("Host/Model", []),
+    ("SDK/PatchbayConnectorKit", ["CPatchbay"]),
+    ("SDK/Emulator", ["PatchbayEmulator", "Hummingbird", "HummingbirdCore", "ArgumentParser", "HTTPTypes", "NIOCore", "NIOPosix", "ServiceLifecycle"]),
+    ("Plugins", ["PatchbayConnectorKit", "CPatchbay", "AsanaConnector", "JiraConnector", "LinearConnector"]),
+]
+
+private let forAll: Set<String> = [
+    "PatchbayModel", "Logging", "Foundation", "FoundationEssentials", "Synchronization", "Glibc", "Dispatch",
+]
+
+@Suite struct ImportTests {
+    @Test("every room imports only what its row allows", arguments: rooms.map(\.folder))
+    func arrows(folder: String) throws {
+        let room = try #require(rooms.first { $0.folder == folder })
+        let files = SourceTree.swift.filter { $0.path.hasPrefix(folder + "/") }
+        #expect(!files.isEmpty, "\(folder) has no source: the table names a room that does not exist")
+        for file in files {
+            for name in imports(of: file) where !forAll.contains(name) || (folder.hasPrefix("SDK") && name.hasPrefix("PatchbayModel")) {
+                #expect(room.may.contains(name), "\(file.path) imports \(name)")
+            }
+        }
+    }
+
+    @Test("every source folder of host, SDK and plugins has a row") func rows() {
+        for file in SourceTree.swift where !file.path.hasPrefix("Tests/") && !file.path.hasSuffix("Package.swift") {
+            #expect(rooms.contains { file.path.hasPrefix($0.folder + "/") }, "\(file.path) stands in no room")
+        }
+    }
+
+    @Test("connectors use only the small Foundation, which keeps them self-contained") func smallFoundation() {
+        for file in SourceTree.swift where file.path.hasPrefix("Plugins/") || file.path.hasPrefix("SDK/PatchbayConnectorKit") {
+            #expect(!imports(of: file).contains("Foundation"), "\(file.path) imports Foundation")
+        }
+    }
+
+    private func imports(of file: SourceTree.File) -> [String] {
+        file.lines.compactMap { line in
+            let words = line.split(separator: " ").map(String.init)
+            guard let place = words.firstIndex(of: "import"), place + 1 < words.count,
+                words[..<place].allSatisfy({ $0.hasPrefix("@") || ["package", "public", "internal", "private"].contains($0) })
+            else { return nil }
+            let kinds = ["struct", "class", "enum", "protocol", "func", "var", "let", "typealias"]
+            let name = kinds.contains(words[place + 1]) && place + 2 < words.count ? words[place + 2] : words[place + 1]
+            return name.split(separator: ".").first.map(String.init)
+        }
+    }
+}
