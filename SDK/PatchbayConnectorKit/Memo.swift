@@ -1,0 +1,18 @@
+import Synchronization
+
+/// Something that an instance looks up once and then remembers. Two calls that ask at the same time may both
+/// look it up; a look-up that throws is not remembered.
+public final class Memo<Value: Sendable>: Sendable {
+    private let kept = Mutex<Value?>(nil)
+
+    /// Remembers nothing yet.
+    public init() {}
+
+    /// What is remembered, or else what `lookUp` gives, which is then remembered. Throws what `lookUp` throws.
+    public func value(_ lookUp: () async throws -> Value) async throws -> Value {
+        if let value = kept.withLock({ $0 }) { return value }
+        let value = try await lookUp()
+        kept.withLock { $0 = value }
+        return value
+    }
+}

@@ -1,0 +1,78 @@
+/// The answer to a request. A transfer that failed never gets here.
+public struct Response: Sendable, Equatable {
+    /// HTTP status.
+    public var status: Int
+    /// Names in lower case.
+    public var headers: [(String, String)]
+    /// Decoded bytes, perhaps not UTF-8.
+    public var body: [UInt8]
+
+    /// An answer; the host makes it, and tests do.
+    public init(status: Int, headers: [(String, String)] = [], body: [UInt8] = []) {
+        self.status = status
+        self.headers = headers.map { ($0.0.lowercased(), $0.1) }
+        self.body = body
+    }
+
+    /// An answer with a text for a body; for tests.
+    public init(status: Int, headers: [(String, String)] = [], text: String) {
+        self.init(status: status, headers: headers, body: [UInt8](text.utf8))
+    }
+
+    /// Whether the status is one of success.
+    public var succeeded: Bool { (200..<300).contains(status) }
+
+    /// The first header of this name, in lower case; nil if there is none.
+    public func header(_ name: String) -> String? {
+        headers.first { $0.0 == name }?.1
+    }
+
+    /// The body as JSON. Throws a protocol error that quotes the body's beginning when it is no JSON or has another shape.
+    public func json<Value: Decodable>(_ type: Value.Type) throws -> Value {
+        do {
+            return try JSONText.decode(type, from: body)
+        } catch {
+            throw CallFailure.protocolError(
+                "The answer (HTTP \(status)) could not be understood as \(type): \(Self.words(of: error)). It began: \(excerpt)")
+        }
+    }
+
+    /// The body as JSON; nil when it is no JSON or has another shape.
+    public func jsonIfAny<Value: Decodable>(_ type: Value.Type) -> Value? {
+        try? JSONText.decode(type, from: body)
+    }
+
+    /// The beginning of the body as one line of text, for a message.
+    public var excerpt: String {
+        var text = String(decoding: body.prefix(KitLimits.excerptBytesMax), as: UTF8.self)
+        text = String(text.unicodeScalars.map { $0.value < 0x20 || $0.value == 0x7F ? " " : Character($0) })
+        return text.isEmpty ? "(empty)" : text
+    }
+
+    /// How many milliseconds `Retry-After` asks to wait, if it tells seconds; nil otherwise.
+    public var retryAfterMs: Int64? {
+        guard let text = header("retry-after"), let seconds = Double(text), seconds >= 0, seconds < 10_000_000 else { return nil }
+        return Int64((seconds * 1000).rounded(.up))
+    }
+
+    /// Same status, headers and body.
+    public static func == (left: Response, right: Response) -> Bool {
+        left.status == right.status && left.body == right.body && left.headers.elementsEqual(right.headers, by: ==)
+    }
+
+    /// What a decoding error says, without the values it met.
+    private static func words(of error: any Error) -> String {
+        guard let error = error as? DecodingError else { return "it is not JSON" }
+        switch error {
+        case .keyNotFound(let name, let context): return "\(place(context.codingPath + [name])) is missing"
+        case .typeMismatch(_, let context): return "\(place(context.codingPath)) has another type"
+        case .valueNotFound(_, let context): return "\(place(context.codingPath)) is null"
+        case .dataCorrupted(let context): return context.codingPath.isEmpty ? "it is not JSON" : "\(place(context.codingPath)) is damaged"
+        @unknown default: return "it has another shape"
+        }
+    }
+
+    private static func place(_ path: [any CodingKey]) -> String {
+        path.isEmpty ? "the whole" : path.map { $0.intValue.map(String.init) ?? $0.stringValue }.joined(separator: ".")
+    }
+}
