@@ -74,3 +74,10 @@ public struct SettingsFailure: Error, Sendable, Equatable {
         self.message = message
     }
 }
+
+extension Opening {
+    /// A map setting with its names in lower case, as e-mail addresses are compared.
+    public func mapByLowercase(_ name: String) -> [String: String] {
+        Dictionary(map(name).sorted { $0.key < $1.key }.map { ($0.key.lowercased(), $0.value) }) { first, _ in first }
+    }
+}

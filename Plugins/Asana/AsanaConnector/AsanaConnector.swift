@@ -1,0 +1,46 @@
+import PatchbayConnectorKit
+
+/// Speaks Asana's REST API.
+public struct AsanaConnector: Connector {
+    let settings: AsanaSettings
+    /// Tag ids by lower-case name.
+    let tags = Memo<[String: String]>()
+
+    /// Opens for one project.
+    public init(_ opening: Opening) throws(SettingsFailure) {
+        settings = try AsanaSettings(opening)
+    }
+}
+
+/// The settings of one integration, read once.
+struct AsanaSettings: Sendable {
+    let workspaceId: String
+    let projectId: String
+    /// User ids by lower-case e-mail.
+    let assignees: [String: String]
+    /// With an OAuth token the delivery id travels as the app's own external id; otherwise as a line of the notes.
+    let usesExternalId: Bool
+
+    init(_ opening: Opening) throws(SettingsFailure) {
+        workspaceId = try opening.required("workspaceId")
+        projectId = try opening.required("projectId")
+        assignees = opening.mapByLowercase("assigneeMapping")
+        usesExternalId = opening.tokenKind == "oauth"
+    }
+}
+
+/// The bounds of this connector.
+enum AsanaLimits {
+    /// Actions in one batch request; the vendor's number.
+    static let actionsMax = 10
+    /// Rows of one page; the vendor's number.
+    static let pageRows = 100
+    /// Pages of one list: 10,000 rows are more than a person looks through, and a list without end must stop.
+    static let pagesMax = 100
+    /// Workspaces that discover looks into; each costs several requests of a call's 256.
+    static let workspacesMax = 10
+    /// Pages that discover reads of each list of a workspace.
+    static let discoverPagesMax = 10
+    /// How long a created task may stay out of a project's list, in milliseconds; the vendor promises nothing, a minute is ample.
+    static let findLagMs: Int64 = 60_000
+}

@@ -1,0 +1,81 @@
+import PatchbayConnectorKit
+
+/// What wraps every answer.
+struct AsanaAnswer<Value: Decodable & Sendable>: Decodable, Sendable {
+    struct Page: Decodable, Sendable {
+        let offset: String?
+    }
+
+    let data: Value
+    let next_page: Page?
+}
+
+/// What a refusal looks like.
+struct AsanaErrors: Decodable, Sendable {
+    struct Entry: Decodable, Sendable {
+        let message: String?
+        let phrase: String?
+    }
+
+    let errors: [Entry]
+
+    /// The vendor's words.
+    var words: String {
+        let words = errors.compactMap { $0.message ?? $0.phrase }
+        return words.isEmpty ? "Asana gave no reason." : words.joined(separator: "; ")
+    }
+
+    /// The field at fault: the vendor puts its name before a colon.
+    var field: String? {
+        guard let message = errors.first?.message, let colon = message.firstIndex(of: ":") else { return nil }
+        let name = message[..<colon]
+        let isName = !name.isEmpty && name.utf8.count <= 64 && name.allSatisfy { $0.isLetter || $0.isNumber || "_[].".contains($0) }
+        return isName ? String(name) : nil
+    }
+}
+
+/// The answer to one action of a batch.
+struct AsanaActionAnswer: Decodable, Sendable {
+    let status_code: Int
+    let body: JSONValue?
+
+    /// What it gave, if it succeeded.
+    var data: JSONValue? { (200..<300).contains(status_code) ? body?["data"] : nil }
+
+    /// What it refused; nil if the body has no such form.
+    var errors: AsanaErrors? {
+        guard case .array(let entries) = body?["errors"], !entries.isEmpty else { return nil }
+        return AsanaErrors(
+            errors: entries.map { AsanaErrors.Entry(message: $0["message"]?.text, phrase: $0["phrase"]?.text) })
+    }
+}
+
+/// Something with an id and a name.
+struct AsanaNamed: Decodable, Sendable {
+    let gid: String
+    let name: String?
+    let email: String?
+}
+
+/// A row of a project's list.
+struct AsanaListedTask: Decodable, Sendable {
+    let gid: String
+    let notes: String?
+    let permalink_url: String?
+}
+
+/// A project as check reads it.
+struct AsanaProject: Decodable, Sendable {
+    let gid: String
+    let name: String?
+    let archived: Bool?
+    let workspace: AsanaNamed?
+}
+
+/// The token's owner as check reads it.
+struct AsanaOwner: Decodable, Sendable {
+    let gid: String
+    let name: String?
+    let email: String?
+    let workspaces: [AsanaNamed]?
+}

@@ -1,0 +1,98 @@
+import PatchbayConnectorKit
+
+extension AsanaConnector {
+    /// Brings over what changed, in one batch request; tags, which a task's update cannot hold, follow in others.
+    public func update(_ tasks: [ConnectorTask], _ api: API) async throws -> [TaskOutcome] {
+        let tagged = tasks.filter { $0.changes.contains(.labels) }
+        let known = try await tagsIfNeeded(tagged, api)
+        let present = try await tagsPresent(tagged, api)
+        var actions: [(task: Int, action: JSONValue)] = []
+        var fields = tasks.map { TaskFields(updating: $0, settings) }
+        for (place, task) in tasks.enumerated() {
+            guard let gid = task.externalId else { continue }
+            let path = "/tasks/" + Request.segment(gid)
+            if !fields[place].data.isEmpty {
+                actions.append((place, Self.action("put", path, data: .object(fields[place].data), fields: ["gid", "permalink_url"])))
+            }
+            guard task.changes.contains(.labels), let now = present[gid] else { continue }
+            let wanted = fields[place].tagIds(task, known)
+            for id in wanted where !now.contains(id) {
+                actions.append((place, Self.action("post", path + "/addTag", data: ["tag": .string(id)], fields: [])))
+            }
+            for id in now where !wanted.contains(id) && known.values.contains(id) {
+                actions.append((place, Self.action("post", path + "/removeTag", data: ["tag": .string(id)], fields: [])))
+            }
+        }
+        var outcomes = zip(tasks, fields).map { task, fields in
+            var outcome = TaskOutcome(.unchanged)
+            outcome.externalId = task.externalId
+            outcome.warnings = fields.warnings
+            return outcome
+        }
+        try await perform(actions, on: &outcomes, api)
+        return outcomes
+    }
+
+    private func perform(_ actions: [(task: Int, action: JSONValue)], on outcomes: inout [TaskOutcome], _ api: API) async throws {
+        var start = 0
+        while start < actions.count {
+            let part = actions[start..<min(start + AsanaLimits.actionsMax, actions.count)]
+            let (answers, requestId) = try await batch(part.map(\.action), .repeatable, api)
+            for (answer, action) in zip(answers, part) {
+                let before = outcomes[action.task]
+                if answer.data != nil {
+                    if before.kind == .unchanged { outcomes[action.task].kind = .updated }
+                    outcomes[action.task].url = answer.data?["permalink_url"]?.text ?? before.url
+                } else if before.kind == .unchanged || before.kind == .updated {
+                    outcomes[action.task] = Self.updateOutcome(answer)
+                }
+                outcomes[action.task].vendorRequestId = requestId
+            }
+            start += part.count
+        }
+    }
+
+    private static func updateOutcome(_ answer: AsanaActionAnswer) -> TaskOutcome {
+        answer.status_code == 404 && answer.errors != nil ? .notFound(exhaustive: true) : AsanaFailure.outcome(answer)
+    }
+
+    /// The tag ids that these tasks have now, by task id.
+    private func tagsPresent(_ tasks: [ConnectorTask], _ api: API) async throws -> [String: [String]] {
+        guard !tasks.isEmpty else { return [:] }
+        let ids = tasks.compactMap(\.externalId)
+        let actions = ids.map { Self.action("get", "/tasks/" + Request.segment($0), fields: ["gid", "tags.gid"]) }
+        let (answers, _) = try await batch(actions, .none, api)
+        var present: [String: [String]] = [:]
+        for (id, answer) in zip(ids, answers) {
+            guard case .array(let tags) = answer.data?["tags"] else { continue }
+            present[id] = tags.compactMap { $0["gid"]?.text }
+        }
+        return present
+    }
+
+    /// Reads the current state of tasks in one batch request.
+    public func fetch(_ tasks: [ConnectorTask], _ api: API) async throws -> [TaskOutcome] {
+        let fields = [
+            "gid", "name", "notes", "due_on", "completed", "modified_at", "permalink_url", "assignee.gid", "assignee.email", "tags.name",
+        ]
+        let actions = tasks.map { Self.action("get", "/tasks/" + Request.segment($0.externalId ?? ""), fields: fields) }
+        let (answers, _) = try await batch(actions, .none, api)
+        return answers.map { answer in
+            if answer.status_code == 404, answer.errors != nil { return .notFound(exhaustive: true) }
+            guard let data = answer.data, let gid = data["gid"]?.text else { return AsanaFailure.outcome(answer) }
+            var outcome = TaskOutcome.found(externalId: gid, url: data["permalink_url"]?.text)
+            outcome.remote = Self.remote(data)
+            return outcome
+        }
+    }
+
+    private static func remote(_ data: JSONValue) -> RemoteTask {
+        var labels: [String] = []
+        if case .array(let tags) = data["tags"] { labels = tags.compactMap { $0["name"]?.text } }
+        return RemoteTask(
+            title: data["name"]?.text ?? "", description: data["notes"]?.text, dueDate: data["due_on"]?.text,
+            assignee: data["assignee"]?["email"]?.text, assigneeId: data["assignee"]?["gid"]?.text, labels: labels,
+            done: data["completed"] == .bool(true),
+            modifiedUnixMs: data["modified_at"]?.text.flatMap(UnixTime.milliseconds(iso8601:)) ?? 0)
+    }
+}

@@ -1,0 +1,31 @@
+/// Small work on text that most connectors need.
+public enum PlainText {
+    /// The text as one line: every line break becomes a space. Never empty.
+    public static func line(_ text: String, whenEmpty: String = "(no title)") -> String {
+        var scalars = String.UnicodeScalarView()
+        for scalar in text.unicodeScalars {
+            let breaks = scalar.value < 0x20 || scalar.value == 0x7F || scalar.value == 0x85 || scalar.value == 0x2028 || scalar.value == 0x2029
+            scalars.append(breaks ? " " : scalar)
+        }
+        let line = String(scalars)
+        return line.allSatisfy { $0 == " " } ? whenEmpty : line
+    }
+
+    /// The longest beginning of at most so many UTF-16 units that cuts no character, and whether anything was cut.
+    public static func cut(_ text: String, utf16Max: Int) -> (text: String, wasCut: Bool) {
+        if text.utf16.count <= utf16Max { return (text, false) }
+        var units = 0
+        var end = text.startIndex
+        for index in text.indices {
+            units += text[index].utf16.count
+            if units > utf16Max { break }
+            end = text.index(after: index)
+        }
+        return (String(text[..<end]), true)
+    }
+
+    /// The lines of a text, whichever way they end. A trailing line end makes an empty last line.
+    public static func lines(_ text: String) -> [Substring] {
+        text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" || $0 == "\r" }
+    }
+}
