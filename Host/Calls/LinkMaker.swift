@@ -1,0 +1,106 @@
+import Logging
+import PatchbayConnectors
+import PatchbayModel
+import PatchbayStore
+import PatchbayTransport
+import PatchbayVault
+
+/// Readies integrations to be spoken to: finds the connector, checks settings, token and base URL, opens a session.
+package struct LinkMaker: Sendable {
+    private let catalog: ConnectorCatalog
+    private let vault: Vault?
+    private let storeID: String
+    private let gates: GateBook
+
+    /// `vault` is nil where no root key is at hand: then only links without a token can be made.
+    package init(catalog: ConnectorCatalog, vault: Vault?, storeID: String) {
+        self.catalog = catalog
+        self.vault = vault
+        self.storeID = storeID
+        gates = GateBook()
+    }
+
+    /// Everything that can be said to be wrong is said before anything is sent: `integration_inactive`, `connector_not_found`,
+    /// `settings_missing`, `token_missing`, `token_origin_changed` and their like, with the integration in the context.
+    package func link(_ integration: IntegrationRecord, token: SealedToken?, partial: Bool = false) async throws(CallError) -> IntegrationLink {
+        do {
+            let connector = try await catalog.connector(forType: integration.type)
+            let descriptor = connector.descriptor
+            let settings = try SettingsCheck.validated(integration.settings, by: descriptor, partial: partial)
+            guard let token else {
+                throw CallError(.tokenMissing, "it has no token; set one with `patchbay token set \(integration.name)`")
+            }
+            guard let kind = descriptor.tokenKinds.first(where: { $0.name == token.kind }) else {
+                throw CallError(
+                    .tokenInvalid,
+                    "its token is of kind \(token.kind), which \(descriptor.name) does not take; set one of \(descriptor.tokenKinds.map(\.name).joined(separator: ", "))")
+            }
+            let base = try Self.base(of: integration, settings: settings, kind: kind, descriptor: descriptor)
+            let credential = try credential(integration, token, kind: kind, settings: settings, base: base)
+            let session = try await connector.open(
+                settings: settings, tokenKind: kind.name, facts: integration.facts, partial: partial)
+            let gate = await gates.gate(
+                origin: base.origin, fingerprint: token.fingerprint, requestsMax: descriptor.requestsConcurrentMax,
+                writesMax: descriptor.writesConcurrentMax)
+            return IntegrationLink(
+                integration: integration, descriptor: descriptor, session: session, base: base, credential: credential, gate: gate)
+        } catch let failure as any PatchbayFailure {
+            let context = failure.context.filled(from: ErrorContext(system: integration.type, integration: integration.name))
+            throw CallError(failure.code, "integration \(integration.name): \(failure.message)", context: context)
+        } catch {
+            throw CallError(.internalError, "\(error)", context: ErrorContext(integration: integration.name))
+        }
+    }
+
+    /// Where the integration's requests go. Throws `base_url_invalid`, `settings_missing`.
+    package static func base(
+        of integration: IntegrationRecord, settings: [String: SettingValue], kind: TokenKind, descriptor: ConnectorDescriptor
+    ) throws(CallError) -> BaseURL {
+        let text: String
+        switch (kind.origin, descriptor.origin) {
+        case (_, .fixed(let origin)): text = integration.baseURL ?? kind.origin ?? origin
+        case (let origin?, .setting): text = integration.baseURL ?? origin
+        case (nil, .setting(let name)):
+            guard integration.baseURL == nil else {
+                throw CallError(.baseURLInvalid, "\(descriptor.name) takes its address from the setting \(name); set that instead of a base URL")
+            }
+            guard case .text(let value)? = settings[name] else {
+                throw CallError(.settingsMissing, "missing required settings: \(name); set it with `patchbay integration set \(integration.name) \(name)=VALUE`")
+            }
+            text = value
+        }
+        do { return try BaseURL(parsing: text) } catch { throw CallError(.baseURLInvalid, "the base URL \(text) \(error)") }
+    }
+
+    private func credential(
+        _ integration: IntegrationRecord, _ token: SealedToken, kind: TokenKind, settings: [String: SettingValue], base: BaseURL
+    ) throws -> any Credential {
+        guard let vault else { throw CallError(.keyMissing, "the root key is needed to open its token, and is not at hand") }
+        let scheme: CredentialScheme
+        switch kind.scheme {
+        case .bearer: scheme = .bearer
+        case .header(let name): scheme = .header(name: name)
+        case .basic(let userSetting):
+            guard case .text(let user)? = settings[userSetting] else {
+                throw CallError(.settingsMissing, "missing required settings: \(userSetting)")
+            }
+            scheme = .basic(user: user)
+        }
+        let place = TokenPlace(
+            storeID: storeID, tokenID: token.id, kind: token.kind, integrationID: token.integrationID, origins: token.origins)
+        return try vault.credential(sealed: token.sealed, place: place, scheme: scheme, base: base)
+    }
+}
+
+/// One gate a token: two integrations with one token share it.
+package actor GateBook {
+    private var gates: [String: RequestGate] = [:]
+
+    func gate(origin: String, fingerprint: String, requestsMax: Int, writesMax: Int) -> RequestGate {
+        let name = origin + " " + fingerprint
+        if let gate = gates[name] { return gate }
+        let gate = RequestGate(requestsMax: requestsMax > 0 ? requestsMax : Limits.concurrentCallsDefault, writesMax: writesMax)
+        gates[name] = gate
+        return gate
+    }
+}

@@ -1,0 +1,125 @@
+import Logging
+import PatchbayCalls
+import PatchbayConnectors
+import PatchbayModel
+import PatchbayStore
+import PatchbayTransport
+import Synchronization
+
+/// Conducts one sync: chooses the integrations, serves each on its own, and reports.
+package struct SyncEngine: Sendable {
+    private let store: any Store
+    private let links: LinkMaker
+    private let transport: Transport
+    private let logger: Logger
+    /// Tells this host's claims from another's.
+    private let owner: String
+
+    package init(store: any Store, links: LinkMaker, transport: Transport, logger: Logger, owner: String) {
+        self.store = store
+        self.links = links
+        self.transport = transport
+        self.logger = logger
+        self.owner = owner
+    }
+
+    /// Delivers what is due. Throws, before anything is sent, when a named integration cannot be served; in a sync of all, such an
+    /// integration is in the report and the others are served. `progress` is called from any thread.
+    package func run(
+        _ request: SyncRequest, drain: DrainSignal, progress: @escaping @Sendable (SyncProgress) -> Void = { _ in }
+    ) async throws -> SyncReport {
+        let chosen = try await SyncTargets(store: store).chosen(request)
+        var passes: [IntegrationPass] = []
+        let shared = SyncShare(limit: request.limit, progress: progress)
+        var report = SyncReport()
+        for integration in chosen {
+            var entry = IntegrationReport(name: integration.name, type: integration.type)
+            do {
+                let link = try await links.link(integration, token: store.token(integrationID: integration.id))
+                if request.target != .all {
+                    entry.bound = try await store.bind(integrationID: integration.id, Self.selection(request), now: .now)
+                }
+                let scope = DeliveryScope(meetingID: request.meetingID, taskIDs: request.taskIDs)
+                passes.append(
+                    IntegrationPass(
+                        link: link, scope: scope, store: store, links: links, transport: transport, logger: logger, owner: owner,
+                        share: shared, drain: drain, report: entry))
+            } catch {
+                let failure = SyncFailure(error, context: ErrorContext(system: integration.type, integration: integration.name))
+                guard request.target == .all else { throw failure }
+                logger.error("integration cannot be served", metadata: LogContext.metadata(failure))
+                entry.failure = failure
+                report.integrations.append(entry)
+            }
+        }
+        try await countDue(passes, shared)
+        await withTaskGroup(of: IntegrationReport.self) { group in
+            for pass in passes { group.addTask { await pass.run() } }
+            for await entry in group { report.integrations.append(entry) }
+        }
+        try await complete(&report, chosen)
+        (report.rows, report.rowsOmitted) = shared.rows()
+        report.wasStopped = drain.isRaised
+        return report
+    }
+
+    /// What a sync of this request would do, without network and without writing.
+    package func preview(_ request: SyncRequest) async throws -> SyncPreview {
+        let chosen = try await SyncTargets(store: store).chosen(request)
+        var entries: [SyncPreview.Entry] = []
+        for integration in chosen {
+            let scope = DeliveryScope(meetingID: request.meetingID, taskIDs: request.taskIDs)
+            let limit = min(request.limit ?? Limits.reportRowsMax, Limits.reportRowsMax)
+            let due = try await store.due(integrationID: integration.id, scope: scope, limit: limit, now: .now)
+            let bindable = request.target == .all ? 0 : try await store.bindCount(integrationID: integration.id, Self.selection(request))
+            entries.append(SyncPreview.Entry(integration: integration.name, type: integration.type, due: due, bindable: bindable))
+        }
+        return SyncPreview(entries: entries, unbound: try await store.unboundCount())
+    }
+
+    private static func selection(_ request: SyncRequest) -> BindSelection {
+        request.isScoped ? .scope(DeliveryScope(meetingID: request.meetingID, taskIDs: request.taskIDs)) : .unbound
+    }
+
+    private func countDue(_ passes: [IntegrationPass], _ shared: SyncShare) async throws {
+        let counts = try await store.counts(now: .now)
+        let served = Set(passes.map(\.integrationID))
+        shared.expect(counts.filter { served.contains($0.integrationID) }.reduce(0) { $0 + $1.due })
+    }
+
+    /// What is left, told from the store after the last record.
+    private func complete(_ report: inout SyncReport, _ chosen: [IntegrationRecord]) async throws {
+        let counts = try await store.counts(now: .now)
+        for index in report.integrations.indices {
+            guard let integration = chosen.first(where: { $0.name == report.integrations[index].name }),
+                let count = counts.first(where: { $0.integrationID == integration.id })
+            else { continue }
+            report.integrations[index].due = count.due
+            report.integrations[index].nextDueAt = count.nextDueAt
+            report.integrations[index].unknownInStore = count.byState[.unknown] ?? 0
+        }
+        report.integrations.sort { $0.name < $1.name }
+        report.unbound = try await store.unboundCount()
+    }
+}
+
+/// What a sync would send.
+package struct SyncPreview: Sendable {
+    package struct Entry: Sendable {
+        package let integration: String
+        package let type: String
+        /// At most `Limits.reportRowsMax`.
+        package let due: [DeliveryRecord]
+        /// Tasks that would be bound for it first.
+        package let bindable: Int
+    }
+    package let entries: [Entry]
+    package let unbound: Int
+}
+
+/// How far a sync is.
+package struct SyncProgress: Sendable, Hashable {
+    package let expected: Int
+    package let tried: Int
+    package let failed: Int
+}
