@@ -1,0 +1,176 @@
+import CSodium
+import Foundation
+import PatchbayModel
+
+/// The file that holds the root secret: one line with a format word, a key id, the secret in hex and a check sum.
+///
+/// The check sum names a cut or mistyped key before any cryptography is tried. The secret is read, checked and written in
+/// locked memory only.
+package enum KeyFile {
+    static let formatWord = "patchbay-key-1"
+    /// Characters of the parts after the format word.
+    static let idCharacters = 16
+    static let secretCharacters = 64
+    static let sumCharacters = 16
+
+    /// Makes a new root key and writes it, synced with its directory. Missing directories are made for the owner alone.
+    ///
+    /// Throws `key_exists` when there is anything at the path: a key file is never overwritten. `key_unsafe` when others can write
+    /// to its directory, `home_unusable` when the file cannot be written.
+    package static func create(path: String) throws(VaultError) -> RootKey {
+        let path = absolute(path)
+        let directory = (path as NSString).deletingLastPathComponent
+        do {
+            try FileManager.default.createDirectory(
+                atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        } catch {
+            throw VaultError(.homeUnusable, "The directory \(directory) cannot be made: \(error.localizedDescription). Choose another place with --key file:PATH.")
+        }
+        try KeyFileChecks.checkParents(of: path)
+        let key = RootKey.random()
+        let text = line(for: key)
+        let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else {
+            if errno == EEXIST {
+                throw VaultError(.keyExists, "There is already a file at \(path), and a key file is never overwritten. Use it, or name another path.")
+            }
+            throw VaultError(.homeUnusable, "The key file \(path) cannot be made: \(systemText(errno)).")
+        }
+        let failure = write(text, to: descriptor)
+        close(descriptor)
+        guard failure == 0 else {
+            _ = unsafe unlink(path)
+            throw VaultError(.homeUnusable, "The key file \(path) cannot be written: \(systemText(failure)). Nothing was kept of it.")
+        }
+        try syncDirectory(directory)
+        return key
+    }
+
+    /// Reads the root key. Throws `key_missing` when there is no file, `key_unsafe` when someone else could have read or changed it,
+    /// `key_invalid` when it is not a whole key file; each says what to do.
+    package static func read(path: String) throws(VaultError) -> RootKey {
+        let path = absolute(path)
+        try KeyFileChecks.checkParents(of: path)
+        // Not blocking, so that a pipe in the place of the file cannot hold us up.
+        let descriptor = unsafe open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | O_NOCTTY)
+        guard descriptor >= 0 else { throw KeyFileChecks.openFailure(path: path, number: errno) }
+        defer { close(descriptor) }
+        try KeyFileChecks.checkFile(descriptor, path: path)
+        var text = SecretBytes(capacity: Limits.keyFileBytesMax + 1)
+        let failure = fill(&text, from: descriptor, upTo: Limits.keyFileBytesMax + 1)
+        guard failure == 0 else { throw VaultError(.keyMissing, "The key file \(path) cannot be read: \(systemText(failure)).") }
+        return try parse(text, path: path)
+    }
+
+    // MARK: The line
+
+    /// The whole line with its line end.
+    static func line(for key: borrowing RootKey) -> SecretBytes {
+        var text = SecretBytes(capacity: 256)
+        text.append("\(formatWord) \(key.id) ".utf8)
+        unsafe key.withSecret { secret in unsafe appendHex(of: secret, to: &text) }
+        let sum = checkSum(of: text)
+        text.append(" \(sum)\n".utf8)
+        return text
+    }
+
+    private static func parse(_ text: borrowing SecretBytes, path: String) throws(VaultError) -> RootKey {
+        let again = "Put the right file back (a copy from your safe place)."
+        let head = formatWord.utf8.count + 1
+        let secretStart = head + idCharacters + 1
+        let sumStart = secretStart + secretCharacters + 1
+        let whole = sumStart + sumCharacters
+        return try unsafe text.withBytes { bytes throws(VaultError) -> RootKey in
+            guard unsafe bytes.starts(with: "patchbay-key-".utf8) else {
+                throw VaultError(.keyInvalid, "The file \(path) is not a patchbay key file. \(again)")
+            }
+            guard unsafe bytes.starts(with: "\(formatWord) ".utf8) else {
+                throw VaultError(.keyInvalid, "The key file \(path) was written by a newer patchbay. Upgrade patchbay.")
+            }
+            let lineEnd = unsafe bytes.count == whole || (bytes.count == whole + 1 && bytes[whole] == 10)
+            guard unsafe lineEnd && bytes[secretStart - 1] == 32 && bytes[sumStart - 1] == 32 else {
+                throw VaultError(.keyInvalid, "The key file \(path) is cut short or has something added (\(bytes.count) bytes, should be \(whole + 1)). \(again)")
+            }
+            let id = unsafe String(decoding: bytes[head..<(secretStart - 1)], as: UTF8.self)
+            let covered = unsafe SecretBytes(copying: UnsafeRawBufferPointer(rebasing: bytes[..<(sumStart - 1)]))
+            guard unsafe checkSum(of: covered).utf8.elementsEqual(bytes[sumStart..<whole]) else {
+                throw VaultError(.keyInvalid, "The key file \(path) is damaged: its check sum does not fit. \(again)")
+            }
+            var secret = SecretBytes(capacity: Int(PATCHBAY_KEY_BYTES))
+            let decoded = unsafe secret.withMutableBytes { memory, count in
+                let start = unsafe UnsafePointer<CChar>(OpaquePointer(bytes.bytes + secretStart))
+                count = Int(PATCHBAY_KEY_BYTES)
+                return unsafe sodium_hex2bin(memory.mutableBytes, count, start, secretCharacters, nil, nil, nil) == 0
+            }
+            guard decoded, id.utf8.allSatisfy({ ($0 >= 48 && $0 <= 57) || ($0 >= 97 && $0 <= 102) }) else {
+                throw VaultError(.keyInvalid, "The key file \(path) is damaged: a part of it is not hex. \(again)")
+            }
+            return RootKey(id: id, secret: secret)
+        }
+    }
+
+    /// The first 8 bytes of the digest of all before it, in hex.
+    private static func checkSum(of text: borrowing SecretBytes) -> String {
+        var digest = [UInt8](repeating: 0, count: Int(PATCHBAY_DIGEST_BYTES))
+        unsafe text.withBytes { bytes in
+            _ = unsafe patchbay_digest(bytes.bytes, bytes.count, &digest)
+        }
+        return hexText(digest.prefix(sumCharacters / 2))
+    }
+
+    private static func appendHex(of secret: UnsafeRawBufferPointer, to text: inout SecretBytes) {
+        unsafe text.withMutableBytes { memory, count in
+            let start = unsafe UnsafeMutablePointer<CChar>(OpaquePointer(memory.mutableBytes + count))
+            // The C function also writes a closing zero, which is not counted.
+            unsafe sodium_bin2hex(start, memory.count - count, secret.bytes, secret.count)
+            count += secret.count * 2
+        }
+    }
+
+    // MARK: Files
+
+    private static func absolute(_ path: String) -> String {
+        path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
+    }
+
+    /// Writes all and syncs it; 0 or the errno.
+    private static func write(_ text: borrowing SecretBytes, to descriptor: Int32) -> Int32 {
+        let failure = unsafe text.withBytes { bytes -> Int32 in
+            var done = 0
+            while done < bytes.count {
+                let count = unsafe Foundation.write(descriptor, bytes.baseAddress! + done, bytes.count - done)
+                if count < 0 && errno != EINTR { return errno }
+                if count > 0 { done += count }
+            }
+            return 0
+        }
+        guard failure == 0 else { return failure }
+        return fchmod(descriptor, 0o600) == 0 && fsync(descriptor) == 0 ? 0 : errno
+    }
+
+    private static func syncDirectory(_ directory: String) throws(VaultError) {
+        let descriptor = unsafe open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        defer { if descriptor >= 0 { close(descriptor) } }
+        guard descriptor >= 0, fsync(descriptor) == 0 else {
+            throw VaultError(.homeUnusable, "The directory \(directory) cannot be synced to disk: \(systemText(errno)). The key file in it may not be safe.")
+        }
+    }
+}
+
+/// The system's words for an errno.
+func systemText(_ number: Int32) -> String { unsafe String(cString: strerror(number)) }
+
+/// Reads a descriptor to its end, or until `maximum` bytes, straight into locked memory; 0 or the errno.
+func fill(_ secret: inout SecretBytes, from descriptor: Int32, upTo maximum: Int) -> Int32 {
+    unsafe secret.withMutableBytes { memory, count in
+        let maximum = min(maximum, memory.count)
+        while count < maximum {
+            let got = unsafe read(descriptor, memory.baseAddress! + count, maximum - count)
+            if got < 0 && errno == EINTR { continue }
+            if got < 0 { return errno }
+            if got == 0 { break }
+            count += got
+        }
+        return 0
+    }
+}

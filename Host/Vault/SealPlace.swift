@@ -1,0 +1,89 @@
+import CSodium
+import PatchbayModel
+
+/// Where a token belongs. It is bound into the seal: in any other place the token does not open.
+package struct TokenPlace: Sendable, Hashable {
+    package let storeID: String
+    /// The row's UUID.
+    package let tokenID: String
+    /// `api-key` or `oauth`.
+    package let kind: String
+    package let integrationID: Int64
+    /// Counts the values the token has had.
+    package let generation: Int64
+    /// The base URLs it may be sent to; their order does not matter.
+    package let origins: [String]
+
+    package init(storeID: String, tokenID: String, kind: String, integrationID: Int64, generation: Int64, origins: [String]) {
+        self.storeID = storeID
+        self.tokenID = tokenID
+        self.kind = kind
+        self.integrationID = integrationID
+        self.generation = generation
+        self.origins = origins
+    }
+}
+
+/// The bytes that a seal is bound to, each field with its length before it.
+struct SealPlace {
+    let purpose: [UInt8]
+    let storeID: [UInt8]
+    let fields: [UInt8]
+
+    /// The place of a token.
+    init(_ place: TokenPlace) {
+        var fields: [UInt8] = []
+        Self.append(place.tokenID.utf8, to: &fields)
+        Self.append(place.kind.utf8, to: &fields)
+        Self.append(Self.bytes(of: UInt64(bitPattern: place.integrationID)), to: &fields)
+        Self.append(Self.digest(ofOrigins: place.origins), to: &fields)
+        self.init(purpose: "patchbay token", storeID: place.storeID, fields: fields)
+    }
+
+    /// The place of a wrapped data key.
+    init(dataKey number: UInt32, storeID: String, rootKeyID: String) {
+        var fields: [UInt8] = []
+        Self.append(Self.bytes(of: UInt64(number)), to: &fields)
+        Self.append(rootKeyID.utf8, to: &fields)
+        self.init(purpose: "patchbay data key", storeID: storeID, fields: fields)
+    }
+
+    private init(purpose: String, storeID: String, fields: [UInt8]) {
+        self.purpose = Array(purpose.utf8)
+        self.storeID = Array(storeID.utf8)
+        self.fields = fields
+    }
+
+    /// Gives `body` the place as C takes it.
+    func withPlace<Result>(_ body: (UnsafePointer<patchbay_seal_place>) -> Result) -> Result {
+        unsafe purpose.withUnsafeBufferPointer { purpose in
+            unsafe storeID.withUnsafeBufferPointer { storeID in
+                unsafe fields.withUnsafeBufferPointer { fields in
+                    var place = unsafe patchbay_seal_place(
+                        purpose: purpose.baseAddress, purpose_bytes: purpose.count, store_id: storeID.baseAddress,
+                        store_id_bytes: storeID.count, fields: fields.baseAddress, fields_bytes: fields.count)
+                    return unsafe body(&place)
+                }
+            }
+        }
+    }
+
+    /// A digest of the sorted origins, so that a place stays short however many there are.
+    private static func digest(ofOrigins origins: [String]) -> [UInt8] {
+        var bytes: [UInt8] = []
+        for origin in origins.sorted(by: { $0.utf8.lexicographicallyPrecedes($1.utf8) }) { append(origin.utf8, to: &bytes) }
+        var digest = [UInt8](repeating: 0, count: Int(PATCHBAY_DIGEST_BYTES))
+        _ = unsafe patchbay_digest(bytes, bytes.count, &digest)
+        return digest
+    }
+
+    private static func append(_ field: some Collection<UInt8>, to bytes: inout [UInt8]) {
+        bytes.append(contentsOf: Self.bytes(of: UInt32(field.count)))
+        bytes.append(contentsOf: field)
+    }
+
+    /// Big-endian.
+    static func bytes(of value: some FixedWidthInteger) -> [UInt8] {
+        stride(from: value.bitWidth - 8, through: 0, by: -8).map { UInt8(truncatingIfNeeded: value >> $0) }
+    }
+}
