@@ -17,6 +17,11 @@ package enum Limits {
     /// Tasks written in one transaction of an import: large enough that the sync to disk costs little a task, small
     /// enough that a reader never waits long.
     package static let importBatchTasks = 500
+    /// Tasks of a strict import, which is held in memory until all are known to be good.
+    package static let strictImportTasksMax = 100_000
+    /// Tasks that one workflow action may bring inline, and bytes of its file.
+    package static let actionTasksMax = 500
+    package static let actionBytesMax = 16 * 1_048_576
 
     // MARK: Integrations
 
@@ -54,6 +59,22 @@ package enum Limits {
     package static let diagnosticBytesMax = 4_096
     /// Connectors looked at in one plugins directory.
     package static let pluginsMax = 500
+    /// Connectors loaded at the same time: loading is mostly copying and hashing, which a few cores do best side by side.
+    package static let pluginsLoadedAtOnce = 4
+    /// Tasks of one operation, whatever a connector says it takes.
+    package static let batchTasksMax = 1_000
+    /// Entries of one list in a connector's descriptor.
+    package static let descriptorEntriesMax = 100
+    /// Calls open in one worker: each holds memory on both sides, and no budget of a vendor needs more.
+    package static let openCallsMax = 10_000
+    /// Bytes that wait for a worker to read them; beyond that no call is begun, because the worker does not keep up.
+    package static let outboxBytesMax = 64 * 1_048_576
+    /// Bytes of finished calls' frames that may wait for company before they are sent.
+    package static let outboxIdleBytesMax = 4_096
+    /// Bytes kept of what a worker printed before it ended.
+    package static let lastWordsBytesMax = 2_048
+    /// How long a worker that closed its socket may take to end by itself, so that its own exit status is seen.
+    package static let workerExitPatience: Duration = .milliseconds(500)
 
     // MARK: Transport
 
