@@ -1,0 +1,90 @@
+import GRDB
+import PatchbayModel
+import PatchbayStore
+
+extension SQLiteStore {
+    package func claim(_ request: ClaimRequest) async throws -> ClaimedBatch? {
+        try await transaction { db in
+            let integration = try db.first(
+                "SELECT \(IntegrationRecord.columns) FROM integration WHERE id = ?", [request.integrationID], IntegrationRecord.init)
+            guard let integration else { throw StoreError.integrationNotFound(id: request.integrationID) }
+            try Self.endDeadLeases(request, db)
+            let deliveries = try Self.take(request, db)
+            guard !deliveries.isEmpty else { return nil }
+            return ClaimedBatch(integration: integration, token: try Self.token(request.integrationID, db), deliveries: deliveries)
+        }
+    }
+
+    /// Whoever held the lease may have sent: the delivery is unknown, and its attempt says why.
+    private static func endDeadLeases(_ request: ClaimRequest, _ db: Database) throws {
+        let dead = try db.rows(
+            """
+            SELECT row, attempts, first_attempt_at_ms, lease_until_ms FROM delivery
+            WHERE integration_id = ? AND state = 'sending' AND lease_until_ms <= ? ORDER BY lease_until_ms LIMIT ?
+            """, [request.integrationID, request.now.milliseconds, Limits.claimSweepRows]
+        ) { row in
+            (row: try row.number(0), attempt: try row.number(1), startedAt: try row.optionalNumber(2), endedAt: try row.number(3))
+        }
+        let message = "The host that was sending it stopped before it recorded an outcome. It must be looked up before it is sent again."
+        for delivery in dead {
+            try db.run(
+                """
+                UPDATE delivery SET state = 'unknown', lease_owner = NULL, lease_until_ms = NULL, failed_at_ms = ?,
+                    error_code = ?, error_field = NULL, error_message = ?, vendor_request_id = NULL
+                WHERE row = ?
+                """, [request.now.milliseconds, ErrorCode.outcomeUnknown.rawValue, message, delivery.row])
+            // Nobody wrote down when this attempt began; the end of its lease bounds it from above.
+            let startedAt = delivery.attempt == 1 ? delivery.startedAt ?? delivery.endedAt : delivery.endedAt
+            try db.run(
+                AttemptRecord.insertion,
+                [
+                    delivery.row, delivery.attempt, DeliveryState.unknown.rawValue, startedAt, delivery.endedAt, nil, nil,
+                    ErrorCode.outcomeUnknown.rawValue, message,
+                ])
+        }
+    }
+
+    /// Marks what is due as being sent by the owner, and gives it with its tasks.
+    private static func take(_ request: ClaimRequest, _ db: Database) throws -> [ClaimedDelivery] {
+        let scope = try ScopeSQL(request.scope, integrationID: request.integrationID)
+        try db.run(
+            """
+            UPDATE delivery SET due_at_ms = NULL WHERE row IN (
+                SELECT d.row FROM \(scope.source) WHERE \(scope.condition) AND \(ScopeSQL.waitedEnough)
+                ORDER BY d.due_at_ms LIMIT :limit)
+            """, scope.arguments + ["now": request.now.milliseconds, "limit": Limits.claimSweepRows])
+        var claimed: [ClaimedDelivery] = []
+        var revisions: [Int64] = []
+        _ = try db.rows(claimQuery(scope), scope.arguments + ["limit": max(0, request.limit)]) { row in
+            claimed.append(
+                ClaimedDelivery(
+                    row: try row.number(0), deliveryID: try row.text(1), task: try TrackedTask(row, from: 6),
+                    fence: try row.number(2) + 1, attempt: Int(try row.number(3)) + 1,
+                    firstAttemptAt: try row.optionalTime(4) ?? request.now))
+            revisions.append(try row.number(5))
+        }
+        let leaseUntil = request.now.advanced(by: request.lease).milliseconds
+        for (delivery, revision) in zip(claimed, revisions) {
+            try db.run(
+                """
+                UPDATE delivery SET state = 'sending', lease_owner = ?, lease_until_ms = ?, fence = ?, attempts = ?,
+                    first_attempt_at_ms = ?, sending_revision = ?
+                WHERE row = ?
+                """,
+                [
+                    request.owner, leaseUntil, delivery.fence, delivery.attempt, delivery.firstAttemptAt.milliseconds, revision,
+                    delivery.row,
+                ])
+        }
+        return claimed
+    }
+
+    /// The rows of a claim with their tasks. The inner query stops at its limit; the outer order is over those rows only.
+    static func claimQuery(_ scope: ScopeSQL) -> String {
+        """
+        SELECT d.row, d.delivery_id, d.fence, d.attempts, d.first_attempt_at_ms, t.revision, \(TrackedTask.columns)
+        FROM \(scope.source) JOIN task AS t ON t.row = d.task_row
+        WHERE \(scope.condition) AND \(ScopeSQL.ready) ORDER BY \(ScopeSQL.order) LIMIT :limit
+        """
+    }
+}

@@ -1,0 +1,67 @@
+import GRDB
+import PatchbayModel
+import PatchbayStore
+
+extension SQLiteStore {
+    package func counts(now: Timestamp) async throws -> [IntegrationCounts] {
+        try await read { db in
+            var figures: [Int64: Figures] = [:]
+            try Self.countStates(&figures, db)
+            try Self.countDue(&figures, now: now, db)
+            return try db.rows("SELECT id, last_delivered_at_ms FROM integration ORDER BY id") { row in
+                let id = try row.number(0)
+                let figure = figures[id] ?? Figures()
+                return IntegrationCounts(
+                    integrationID: id, byState: figure.byState, due: figure.due, nextDueAt: figure.due > 0 ? nil : figure.nextDueAt,
+                    oldestUndelivered: try figure.oldestTaskRow.flatMap { try Self.importTime(taskRow: $0, db) },
+                    lastDeliveredAt: try row.optionalTime(1))
+            }
+        }
+    }
+
+    private struct Figures {
+        var byState: [DeliveryState: Int] = [:]
+        var oldestTaskRow: Int64?
+        var due = 0
+        var nextDueAt: Timestamp?
+    }
+
+    /// Reads the index only. Task rows grow with time, so the least one is the oldest.
+    private static func countStates(_ figures: inout [Int64: Figures], _ db: Database) throws {
+        let states = try db.rows(
+            "SELECT integration_id, state, count(*), min(task_row) FROM delivery INDEXED BY delivery_state GROUP BY integration_id, state"
+        ) { row in
+            (id: try row.number(0), state: try row.word(1) as DeliveryState, count: try row.number(2), oldest: try row.number(3))
+        }
+        for entry in states {
+            figures[entry.id, default: Figures()].byState[entry.state] = Int(entry.count)
+            if entry.state != .delivered && entry.state != .cancelled {
+                let oldest = figures[entry.id]?.oldestTaskRow ?? entry.oldest
+                figures[entry.id]?.oldestTaskRow = min(oldest, entry.oldest)
+            }
+        }
+    }
+
+    private static func countDue(_ figures: inout [Int64: Figures], now: Timestamp, _ db: Database) throws {
+        let ready = try db.rows(
+            """
+            SELECT d.integration_id, count(*) FROM delivery AS d INDEXED BY delivery_ready WHERE \(ScopeSQL.ready)
+            GROUP BY d.integration_id
+            """) { (id: try $0.number(0), count: try $0.number(1)) }
+        for entry in ready { figures[entry.id, default: Figures()].due += Int(entry.count) }
+        let waiting = try db.rows(
+            """
+            SELECT integration_id, sum(due_at_ms <= ?1), min(iif(due_at_ms > ?1, due_at_ms, NULL))
+            FROM delivery INDEXED BY delivery_waiting WHERE due_at_ms IS NOT NULL GROUP BY integration_id
+            """, [now.milliseconds]
+        ) { (id: try $0.number(0), due: try $0.number(1), next: try $0.optionalTime(2)) }
+        for entry in waiting {
+            figures[entry.id, default: Figures()].due += Int(entry.due)
+            figures[entry.id]?.nextDueAt = entry.next
+        }
+    }
+
+    private static func importTime(taskRow: Int64, _ db: Database) throws -> Timestamp? {
+        try db.first("SELECT imported_at_ms FROM task WHERE row = ?", [taskRow]) { try $0.time(0) }
+    }
+}

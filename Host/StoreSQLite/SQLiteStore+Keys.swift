@@ -1,0 +1,41 @@
+import Foundation
+import GRDB
+import PatchbayModel
+import PatchbayStore
+
+extension SQLiteStore {
+    package func rootKey() async throws -> RootKeyRecord? {
+        try await read { db in
+            try db.first("SELECT key_id, check_value FROM root_key") { row in
+                RootKeyRecord(keyID: try row.text(0), checkValue: try row.bytes(1))
+            }
+        }
+    }
+
+    package func dataKeys() async throws -> [DataKeyRecord] {
+        try await read { db in
+            try db.rows("SELECT number, state, wrapped, created_at_ms FROM data_key ORDER BY number") { row in
+                DataKeyRecord(
+                    number: try row.number(0), state: try row.word(1),
+                    wrapped: try row.decode(Data?.self, atIndex: 2).map { [UInt8]($0) }, createdAt: try row.time(3))
+            }
+        }
+    }
+
+    package func installKey(root: RootKeyRecord, dataKey: DataKeyRecord) async throws {
+        try await transaction { db in
+            let taken = try db.first(
+                """
+                SELECT EXISTS (SELECT 1 FROM root_key) OR EXISTS (SELECT 1 FROM data_key) OR EXISTS (SELECT 1 FROM token)
+                """) { try $0.number(0) }
+            guard taken == 0 else {
+                throw StoreError(
+                    .keyExists, "The store has a key already; a second one would make its tokens unreadable. Use the key it was made with.")
+            }
+            try db.run("INSERT INTO root_key (id, key_id, check_value) VALUES (1, ?, ?)", [root.keyID, Data(root.checkValue)])
+            try db.run(
+                "INSERT INTO data_key (number, state, wrapped, created_at_ms) VALUES (?, ?, ?, ?)",
+                [dataKey.number, dataKey.state.rawValue, dataKey.wrapped.map { Data($0) }, dataKey.createdAt.milliseconds])
+        }
+    }
+}

@@ -1,0 +1,99 @@
+import GRDB
+import PatchbayModel
+import PatchbayStore
+
+/// What is expected of the file when a store is opened.
+package enum StoreOpenMode: Sendable {
+    /// Makes the file if it is missing, and brings its schema up to date; what it holds is left as it is.
+    case create
+    /// The file must be there with exactly this version's schema.
+    case existing
+    /// The file must be there; an older schema is brought up to date.
+    case migrate
+}
+
+/// The embedded driver: one SQLite file in WAL mode, every commit synced to disk.
+///
+/// One connection writes, a few read; GRDB gives each its own queue. Any number of stores, also in other processes, may be
+/// open on one file.
+package final class SQLiteStore: Store {
+    package let storeID: String
+    /// Where the file is.
+    package let path: String
+    let pool: DatabasePool
+
+    private init(path: String, pool: DatabasePool, storeID: String) {
+        self.path = path
+        self.pool = pool
+        self.storeID = storeID
+    }
+
+    /// Opens the store at `path`, whose directory must exist.
+    ///
+    /// A writer waits `busyTimeout` for another one. Throws `StoreError`: `store_missing`, `store_too_old`, `store_too_new`,
+    /// `store_locked`, `store_damaged`, `store_full`, `store_read_only` or `store_failed`.
+    package static func open(
+        path: String, mode: StoreOpenMode, busyTimeout: Duration = Limits.storeBusyTimeout
+    ) async throws -> SQLiteStore {
+        do {
+            try SQLiteFile.prepare(path: path, mode: mode)
+            let pool = try DatabasePool(path: path, configuration: SQLiteConnection.configuration(busyTimeout: busyTimeout))
+            if mode != .existing { try Schema.migrate(pool) }
+            let storeID = try await pool.writeWithoutTransaction { db in
+                try SQLiteConnection.makeDurable(db)
+                return try String.fetchOne(db, sql: "SELECT store_id FROM meta")
+            }
+            guard let storeID else { throw StoreError.damaged("the store has lost its own id", path: path) }
+            return SQLiteStore(path: path, pool: pool, storeID: storeID)
+        } catch {
+            throw StoreError(mapping: error, path: path)
+        }
+    }
+
+    /// The schema this version of Patchbay reads and writes.
+    package static var schemaVersion: Int { Schema.version }
+
+    /// The schema of the file at `path`, 0 for an empty one; reads only. Throws `StoreError` as `open` does.
+    package static func schemaVersion(ofFileAt path: String) async throws -> Int {
+        do {
+            try SQLiteFile.check(path: path)
+            switch try SQLiteFile.schema(path: path) {
+            case .empty: return 0
+            case .older(let version), .newer(let version): return version
+            case .current: return Schema.version
+            }
+        } catch {
+            throw StoreError(mapping: error, path: path)
+        }
+    }
+
+    package func close() async throws {
+        do { try pool.close() } catch { throw StoreError(mapping: error, path: path) }
+    }
+
+    package func problems() async throws -> [String] {
+        var found = try await read { db in
+            try SQLiteConnection.integrityProblems(db) + SQLiteConnection.settingProblems(db)
+        }
+        found += try await transaction { db in
+            try SQLiteConnection.settingProblems(db) + SQLiteConnection.durabilityProblems(db)
+        }
+        return Array(Set(found)).sorted() + SQLiteFile.modeProblems(path: path)
+    }
+
+    /// Reads one consistent state. A cancelled caller gets `cancelled`.
+    func read<Value: Sendable>(_ body: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
+        do { return try await pool.read(body) } catch { throw StoreError(mapping: error, path: path) }
+    }
+
+    /// One transaction that takes the write lock at its start, so that it never has to give up half-way.
+    ///
+    /// It runs in a task of its own: an outcome that is worth recording must reach the disk even if whoever waits for it is
+    /// cancelled meanwhile, as a stopping host's tasks are.
+    func transaction<Value: Sendable>(_ body: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
+        let (pool, path) = (pool, path)
+        return try await Task {
+            do { return try await pool.write(body) } catch { throw StoreError(mapping: error, path: path) }
+        }.value
+    }
+}
