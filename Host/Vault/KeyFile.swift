@@ -24,7 +24,10 @@ package enum KeyFile {
             try FileManager.default.createDirectory(
                 atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         } catch {
-            throw VaultError(.homeUnusable, "The directory \(directory) cannot be made: \(error.localizedDescription). Choose another place with --key file:PATH.")
+            throw VaultError(
+                .homeUnusable,
+                "The directory \(directory) cannot be made: \(error.localizedDescription). Choose another place with --key "
+                    + "file:PATH.")
         }
         try KeyFileChecks.checkParents(of: path)
         let key = RootKey.random()
@@ -32,7 +35,9 @@ package enum KeyFile {
         let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
             if errno == EEXIST {
-                throw VaultError(.keyExists, "There is already a file at \(path), and a key file is never overwritten. Use it, or name another path.")
+                throw VaultError(
+                    .keyExists,
+                    "There is already a file at \(path), and a key file is never overwritten. Use it, or name another path.")
             }
             throw VaultError(.homeUnusable, "The key file \(path) cannot be made: \(systemText(errno)).")
         }
@@ -89,7 +94,10 @@ package enum KeyFile {
             }
             let lineEnd = unsafe bytes.count == whole || (bytes.count == whole + 1 && bytes[whole] == 10)
             guard unsafe lineEnd && bytes[secretStart - 1] == 32 && bytes[sumStart - 1] == 32 else {
-                throw VaultError(.keyInvalid, "The key file \(path) is cut short or has something added (\(bytes.count) bytes, should be \(whole + 1)). \(again)")
+                throw VaultError(
+                    .keyInvalid,
+                    "The key file \(path) is cut short or has something added (\(bytes.count) bytes, should be \(whole + 1)). "
+                        + "\(again)")
             }
             let id = unsafe String(decoding: bytes[head..<(secretStart - 1)], as: UTF8.self)
             let covered = unsafe SecretBytes(copying: UnsafeRawBufferPointer(rebasing: bytes[..<(sumStart - 1)]))
@@ -152,7 +160,9 @@ package enum KeyFile {
         let descriptor = unsafe open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         defer { if descriptor >= 0 { close(descriptor) } }
         guard descriptor >= 0, fsync(descriptor) == 0 else {
-            throw VaultError(.homeUnusable, "The directory \(directory) cannot be synced to disk: \(systemText(errno)). The key file in it may not be safe.")
+            throw VaultError(
+                .homeUnusable,
+                "The directory \(directory) cannot be synced to disk: \(systemText(errno)). The key file in it may not be safe.")
         }
     }
 }

@@ -7,7 +7,10 @@ enum KeyFileChecks {
     static func openFailure(path: String, number: Int32) -> VaultError {
         switch number {
         case ENOENT, ENOTDIR:
-            VaultError(.keyMissing, "There is no key file at \(path). Put it back, name another with --key file:PATH, or run `patchbay init` for a new store.")
+            VaultError(
+                .keyMissing,
+                "There is no key file at \(path). Put it back, name another with --key file:PATH, or run `patchbay init` for a new "
+                    + "store.")
         case ELOOP:
             VaultError(.keyUnsafe, "The key file \(path) is a symbolic link. Name the file itself with --key file:PATH.")
         case EACCES, EPERM:
@@ -25,17 +28,25 @@ enum KeyFileChecks {
             throw VaultError(.keyUnsafe, "The key file \(path) is not a regular file. Name a regular file with --key file:PATH.")
         }
         guard facts.st_uid == geteuid() || facts.st_uid == 0 else {
-            throw VaultError(.keyUnsafe, "The key file \(path) belongs to another user (\(facts.st_uid)). Run `chown \(geteuid()) \(path)` if it is yours.")
+            throw VaultError(
+                .keyUnsafe,
+                "The key file \(path) belongs to another user (\(facts.st_uid)). Run `chown \(geteuid()) \(path)` if it is yours.")
         }
         guard facts.st_mode & 0o077 == 0 else {
             throw VaultError(
-                .keyUnsafe, "The key file \(path) is open to other users (mode \(octal(facts.st_mode))). Run `chmod 600 \(path)`, and think of the key as known if others use this machine.")
+                .keyUnsafe,
+                "The key file \(path) is open to other users (mode \(octal(facts.st_mode))). Run `chmod 600 \(path)`, and think of "
+                    + "the key as known if others use this machine.")
         }
         guard facts.st_nlink == 1 else {
-            throw VaultError(.keyUnsafe, "The key file \(path) has \(facts.st_nlink) names (hard links). Remove the others, or copy it to a new file.")
+            throw VaultError(
+                .keyUnsafe,
+                "The key file \(path) has \(facts.st_nlink) names (hard links). Remove the others, or copy it to a new file.")
         }
         guard facts.st_size <= Limits.keyFileBytesMax else {
-            throw VaultError(.keyInvalid, "The file \(path) has \(facts.st_size) bytes, too many for a key file. Name the right file with --key file:PATH.")
+            throw VaultError(
+                .keyInvalid,
+                "The file \(path) has \(facts.st_size) bytes, too many for a key file. Name the right file with --key file:PATH.")
         }
         guard facts.st_size > 0 else {
             throw VaultError(.keyInvalid, "The key file \(path) is empty. Put the right file back (a copy from your safe place).")
@@ -67,11 +78,15 @@ enum KeyFileChecks {
         let othersWrite = facts.st_mode & 0o002 != 0 || (facts.st_mode & 0o020 != 0 && !groupIsOurs)
         guard !othersWrite || isSticky else {
             throw VaultError(
-                .keyUnsafe, "Other users can write to \(directory), where the key file \(keyPath) lies. Run `chmod go-w \(directory)`, or move the key file.")
+                .keyUnsafe,
+                "Other users can write to \(directory), where the key file \(keyPath) lies. Run `chmod go-w \(directory)`, or move "
+                    + "the key file.")
         }
         guard !isImmediate || facts.st_uid == geteuid() || facts.st_uid == 0 else {
             throw VaultError(
-                .keyUnsafe, "The directory \(directory) of the key file belongs to another user (\(facts.st_uid)). Move the key file to a directory of your own.")
+                .keyUnsafe,
+                "The directory \(directory) of the key file belongs to another user (\(facts.st_uid)). Move the key file to a "
+                    + "directory of your own.")
         }
     }
 

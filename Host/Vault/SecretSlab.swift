@@ -30,7 +30,8 @@ import Synchronization
     private let offsets: [Int]
     private let state: Mutex<State>
 
-    private init() {
+    /// A further one is for tests only.
+    init() {
         precondition(patchbay_sodium_init() == 0, "libsodium cannot start: the system has no source of randomness")
         var offsets: [Int] = []
         var total = 0

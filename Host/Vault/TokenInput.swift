@@ -4,7 +4,9 @@ import PatchbayModel
 
 /// Takes a token from outside straight into locked memory, and refuses what cannot be a token.
 package enum TokenInput {
-    /// Reads a descriptor to its end. It stays the caller's. `name` is for messages: "standard input", "descriptor 3". Throws `token_invalid`.
+    /// Reads a descriptor, which stays the caller's, to its end. `name` is for messages: "standard input", "descriptor 3".
+    ///
+    /// Throws `token_invalid`.
     package static func read(descriptor: Int32, name: String) throws(VaultError) -> SecretBytes {
         // Two bytes more for a line end, one to see that there is more.
         var token = SecretBytes(capacity: Limits.tokenBytesMax + 3)
@@ -42,7 +44,10 @@ package enum TokenInput {
         switch code {
         case Int64(PATCHBAY_PROMPT_NO_TERMINAL):
             throw VaultError(.tokenInvalid, "There is no terminal to ask for the token. Give it on standard input, or with --file or --fd.")
-        case Int64(PATCHBAY_PROMPT_INTERRUPTED): throw VaultError(.cancelled, "Interrupted while asking for the token. Nothing was changed.")
+        case Int64(PATCHBAY_PROMPT_INTERRUPTED):
+            throw VaultError(
+                .cancelled,
+                "Interrupted while asking for the token. Nothing was changed.")
         case Int64(PATCHBAY_PROMPT_TOO_LONG): throw tooLong("the terminal")
         case ..<0: throw VaultError(.tokenInvalid, "The terminal cannot be read. Give the token on standard input, or with --file or --fd.")
         default: break

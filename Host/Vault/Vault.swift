@@ -42,10 +42,13 @@ package final class Vault: Sendable {
     /// data key was changed in the store.
     package static func open(rootKey: borrowing RootKey, keyring: VaultKeyring) throws(VaultError) -> Vault {
         let checkValue = rootKey.checkValue()
-        let fits = unsafe checkValue.count == keyring.checkValue.count && sodium_memcmp(checkValue, keyring.checkValue, checkValue.count) == 0
+        let fits =
+            unsafe checkValue.count == keyring.checkValue.count && sodium_memcmp(checkValue, keyring.checkValue, checkValue.count) == 0
         guard fits else {
             throw VaultError(
-                .keyWrong, "This is the wrong key: the store was made with key \(keyring.keyID), and this one is \(rootKey.id). Name the right one with --key.")
+                .keyWrong,
+                "This is the wrong key: the store was made with key \(keyring.keyID), and this one is \(rootKey.id). Name the right "
+                    + "one with --key.")
         }
         let wrappingKey = rootKey.derive(.wrap)
         var dataKeys: [UInt32: DataKey] = [:]
@@ -103,14 +106,18 @@ package struct SealedValue: Sendable, Hashable {
 
 extension Vault {
     /// Seals a token under the primary data key. Throws `token_invalid` for an empty or too long one.
-    package func seal(token: borrowing SecretBytes, place: TokenPlace, payload: TokenPayload = TokenPayload()) throws(VaultError) -> SealedValue {
+    package func seal(token: borrowing SecretBytes, place: TokenPlace, payload: TokenPayload = TokenPayload()) throws(VaultError)
+        -> SealedValue
+    {
         try unsafe token.withBytes { bytes throws(VaultError) in
             try unsafe seal(token: bytes, place: place, payload: payload, nonce: nil)
         }
     }
 
     /// Seals a token from memory that stays the caller's to wipe.
-    package func seal(token: UnsafeRawBufferPointer, place: TokenPlace, payload: TokenPayload = TokenPayload()) throws(VaultError) -> SealedValue {
+    package func seal(token: UnsafeRawBufferPointer, place: TokenPlace, payload: TokenPayload = TokenPayload()) throws(VaultError)
+        -> SealedValue
+    {
         try unsafe seal(token: token, place: place, payload: payload, nonce: nil)
     }
 
@@ -142,10 +149,12 @@ extension Vault {
         guard place.origins.contains(base.description) else {
             let known = place.origins.joined(separator: ", ")
             throw VaultError(
-                .tokenOriginChanged, "The token was set for \(known), and the integration now points to \(base). Set the token again if that is right.")
+                .tokenOriginChanged,
+                "The token was set for \(known), and the integration now points to \(base). Set the token again if that is right.")
         }
         if case .header(let name) = scheme {
-            precondition(!name.isEmpty && name.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != 0x3A }, "the header's name was checked on loading")
+            precondition(
+                !name.isEmpty && name.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != 0x3A }, "the header's name was checked on loading")
         }
         return SealedCredential(vault: self, sealed: sealed, place: place, scheme: scheme)
     }
@@ -154,7 +163,9 @@ extension Vault {
     func openToken(_ sealed: [UInt8], place: TokenPlace) throws(VaultError) -> OpenToken {
         let header = try SealedBox.inspect(sealed, what: "The token")
         guard header.generation == UInt64(bitPattern: place.generation) else {
-            throw VaultError(.tokenDamaged, "The token in the store is not the value the store says it is: an older one was put back. Set the token again.")
+            throw VaultError(
+                .tokenDamaged,
+                "The token in the store is not the value the store says it is: an older one was put back. Set the token again.")
         }
         let key = try dataKey(header.key_number, what: "The token")
         return try OpenToken(decoding: SealedBox.open(sealed, key: key.secret, place: SealPlace(place), what: "The token"))

@@ -7,7 +7,8 @@ int32_t patchbay_derive(const uint8_t root[PATCHBAY_KEY_BYTES], uint64_t number,
     return crypto_kdf_derive_from_key(out, out_bytes, number, "patchbay", root);
 }
 
-int32_t patchbay_fingerprint(const uint8_t key[PATCHBAY_KEY_BYTES], const uint8_t *data, size_t data_bytes, uint8_t *out, size_t out_bytes) {
+int32_t patchbay_fingerprint(
+    const uint8_t key[PATCHBAY_KEY_BYTES], const uint8_t *data, size_t data_bytes, uint8_t *out, size_t out_bytes) {
     return crypto_generichash(out, out_bytes, data, data_bytes, key, PATCHBAY_KEY_BYTES);
 }
 
