@@ -33,7 +33,7 @@ package struct Conversation: Sendable {
                 if let note = step.diagnostic {
                     logger.debug("connector diagnostic", metadata: ["integration": "\(link.integration.name)", "text": "\(note)"])
                 }
-                switch step.kind {
+                switch step.action {
                 case .done(let result):
                     return .answered(result)
                 case .request(let request):

@@ -26,7 +26,7 @@ package struct LinkMaker: Sendable {
         do {
             let connector = try await catalog.connector(forType: integration.type)
             let descriptor = connector.descriptor
-            let settings = try SettingsCheck.validated(integration.settings, by: descriptor, partial: partial)
+            let settings = try descriptor.valid(integration.settings, isPartial: partial)
             guard let token else {
                 throw CallError(.tokenMissing, "it has no token; set one with `patchbay token set \(integration.name)`")
             }
@@ -38,7 +38,7 @@ package struct LinkMaker: Sendable {
             let base = try Self.base(of: integration, settings: settings, kind: kind, descriptor: descriptor)
             let credential = try credential(integration, token, kind: kind, settings: settings, base: base)
             let session = try await connector.open(
-                settings: settings, tokenKind: kind.name, facts: integration.facts, partial: partial)
+                ConnectorOpening(settings: settings, tokenKind: kind.name, facts: integration.facts, isPartial: partial))
             let gate = await gates.gate(
                 origin: base.origin, fingerprint: token.fingerprint, requestsMax: descriptor.requestsConcurrentMax,
                 writesMax: descriptor.writesConcurrentMax)
@@ -56,16 +56,20 @@ package struct LinkMaker: Sendable {
     package static func base(
         of integration: IntegrationRecord, settings: [String: SettingValue], kind: TokenKind, descriptor: ConnectorDescriptor
     ) throws(CallError) -> BaseURL {
+        let fixed: BaseURL?
+        if case .fixed(let origin) = descriptor.origin { fixed = kind.origin ?? origin } else { fixed = kind.origin }
         let text: String
-        switch (kind.origin, descriptor.origin) {
-        case (_, .fixed(let origin)): text = integration.baseURL ?? kind.origin ?? origin
-        case (let origin?, .setting): text = integration.baseURL ?? origin
-        case (nil, .setting(let name)):
+        if let fixed {
+            guard let replaced = integration.baseURL else { return fixed }
+            text = replaced
+        } else {
+            guard case .setting(let name) = descriptor.origin else { throw CallError(.baseURLInvalid, "\(descriptor.name) names no origin") }
             guard integration.baseURL == nil else {
                 throw CallError(.baseURLInvalid, "\(descriptor.name) takes its address from the setting \(name); set that instead of a base URL")
             }
             guard case .text(let value)? = settings[name] else {
-                throw CallError(.settingsMissing, "missing required settings: \(name); set it with `patchbay integration set \(integration.name) \(name)=VALUE`")
+                throw CallError(
+                    .settingsMissing, "missing required settings: \(name); set it with `patchbay integration set \(integration.name) \(name)=VALUE`")
             }
             text = value
         }
@@ -87,8 +91,9 @@ package struct LinkMaker: Sendable {
             scheme = .basic(user: user)
         }
         let place = TokenPlace(
-            storeID: storeID, tokenID: token.id, kind: token.kind, integrationID: token.integrationID, origins: token.origins)
-        return try vault.credential(sealed: token.sealed, place: place, scheme: scheme, base: base)
+            storeID: storeID, tokenID: token.id, kind: token.kind, integrationID: token.integrationID, generation: token.generation,
+            origins: token.origins)
+        return try vault.credential(sealed: token.sealed, place: place, base: base, scheme: scheme)
     }
 }
 
@@ -96,11 +101,18 @@ package struct LinkMaker: Sendable {
 package actor GateBook {
     private var gates: [String: RequestGate] = [:]
 
-    func gate(origin: String, fingerprint: String, requestsMax: Int, writesMax: Int) -> RequestGate {
+    func gate(origin: String, fingerprint: String, requestsMax: Int?, writesMax: Int?) -> RequestGate {
         let name = origin + " " + fingerprint
         if let gate = gates[name] { return gate }
-        let gate = RequestGate(requestsMax: requestsMax > 0 ? requestsMax : Limits.concurrentCallsDefault, writesMax: writesMax)
+        let gate = RequestGate(requestsMax: requestsMax ?? Limits.concurrentCallsDefault, writesMax: writesMax ?? .max)
         gates[name] = gate
         return gate
+    }
+}
+
+extension ConnectorDescriptor {
+    /// The settings by name, checked and completed with defaults. Throws as `completed` does.
+    package func valid(_ settings: [String: SettingValue], isPartial: Bool) throws(ConnectorError) -> [String: SettingValue] {
+        Dictionary(uniqueKeysWithValues: try completed(settings, isPartial: isPartial).map { ($0.0.name, $0.1) })
     }
 }

@@ -13,10 +13,9 @@ package actor RequestGate {
     private var writes = 0
     private var waiters: [Waiter] = []
 
-    /// Zero or less means no cap.
     package init(requestsMax: Int, writesMax: Int) {
-        self.requestsMax = requestsMax > 0 ? requestsMax : .max
-        self.writesMax = writesMax > 0 ? writesMax : .max
+        self.requestsMax = max(requestsMax, 1)
+        self.writesMax = max(writesMax, 1)
     }
 
     /// Runs `body` when there is room for one request that counts for `writes` concurrent writes (0 for one that reads).

@@ -44,9 +44,8 @@ final class IntegrationPass: Sendable {
         self.share = share
         self.drain = drain
         integrationID = link.integration.id
-        batchMax = max(1, link.descriptor.batchMax(of: .create) ?? 1)
-        let requests = link.descriptor.requestsConcurrentMax
-        lanes = min(requests > 0 ? requests : Limits.concurrentCallsDefault, Limits.concurrentCallsDefault)
+        batchMax = max(1, link.descriptor.operations[.create] ?? 1)
+        lanes = min(link.descriptor.requestsConcurrentMax ?? Limits.concurrentCallsDefault, Limits.concurrentCallsDefault)
         state = Mutex(State(link: link, report: report))
     }
 
@@ -93,7 +92,7 @@ final class IntegrationPass: Sendable {
     private func deliver(_ deliveries: [ClaimedDelivery]) async throws {
         let startedAt = Timestamp.now
         let link = state.withLock(\.link)
-        let operation = ConnectorOperation.create(deliveries.map(\.operationTask), now: startedAt)
+        let operation = ConnectorOperation(.create, now: startedAt, tasks: deliveries.map { OperationTask(task: $0.task, deliveryID: $0.deliveryID) })
         let (end, evidence) = await Conversation(link: link, transport: transport, logger: logger).run(operation)
         state.withLock { $0.report.requests += evidence.requests }
         let plan = SyncPlan(end, evidence, deliveries: deliveries, startedAt: startedAt, now: .now, random: .random(in: 0...1))
@@ -190,14 +189,5 @@ extension SyncRow {
             type: integration.type, state: update.state, externalID: update.externalID, displayID: update.displayID, url: update.url,
             code: update.errorCode, field: update.errorField, message: update.errorMessage, vendorRequestID: update.vendorRequestID,
             attempt: delivery.attempt, warnings: update.warnings)
-    }
-}
-
-extension ClaimedDelivery {
-    /// The task as an operation carries it.
-    var operationTask: OperationTask {
-        OperationTask(
-            task: task, deliveryID: deliveryID, externalID: nil, changes: [],
-            attemptedAt: nil)
     }
 }

@@ -70,11 +70,8 @@ private struct UpdateMaker {
         switch result.outcome {
         case .completed:
             return completed(result, deliveries)
-        case .throttled(let after, let at):
-            let until = max(after.map(now.advanced(by:)) ?? now, at ?? now)
-            // No delay was told: the back-off of each delivery is the delay, and the integration rests as long.
-            let told = after != nil || at != nil
-            let rest = told ? until : now.advanced(by: Limits.retryPauseFirst)
+        case .throttled(let retry):
+            let rest = earliest(retry) ?? now.advanced(by: Limits.retryPauseFirst)
             return (deliveries.map { saidNo($0, failure, until: rest) }, .pauseUntil(rest))
         case .authFailed, .refused:
             let isAuth = result.outcome.isAuthFailure
@@ -85,9 +82,8 @@ private struct UpdateMaker {
         case .split:
             guard !mustAsk, deliveries.count > 1 else { return (deliveries.map { saidNo($0, failure, until: backoff($0)) }, .failed(failure)) }
             return ([], .split)
-        case .vendorFault(let after, let at):
-            let least = max(after.map(now.advanced(by:)) ?? now, at ?? now)
-            return (deliveries.map { undecided($0, failure, least: least) }, .failed(failure))
+        case .vendorFault(let retry):
+            return (deliveries.map { undecided($0, failure, least: earliest(retry)) }, .failed(failure))
         case .protocolError:
             return (deliveries.map { undecided($0, failure) }, .failed(failure))
         }
@@ -95,7 +91,7 @@ private struct UpdateMaker {
 
     private func completed(_ result: CallResult, _ deliveries: [ClaimedDelivery]) -> ([DeliveryUpdate], SyncPlan.Pace) {
         var outcomes: [Int: TaskOutcome] = [:]
-        for outcome in result.outcomes { outcomes[outcome.taskIndex] = outcome }
+        for outcome in result.outcomes { outcomes[outcome.index] = outcome }
         let updates = deliveries.enumerated().map { index, delivery -> DeliveryUpdate in
             guard let outcome = outcomes[index] else {
                 return undecided(delivery, SyncFailure(.connectorProtocol, "the connector gave no outcome for this task; report it to its author"))
@@ -131,6 +127,11 @@ private struct UpdateMaker {
         }
         made.vendorRequestID = outcome.vendorRequestID
         return made
+    }
+
+    /// The later of the two that a vendor may name; nil when it named none.
+    private func earliest(_ retry: RetryTime) -> Timestamp? {
+        [retry.after.map(now.advanced(by:)), retry.at].compactMap { $0 }.max()
     }
 
     // MARK: Updates

@@ -123,3 +123,11 @@ package final class LineReader {
         return InputError(.inputUnreadable, "cannot read \(path) (\(reason)); check the path and its rights")
     }
 }
+
+extension LineReader.Line {
+    /// The line as JSON. Throws `DecodingError` when it is none.
+    package func json() throws -> JSONValue {
+        guard case .text(_, let bytes) = self else { return .null }
+        return try unsafe JSONValue.parse(bytes)
+    }
+}

@@ -1,0 +1,73 @@
+import Logging
+import PatchbayCalls
+import PatchbayConnectors
+import PatchbayModel
+import PatchbayStore
+import PatchbayTransport
+
+/// Asks a system who a token is and which ids there are, through its connector.
+package struct AccountCheck: Sendable {
+    private let store: any Store
+    private let links: LinkMaker
+    private let transport: Transport
+    private let logger: Logger
+
+    package init(store: any Store, links: LinkMaker, transport: Transport, logger: Logger) {
+        self.store = store
+        self.links = links
+        self.transport = transport
+        self.logger = logger
+    }
+
+    /// Who the integration's token is, whether its target exists, what stands in the way. Remembers what the connector asks to.
+    package func check(_ integration: IntegrationRecord) async throws -> RemoteAccount {
+        let token = try await store.token(integrationID: integration.id)
+        let account = try await ask(integration, token: token)
+        if account.facts != integration.facts {
+            var changed = integration
+            changed.facts = account.facts
+            try await store.update(changed)
+        }
+        return account
+    }
+
+    /// The same for a token that is not stored yet; writes nothing.
+    func ask(_ integration: IntegrationRecord, token: SealedToken?) async throws -> RemoteAccount {
+        let result = try await call(.check, integration, token, partial: false)
+        guard let account = result.account else {
+            throw SetupError(.connectorProtocol, "the connector answered the check without an account; report it to its author")
+        }
+        return account
+    }
+
+    /// The ids a person needs for the settings.
+    package func discover(_ integration: IntegrationRecord, token: SealedToken?) async throws -> [DiscoveredID] {
+        try await call(.discover, integration, token, partial: true).discovered
+    }
+
+    private func call(
+        _ number: OperationNumber, _ integration: IntegrationRecord, _ token: SealedToken?, partial: Bool
+    ) async throws -> CallResult {
+        let context = ErrorContext(system: integration.type, integration: integration.name)
+        let link = try await links.link(integration, token: token, partial: partial)
+        guard link.descriptor.operations[number] != nil else {
+            throw SetupError(.operationUnsupported, "\(link.descriptor.name) has no operation \(number.word)", context: context)
+        }
+        let (end, _) = await Conversation(link: link, transport: transport, logger: logger).run(ConnectorOperation(number, now: .now))
+        switch end {
+        case .answered(let result):
+            guard result.outcome == .completed else {
+                let words = [result.outcome.sentence, result.message].compactMap { $0 }.joined(separator: ": ")
+                let told = context.filled(from: ErrorContext(vendorRequestId: result.vendorRequestID))
+                throw SetupError(result.outcome.code, "integration \(integration.name): \(words)", context: told)
+            }
+            return result
+        case .unreachable(let reason), .lost(let reason):
+            throw SetupError(
+                .unreachable, "integration \(integration.name): \(link.base) could not be reached: \(reason); check the network and the address",
+                context: context)
+        case .connectorFailed(let error), .credentialFailed(let error): throw SetupError(error, about: context)
+        case .cancelled: throw SetupError(.cancelled, "stopped before the answer came", context: context)
+        }
+    }
+}
