@@ -15,4 +15,9 @@ public final class Memo<Value: Sendable>: Sendable {
         kept.withLock { $0 = value }
         return value
     }
+
+    /// Forgets what is remembered, for when an answer shows that it is no longer true.
+    public func forget() {
+        kept.withLock { $0 = nil }
+    }
 }

@@ -1,0 +1,124 @@
+import PatchbayConnectorKit
+
+extension JiraConnector {
+    /// Sends a request to the site, through the gateway where the token's kind wants that. `path` begins after `/rest/api/3`.
+    func send(
+        _ method: String, _ path: String, query: [(String, String)] = [], json: JSONValue? = nil, effect: Request.Effect = .none,
+        writeCost: Int = 0, _ api: API
+    ) async throws -> Response {
+        let whole = try await reachedSite(api).pathPrefix + "/rest/api/3" + path
+        var request =
+            if let json {
+                try Request(method, whole, query: query, json: json, effect: effect, writeCost: writeCost)
+            } else {
+                Request(method, whole, query: query, effect: effect, writeCost: writeCost)
+            }
+        request.headers.append(("accept", "application/json"))
+        let response = try await api.send(request)
+        Self.reportBudget(response, api)
+        return response
+    }
+
+    /// Reads one value. Throws the failure that the answer means.
+    func get<Value: Decodable & Sendable>(
+        _ type: Value.Type, _ path: String, query: [(String, String)] = [], _ api: API
+    ) async throws -> Value {
+        let response = try await send("GET", path, query: query, api)
+        guard response.succeeded else { throw JiraFailure.read(response) }
+        return try response.json(type)
+    }
+
+    /// The site itself, or with OAuth what the gateway calls it: remembered by a check, else asked for once.
+    func reachedSite(_ api: API) async throws -> JiraSite {
+        guard settings.usesGateway else { return JiraSite(pathPrefix: "", url: settings.host, cloudId: nil) }
+        return try await site.value {
+            if let cloudId = settings.facts["cloudId"], let url = settings.facts["siteUrl"] { return Self.gatewaySite(cloudId, url) }
+            return try await askedSite(api)
+        }
+    }
+
+    /// Asks which sites the token may speak to and takes the one that is set.
+    func askedSite(_ api: API) async throws -> JiraSite {
+        let resources = try await self.resources(api)
+        guard let match = resources.first(where: { Self.sameSite($0.url, settings.host) }) else {
+            throw CallFailure.refused(
+                code: "site_not_found", field: "host",
+                "The token may not speak to \(settings.host); it may to: \(resources.map(\.url).joined(separator: ", ")). Set host to one of them.")
+        }
+        return Self.gatewaySite(match.id, match.url)
+    }
+
+    /// The sites that an OAuth token may speak to.
+    func resources(_ api: API) async throws -> [JiraResource] {
+        let response = try await api.send(Request("GET", "/oauth/token/accessible-resources", headers: [("accept", "application/json")]))
+        guard response.succeeded else { throw JiraFailure.read(response) }
+        return try response.json([JiraResource].self)
+    }
+
+    private static func gatewaySite(_ cloudId: String, _ url: String) -> JiraSite {
+        var url = url
+        while url.hasSuffix("/") { url.removeLast() }
+        return JiraSite(pathPrefix: "/ex/jira/" + Request.segment(cloudId), url: url, cloudId: cloudId)
+    }
+
+    private static func sameSite(_ left: String, _ right: String) -> Bool {
+        func plain(_ url: String) -> String {
+            var text = url.lowercased()
+            while text.hasSuffix("/") { text.removeLast() }
+            return text
+        }
+        return plain(left) == plain(right)
+    }
+
+    private static func reportBudget(_ response: Response, _ api: API) {
+        let limit = response.header("x-ratelimit-limit").flatMap(Int64.init)
+        let remaining = response.header("x-ratelimit-remaining").flatMap(Int64.init)
+        guard limit != nil || remaining != nil else { return }
+        let scope = response.header("ratelimit-reason") ?? "burst"
+        api.report(BudgetFact(scope, limit: limit, remaining: remaining, resetsUnixMs: JiraFailure.reset(response)))
+    }
+}
+
+/// Tells from an answer why a request failed: the body is read, the status alone decides only where the vendor's meaning is plain.
+enum JiraFailure {
+    static func read(_ response: Response) -> CallFailure {
+        var failure = meaning(response)
+        failure.vendorRequestId = requestId(response)
+        return failure
+    }
+
+    /// The vendor's own id of an exchange.
+    static func requestId(_ response: Response) -> String? {
+        response.header("atl-traceid") ?? response.header("x-arequestid") ?? response.header("x-request-id")
+    }
+
+    /// When the limit is full again, in milliseconds since 1970.
+    static func reset(_ response: Response) -> Int64? {
+        response.header("x-ratelimit-reset").flatMap(UnixTime.milliseconds(iso8601:))
+    }
+
+    private static func meaning(_ response: Response) -> CallFailure {
+        let errors = response.jsonIfAny(JiraErrors.self).flatMap { $0.isRefusal ? $0 : nil }
+        let words = errors?.words ?? "Jira answered HTTP \(response.status): \(response.excerpt)"
+        let lower = words.lowercased()
+        switch response.status {
+        case 401:
+            return .authFailed(lower.contains("expired") ? .expired : .rejected, words)
+        case 403, 404:
+            // A dead token can look like missing rights or like nothing there; the words and this header tell.
+            if lower.contains("token") && lower.contains("expired") { return .authFailed(.expired, words) }
+            if response.header("x-seraph-loginreason")?.contains("AUTHENTICATED_FAILED") == true { return .authFailed(.rejected, words) }
+            guard let errors else { return .protocolError(words) }
+            return response.status == 403 ? .authFailed(.forbidden, words) : .refused(code: "http_404", field: errors.field, words)
+        case 429:
+            return .throttled(words, afterMs: response.retryAfterMs, atUnixMs: reset(response))
+        case 500...599:
+            return .vendorFault(words, afterMs: response.retryAfterMs)
+        case 400...499:
+            guard let errors else { return .protocolError(words) }
+            return .refused(code: errors.code(status: response.status), field: errors.field, words)
+        default:
+            return .protocolError(words)
+        }
+    }
+}
