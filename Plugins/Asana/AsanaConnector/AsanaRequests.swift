@@ -28,7 +28,9 @@ extension AsanaConnector {
     }
 
     /// Sends one batch and gives its answers, one for each action. Throws when the whole was refused or cannot be understood.
-    func batch(_ actions: [JSONValue], _ effect: Request.Effect, _ api: API) async throws -> (answers: [AsanaActionAnswer], requestId: String?) {
+    func batch(_ actions: [JSONValue], _ effect: Request.Effect, _ api: API) async throws -> (
+        answers: [AsanaActionAnswer], requestId: String?
+    ) {
         let request = try Request(
             "POST", "/api/1.0/batch", json: JSONValue.object(["data": ["actions": .array(actions)]]), effect: effect,
             writeCost: effect == .none ? 0 : actions.count)

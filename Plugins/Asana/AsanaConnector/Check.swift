@@ -18,7 +18,8 @@ extension AsanaConnector {
 
     private func projectProblems(_ api: API) async throws -> [Notice] {
         let missing = Notice(
-            "project_not_found", field: "projectId", "The project \(settings.projectId) is not there or not visible. Run discover and set projectId.")
+            "project_not_found", field: "projectId",
+            "The project \(settings.projectId) is not there or not visible. Run discover and set projectId.")
         let path = "/projects/" + Request.segment(settings.projectId)
         let project: AsanaProject
         do {

@@ -45,7 +45,8 @@ struct TaskFields {
             if let id = tags[label.lowercased()] {
                 if !ids.contains(id) { ids.append(id) }
             } else {
-                warnings.append(Notice("label_missing", field: "labels", "The workspace has no tag \"\(label)\"; the task goes without it."))
+                warnings.append(
+                    Notice("label_missing", field: "labels", "The workspace has no tag \"\(label)\"; the task goes without it."))
             }
         }
         return ids
@@ -77,7 +78,8 @@ struct TaskFields {
             data["assignee"] = .string(id)
         } else {
             warnings.append(
-                Notice("assignee_unmapped", field: "assignee", "\(email) is not in assigneeMapping; the task is left as it is, without them."))
+                Notice(
+                    "assignee_unmapped", field: "assignee", "\(email) is not in assigneeMapping; the task is left as it is, without them."))
         }
     }
 

@@ -17,7 +17,9 @@ extension JiraConnector {
         do {
             let project = try await get(JiraProject.self, "/project/" + settings.projectSegment, api)
             if project.archived == true {
-                return [Notice("project_archived", field: "projectKey", "The project \(settings.projectKey) is archived and takes no issues.")]
+                return [
+                    Notice("project_archived", field: "projectKey", "The project \(settings.projectKey) is archived and takes no issues.")
+                ]
             }
         } catch let failure as CallFailure where failure.kind == .refused || failure.authReason == .forbidden {
             return [

@@ -16,7 +16,7 @@ struct CreateScreen: Sendable {
     let unfilled: [String]
 
     /// What this connector can fill in.
-    static let filled: Set<String> = ["project", "issuetype", "summary", "description", "duedate", "labels", "priority", "assignee", "reporter"]
+    static let filled: Set = ["project", "issuetype", "summary", "description", "duedate", "labels", "priority", "assignee", "reporter"]
 
     init(issueTypeId: String, rows: [JiraScreenFields.Field]) {
         self.issueTypeId = issueTypeId

@@ -62,7 +62,8 @@ struct IssueFields {
         let (summary, wasCut) = PlainText.cut(PlainText.line(task.title), utf16Max: JiraLimits.summaryUnitsMax)
         fields["summary"] = .string(summary)
         if wasCut {
-            warnings.append(Notice("title_cut", field: "title", "The title was cut to the \(JiraLimits.summaryUnitsMax) characters that Jira takes."))
+            warnings.append(
+                Notice("title_cut", field: "title", "The title was cut to the \(JiraLimits.summaryUnitsMax) characters that Jira takes."))
         }
     }
 
@@ -103,7 +104,8 @@ struct IssueFields {
             return
         }
         guard let value = allowed.first(where: { $0.name.lowercased() == name.lowercased() }) else {
-            warnings.append(Notice("priority_unsupported", field: "priority", "The project has no priority \"\(name)\"; the issue goes without it."))
+            warnings.append(
+                Notice("priority_unsupported", field: "priority", "The project has no priority \"\(name)\"; the issue goes without it."))
             return
         }
         fields["priority"] = ["id": .string(value.id)]
@@ -114,7 +116,8 @@ struct IssueFields {
         for label in task.labels {
             let joined = String(label.map { $0.isWhitespace ? "_" : $0 })
             if joined != label {
-                warnings.append(Notice("label_changed", field: "labels", "Jira's labels have no spaces: \"\(label)\" became \"\(joined)\"."))
+                warnings.append(
+                    Notice("label_changed", field: "labels", "Jira's labels have no spaces: \"\(label)\" became \"\(joined)\"."))
             }
             if !joined.isEmpty, !labels.contains(joined) { labels.append(joined) }
         }

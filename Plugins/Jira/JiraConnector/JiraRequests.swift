@@ -43,7 +43,8 @@ extension JiraConnector {
         guard let match = resources.first(where: { Self.sameSite($0.url, settings.host) }) else {
             throw CallFailure.refused(
                 code: "site_not_found", field: "host",
-                "The token may not speak to \(settings.host); it may to: \(resources.map(\.url).joined(separator: ", ")). Set host to one of them.")
+                "The token may not speak to \(settings.host); it may to \(resources.map(\.url).joined(separator: ", ")). Set host to one of them."
+            )
         }
         return Self.gatewaySite(match.id, match.url)
     }

@@ -27,7 +27,9 @@ extension JiraConnector {
             case .there: break
             case .impossible:
                 outcome.warnings.append(
-                    Notice("status_not_set", field: "status", "The issue has no way to \(task.done ? "a closed" : "an open") state for this account."))
+                    Notice(
+                        "status_not_set", field: "status",
+                        "The issue has no way to \(task.done ? "a closed" : "an open") state for this account."))
             case .gone: return .notFound(exhaustive: false)
             }
         }

@@ -81,7 +81,9 @@ public enum ConnectorKit {
         _ instance: OpaquePointer?, _ operation: UnsafePointer<patchbay_operation>?, _ call: UnsafeMutablePointer<OpaquePointer?>?,
         _ step: UnsafeMutablePointer<UnsafePointer<patchbay_step>?>?
     ) -> Int32 {
-        guard let instance = unsafe instance, let call = unsafe call, let step = unsafe step else { return PATCHBAY_STATUS_INVALID_ARGUMENT }
+        guard let instance = unsafe instance, let call = unsafe call, let step = unsafe step else {
+            return PATCHBAY_STATUS_INVALID_ARGUMENT
+        }
         unsafe call.pointee = nil
         unsafe step.pointee = nil
         do {

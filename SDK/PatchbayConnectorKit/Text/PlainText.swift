@@ -4,7 +4,7 @@ public enum PlainText {
     public static func line(_ text: String, whenEmpty: String = "(no title)") -> String {
         var scalars = String.UnicodeScalarView()
         for scalar in text.unicodeScalars {
-            let breaks = scalar.value < 0x20 || scalar.value == 0x7F || scalar.value == 0x85 || scalar.value == 0x2028 || scalar.value == 0x2029
+            let breaks = scalar.value < 0x20 || [0x7F, 0x85, 0x2028, 0x2029].contains(scalar.value)
             scalars.append(breaks ? " " : scalar)
         }
         let line = String(scalars)

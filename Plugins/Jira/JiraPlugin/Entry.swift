@@ -1,0 +1,9 @@
+import CPatchbay
+import JiraConnector
+import PatchbayConnectorKit
+
+/// The library's one exported symbol.
+@c @implementation
+public func patchbay_connector_v1() -> UnsafePointer<patchbay_entry>! {
+    ConnectorKit.entry(for: JiraConnector.self)
+}

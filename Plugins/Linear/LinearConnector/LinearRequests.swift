@@ -1,0 +1,81 @@
+import PatchbayConnectorKit
+
+extension LinearConnector {
+    /// Sends one GraphQL document and gives its data. Throws `LinearRefusal` for errors that mean this request, `CallFailure` for others.
+    func query<Value: Decodable & Sendable>(
+        _ type: Value.Type, _ document: String, _ variables: [String: JSONValue], effect: Request.Effect = .none, _ api: API
+    ) async throws -> (data: Value, requestId: String?) {
+        let body: JSONValue = ["query": .string(document), "variables": .object(variables)]
+        let response = try await api.send(Request("POST", "/graphql", json: body, effect: effect))
+        LinearBudget.report(response, api)
+        let errors = response.jsonIfAny(LinearErrors.self)?.errors ?? []
+        if !errors.isEmpty || !response.succeeded { throw LinearFailure.read(response, errors) }
+        guard let data = try response.json(LinearAnswer<Value>.self).data else {
+            throw CallFailure.protocolError("Linear's answer holds neither data nor errors.")
+        }
+        return (data, LinearFailure.requestId(response))
+    }
+
+    /// Reads a list page by page. The document takes `$first` and `$after`; the list is under `name`.
+    func pages<Row: Decodable & Sendable>(
+        _ type: Row.Type, _ name: String, _ document: String, _ variables: [String: JSONValue], _ api: API
+    ) async throws -> [Row] {
+        var rows: [Row] = []
+        var variables = variables
+        variables["first"] = .integer(Int64(LinearLimits.pageRows))
+        for _ in 0..<LinearLimits.pagesMax {
+            let (data, _) = try await query([String: LinearPage<Row>].self, document, variables, api)
+            guard let page = data[name] else { throw CallFailure.protocolError("Linear's answer has no \(name).") }
+            rows += page.nodes
+            guard page.pageInfo?.hasNextPage == true, let cursor = page.pageInfo?.endCursor, variables["after"] != .string(cursor) else {
+                return rows
+            }
+            variables["after"] = .string(cursor)
+        }
+        api.note("There are more \(name) than are read; later ones are not known.")
+        return rows
+    }
+}
+
+/// Errors that mean the request itself: the vendor did nothing because of what was in it.
+struct LinearRefusal: Error, Sendable {
+    let code: String
+    let message: String
+    let requestId: String?
+
+    /// Whether the delivery id is there already.
+    var isConflict: Bool {
+        let lower = message.lowercased()
+        return lower.contains("conflict on insert") || (lower.contains("entity issue with id") && lower.contains("already exists"))
+    }
+
+    /// Whether the thing that was named is not there.
+    var isNotFound: Bool { message.lowercased().contains("entity not found") }
+
+    /// The same for a call as a whole.
+    var callFailure: CallFailure {
+        var failure = CallFailure.refused(code: code, message)
+        failure.vendorRequestId = requestId
+        return failure
+    }
+}
+
+/// What the answer's headers tell of the vendor's limits.
+enum LinearBudget {
+    /// The vendor's three limits: our name, the middle of the headers' names.
+    private static let scopes = [
+        ("requests", "x-ratelimit-requests"), ("complexity", "x-ratelimit-complexity"), ("endpoint", "x-ratelimit-endpoint-requests"),
+    ]
+
+    static func report(_ response: Response, _ api: API) {
+        for fact in facts(response) { api.report(fact) }
+    }
+
+    static func facts(_ response: Response) -> [BudgetFact] {
+        scopes.compactMap { scope, header in
+            func number(_ part: String) -> Int64? { response.header("\(header)-\(part)").flatMap(Int64.init) }
+            let fact = BudgetFact(scope, limit: number("limit"), remaining: number("remaining"), resetsUnixMs: number("reset"))
+            return fact == BudgetFact(scope) ? nil : fact
+        }
+    }
+}
