@@ -98,6 +98,13 @@ package enum Limits {
     package static let requestHeadersMax = 64
     /// Connections kept open to all origins together.
     package static let connectionsMax = 128
+    /// How long a connection may lie idle and still be used: shorter than what servers keep one open for, so that a request
+    /// seldom meets a connection that was just closed.
+    package static let idleConnectionTime: Duration = .seconds(25)
+    /// Exchanges waiting for a connection; more means that callers do not wait for answers.
+    package static let exchangesWaitingMax = 65_536
+    /// Redirects followed for one GET, on the same origin only.
+    package static let redirectsMax = 3
 
     // MARK: Sync
 
@@ -139,6 +146,10 @@ package enum Limits {
     package static let listPageRows = 1_000
     /// Connections that read beside the one that writes; each has a page cache of 2 MiB.
     package static let storeReadersMax = 3
+    /// Page cache of the connection that writes: a claim touches pages all over the indexes.
+    package static let storeCacheKiB = 12_288
+    /// Pages (4 KiB) of the write-ahead log before they are copied back into the file.
+    package static let storeCheckpointPages = 4_000
     /// Waiting deliveries made ready, and dead leases ended, by one claim: what is left is for the next one, so that a claim after
     /// a long outage does not hold the write lock for seconds.
     package static let claimSweepRows = 1_000
