@@ -1,0 +1,114 @@
+import PatchbayModel
+import Synchronization
+
+/// One conversation with a connector about one operation. Used by one task at a time: `begin`, then `resume` with each response until
+/// the step is done; `end`, or letting go of it, gives it up before that.
+package final class ConnectorCall: Sendable {
+    package let operation: ConnectorOperation
+    private let session: ConnectorSession
+    private let state: Mutex<CallState>
+
+    init(_ operation: ConnectorOperation, session: ConnectorSession) {
+        self.operation = operation
+        self.session = session
+        state = Mutex(CallState())
+    }
+
+    deinit { end() }
+
+    /// The first step. Throws `operation_unsupported` when the connector does not offer it, `connector_protocol` when the answer breaks
+    /// a rule, `connector_crashed`, `connector_timeout` or `cancelled` when the worker ended. After any of them the call is over.
+    package func begin() async throws -> ConnectorStep {
+        let descriptor = session.descriptor
+        guard let batch = descriptor.operations[operation.number] else {
+            throw ConnectorError.status(1, of: descriptor, doing: operation.number.word)
+        }
+        precondition(operation.tasks.count <= batch, "a call holds more tasks than its connector takes")
+        let id = try session.worker.link.takeCall()
+        let frame = OperationEncoding.begin(operation, instance: session.instance, id: id)
+        guard let bytes = frame.finish(bytesMax: Limits.frameBytesMax) else {
+            session.worker.link.callEnded(id)
+            throw ConnectorError(.taskInvalid, "The tasks are larger than one call can carry; send fewer at once.")
+        }
+        state.withLock { $0.opened(id) }
+        return try await step(bytes, id: id)
+    }
+
+    /// The step after a response. Throws as `begin` does.
+    package func resume(_ response: HTTPResponse) async throws -> ConnectorStep {
+        let id = state.withLock { $0.id }
+        guard let id else { preconditionFailure("a call was resumed that is not open") }
+        guard let bytes = OperationEncoding.resume(response, id: id).finish(bytesMax: Limits.frameBytesMax) else {
+            end()
+            throw ConnectorError(.responseTooLarge, "The response is larger than a connector can be given.")
+        }
+        return try await step(bytes, id: id)
+    }
+
+    /// Gives the call up. May be called at any time and more than once.
+    package func end() {
+        if let id = state.withLock({ $0.close() }) { session.worker.link.endCall(id) }
+    }
+
+    private func step(_ bytes: [UInt8], id: UInt64) async throws -> ConnectorStep {
+        let answer = try await session.worker.link.ask(bytes, id: id)
+        do {
+            switch FrameKind(rawValue: answer.kind) {
+            case .step:
+                let step = try StepDecoding.step(answer.payload, operation: operation.number, tasks: operation.tasks.count)
+                try state.withLock { state throws(WireFault) in try state.accept(step) }
+                if case .done = step.action { closed(id) }
+                return step
+            case .callFailed:
+                closed(id)
+                throw try failure(answer)
+            default: throw WireFault("answered a call with a frame of kind \(answer.kind)")
+            }
+        } catch let fault as WireFault {
+            end()
+            throw ConnectorError.protocolBroken(by: session.descriptor, fault.text)
+        }
+    }
+
+    /// The worker has ended the call itself.
+    private func closed(_ id: UInt64) {
+        if state.withLock({ $0.close() }) != nil { session.worker.link.callEnded(id) }
+    }
+
+    private func failure(_ answer: Frame) throws(WireFault) -> ConnectorError {
+        var reader = FrameReader(answer.payload)
+        let status = try reader.number()
+        let brokeRule = try reader.flag("broken rule")
+        let what = try reader.words(bytesMax: Limits.vendorMessageBytesMax)
+        if brokeRule { return .protocolBroken(by: session.descriptor, "broke a rule of the interface in \(what ?? "a step")") }
+        return .status(status, of: session.descriptor, doing: operation.number.word)
+    }
+}
+
+/// How far a call has come: decides whether a step is allowed.
+struct CallState {
+    private(set) var id: UInt64?
+    private var steps = 0
+    private var hasSentOnce = false
+
+    mutating func opened(_ id: UInt64) {
+        precondition(self.id == nil && steps == 0, "a call was begun twice")
+        self.id = id
+    }
+
+    /// The number to end, if the call is still open.
+    mutating func close() -> UInt64? {
+        defer { id = nil }
+        return id
+    }
+
+    /// Counts a step, and throws when it may not follow those before it.
+    mutating func accept(_ step: ConnectorStep) throws(WireFault) {
+        steps += 1
+        guard case .request(let request) = step.action else { return }
+        guard steps < Limits.stepsPerCallMax else { throw WireFault("took more than \(Limits.stepsPerCallMax) steps in one call") }
+        guard request.effect != .none else { return }
+        guard !hasSentOnce else { throw WireFault("asked for a further effectful request after one that may be sent only once") }
+        hasSentOnce = request.effect == .once
+    }
+}

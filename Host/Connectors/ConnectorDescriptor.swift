@@ -1,0 +1,115 @@
+import PatchbayModel
+
+/// What a connector says it is; constant for the life of its file, and checked before anyone reads it.
+package struct ConnectorDescriptor: Sendable, Hashable {
+    /// Reverse domain, such as `org.example.tracker`.
+    package let id: String
+    /// For people.
+    package let name: String
+    package let version: String
+    /// Who made the connector.
+    package let vendor: String
+    package let origin: ConnectorOrigin
+    /// The integration types it serves; at least one, lower case.
+    package let integrationTypes: [String]
+    /// What it can do, with the tasks one call may hold (0 for operations without tasks).
+    package let operations: [OperationNumber: Int]
+    package let settings: [SettingField]
+    /// At least one; the first is the default.
+    package let tokenKinds: [TokenKind]
+    package let budgets: [RateBudget]
+    /// Concurrent requests per token; nil where the connector names no number.
+    package let requestsConcurrentMax: Int?
+    /// Concurrent writes among them, counted by their cost.
+    package let writesConcurrentMax: Int?
+    /// Whether a create with a known delivery id makes nothing new.
+    package let createRepeatable: Bool
+    /// How long a created task may stay invisible to find.
+    package let findLag: Duration
+    /// The interface it was built with.
+    package let abiMajor: Int
+    /// The lowest minor version that it needs.
+    package let abiMinor: Int
+
+    /// The token kind of that name, or the default for nil. Nil when there is none of that name.
+    package func tokenKind(named name: String?) -> TokenKind? {
+        guard let name else { return tokenKinds.first }
+        return tokenKinds.first { $0.name == name }
+    }
+}
+
+/// What a connector may be asked to do. The raw value is the number in the interface.
+package enum OperationNumber: UInt32, Sendable, CaseIterable {
+    case check = 1
+    case discover = 2
+    case create = 3
+    case update = 4
+    case find = 5
+    case fetch = 6
+
+    /// The word for people and logs.
+    package var word: String { "\(self)" }
+    /// Whether it is asked about tasks.
+    package var takesTasks: Bool { self != .check && self != .discover }
+}
+
+/// Where a connector's requests go, unless a base URL says otherwise.
+package enum ConnectorOrigin: Sendable, Hashable {
+    case fixed(BaseURL)
+    /// The setting of that name holds it.
+    case setting(String)
+}
+
+/// One setting that a connector knows.
+package struct SettingField: Sendable, Hashable {
+    package let name: String
+    package let kind: SettingKind
+    package let isRequired: Bool
+    package let defaultValue: SettingValue?
+    /// One sentence for a person.
+    package let help: String?
+}
+
+/// A kind of token that a connector's vendor takes.
+package struct TokenKind: Sendable, Hashable {
+    /// `api-key` or `oauth`.
+    package let name: String
+    package let scheme: TokenScheme
+    /// A fixed origin that this kind uses instead of the descriptor's.
+    package let origin: BaseURL?
+    package let oauth: OAuthFacts?
+}
+
+/// How a token becomes a header.
+package enum TokenScheme: Sendable, Hashable {
+    case bearer
+    /// The user name is the value of that setting.
+    case basic(userSetting: String)
+    /// The token alone is the value of that header.
+    case header(name: String)
+}
+
+/// Where and how a vendor's OAuth tokens are had and renewed.
+package struct OAuthFacts: Sendable, Hashable {
+    /// Every refresh answers with a new refresh token.
+    package let refreshRotates: Bool
+    /// A spent refresh token still works so long; zero is not at all.
+    package let reuseWindow: Duration
+    /// An unused refresh token lapses after this; nil is never.
+    package let refreshIdle: Duration?
+    /// Token requests are JSON, not form-encoded.
+    package let tokenRequestIsJSON: Bool
+    package let authorizeURL: String?
+    package let tokenURL: String?
+    package let revokeURL: String?
+    package let scopes: String?
+}
+
+/// A vendor's rate limit, as it holds until an answer says otherwise.
+package struct RateBudget: Sendable, Hashable {
+    /// The connector's own name for it; budget facts repeat it.
+    package let scope: String
+    /// Units in one window.
+    package let limit: Int64
+    package let window: Duration
+}

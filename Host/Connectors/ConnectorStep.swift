@@ -1,0 +1,145 @@
+import PatchbayModel
+
+/// What a connector answers: the next request, or how the call ended.
+package struct ConnectorStep: Sendable {
+    package let action: StepAction
+    /// Read from the last response.
+    package let budgetFacts: [BudgetFact]
+    /// The connector's only log, cut to its bound.
+    package let diagnostic: String?
+}
+
+/// What to do after a step.
+package enum StepAction: Sendable {
+    case request(HTTPRequest)
+    case done(CallResult)
+}
+
+/// What a vendor's answer told about a rate limit.
+package struct BudgetFact: Sendable, Hashable {
+    package let scope: String
+    /// Nil is not told, here and below.
+    package let limit: Int64?
+    package let remaining: Int64?
+    package let resetsAt: Timestamp?
+}
+
+/// How a whole call ended.
+package struct CallResult: Sendable {
+    package let outcome: CallOutcome
+    package let code: String?
+    package let field: String?
+    /// The vendor's words, cut to their bound.
+    package let message: String?
+    package let vendorRequestID: String?
+    /// One for each task that the connector reported, in the order of the tasks; empty unless the call was completed.
+    package let outcomes: [TaskOutcome]
+    /// Indexes of the tasks of a completed call that the connector did not report: nothing is known of them.
+    package let missing: [Int]
+    package let discovered: [DiscoveredID]
+    package let account: RemoteAccount?
+}
+
+/// How a call ended as a whole. After all but `completed`, `vendorFault` and `protocolError` the vendor surely did nothing.
+package enum CallOutcome: Sendable, Hashable {
+    case completed
+    case throttled(RetryTime)
+    case authFailed(AuthReason)
+    /// The vendor is at fault; what it did is not known.
+    case vendorFault(RetryTime)
+    /// The vendor's answer could not be understood; what it did is not known.
+    case protocolError
+    /// Request or target is wrong, such as a project that is gone.
+    case refused
+    /// Some task of the batch stopped it: send smaller ones.
+    case split
+}
+
+/// When to try again; both nil when the vendor did not tell.
+package struct RetryTime: Sendable, Hashable {
+    /// At least so long; zero is legal.
+    package let after: Duration?
+    package let at: Timestamp?
+}
+
+/// Why a token did not do.
+package enum AuthReason: UInt32, Sendable {
+    case expired = 1
+    case rejected = 2
+    case forbidden = 3
+}
+
+/// How one task of a completed call ended.
+package struct TaskOutcome: Sendable {
+    /// Place in the operation's tasks.
+    package let index: Int
+    package let kind: TaskOutcomeKind
+    /// For `notFound`: the look-up could see everything there is.
+    package let isExhaustive: Bool
+    package let externalID: String?
+    /// What people call it, such as ENG-12.
+    package let displayID: String?
+    /// https, or http to loopback; anything else the connector said is dropped.
+    package let url: String?
+    package let vendorRequestID: String?
+    package let code: String?
+    package let field: String?
+    package let message: String?
+    package let warnings: [DeliveryWarning]
+    /// For fetch.
+    package let remote: RemoteTask?
+}
+
+/// The kinds of a task's outcome. The raw value is the number in the interface.
+package enum TaskOutcomeKind: UInt32, Sendable {
+    case created = 1
+    case updated = 2
+    case unchanged = 3
+    case found = 4
+    case notFound = 5
+    case refused = 6
+    /// It may exist.
+    case unknown = 7
+    /// Surely not done; may simply be sent again.
+    case deferred = 8
+}
+
+/// A task as the other system has it now.
+package struct RemoteTask: Sendable, Hashable {
+    package let title: String?
+    package let description: String?
+    package let dueDate: String?
+    /// E-mail, or nil where the vendor hides it.
+    package let assignee: String?
+    package let assigneeID: String?
+    package let labels: [String]
+    package let priority: Priority
+    package let status: TaskStatus
+    package let isDeleted: Bool
+    package let modifiedAt: Timestamp
+}
+
+/// Whom a token belongs to, and what stands in the way.
+package struct RemoteAccount: Sendable, Hashable {
+    package let id: String?
+    package let name: String?
+    package let email: String?
+    /// Workspace, site or organisation, for a person.
+    package let place: String?
+    /// Of the token, if the vendor tells.
+    package let expiresAt: Timestamp?
+    /// Why tasks would be refused.
+    package let problems: [DeliveryWarning]
+    /// To be kept and given to every later opening.
+    package let facts: [String: String]
+}
+
+/// An id that a person needs to fill in a setting.
+package struct DiscoveredID: Sendable, Hashable {
+    /// The setting that it fills, if one.
+    package let setting: String?
+    package let kind: String
+    package let id: String
+    package let name: String
+    package let detail: String?
+}

@@ -1,0 +1,86 @@
+/// Reads what a worker sent, believing nothing: every length is checked against what is left.
+struct FrameReader {
+    private let bytes: [UInt8]
+    private var position = 0
+
+    init(_ bytes: [UInt8]) { self.bytes = bytes }
+
+    private mutating func take(_ count: Int) throws(WireFault) -> Range<Int> {
+        guard count <= bytes.count - position else { throw WireFault("sent a frame that ends too early") }
+        defer { position += count }
+        return position..<(position + count)
+    }
+
+    mutating func number() throws(WireFault) -> UInt32 {
+        let place = try take(4).lowerBound
+        return UInt32(bytes[place]) | UInt32(bytes[place + 1]) << 8 | UInt32(bytes[place + 2]) << 16 | UInt32(bytes[place + 3]) << 24
+    }
+
+    mutating func integer() throws(WireFault) -> Int64 {
+        let low = try number()
+        let high = try number()
+        return Int64(bitPattern: UInt64(low) | UInt64(high) << 32)
+    }
+
+    /// A "yes or no": 1 or 0 and nothing else.
+    mutating func flag(_ name: String) throws(WireFault) -> Bool {
+        switch try number() {
+        case 0: return false
+        case 1: return true
+        case let other: throw WireFault("gave \(name) as \(other): it is 1 or 0")
+        }
+    }
+
+    /// Bytes that need not be text; nil when absent.
+    mutating func body() throws(WireFault) -> [UInt8]? {
+        let length = try number()
+        if length == Frame.absent { return nil }
+        return Array(bytes[try take(Int(length))])
+    }
+
+    /// Text that a machine reads: it must be UTF-8. Nil when absent.
+    mutating func string(_ name: String) throws(WireFault) -> String? {
+        let length = try number()
+        if length == Frame.absent { return nil }
+        guard let text = String(validating: bytes[try take(Int(length))], as: UTF8.self) else {
+            throw WireFault("gave \(name) that is not UTF-8")
+        }
+        return text
+    }
+
+    /// The same where it must be there and not be empty.
+    mutating func required(_ name: String) throws(WireFault) -> String {
+        guard let text = try string(name), !text.isEmpty else { throw WireFault("gave no \(name)") }
+        return text
+    }
+
+    /// Words for a person: repaired and cut rather than refused. Nil when absent.
+    mutating func words(bytesMax: Int) throws(WireFault) -> String? {
+        let length = try number()
+        if length == Frame.absent { return nil }
+        let place = try take(Int(length))
+        var end = min(place.upperBound, place.lowerBound + bytesMax)
+        // A cut must not fall inside a character: continuation bytes start with the bits 10.
+        if end < place.upperBound {
+            while end > place.lowerBound, bytes[end] & 0xC0 == 0x80 { end -= 1 }
+        }
+        return String(decoding: bytes[place.lowerBound..<end], as: UTF8.self)
+    }
+
+    /// Reads a count, then each element. The count is believed only as far as the frame goes.
+    mutating func list<Element>(
+        of name: String, _ element: (inout FrameReader) throws(WireFault) -> Element
+    ) throws(WireFault) -> [Element] {
+        let count = Int(try number())
+        guard count <= (bytes.count - position) / 4 else { throw WireFault("gave more \(name) than its frame holds") }
+        var elements: [Element] = []
+        elements.reserveCapacity(count)
+        for _ in 0..<count { elements.append(try element(&self)) }
+        return elements
+    }
+
+    /// Throws unless everything was read.
+    func finish() throws(WireFault) {
+        guard position == bytes.count else { throw WireFault("sent a frame that is too long") }
+    }
+}

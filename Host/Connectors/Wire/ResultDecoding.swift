@@ -1,0 +1,146 @@
+import PatchbayModel
+
+/// Reads how a call ended.
+enum ResultDecoding {
+    static func result(_ reader: inout FrameReader, operation: OperationNumber, tasks: Int) throws(WireFault) -> CallResult {
+        let call = try reader.number()
+        let reason = try reader.number()
+        let retry = try retryTime(&reader)
+        let outcome = try callOutcome(call, reason: reason, retry: retry)
+        let code = try reader.words(bytesMax: Limits.nameBytesMax)
+        let field = try reader.words(bytesMax: Limits.nameBytesMax)
+        let message = try reader.words(bytesMax: Limits.vendorMessageBytesMax)
+        let vendorRequestID = try reader.words(bytesMax: Limits.nameBytesMax)
+        let reported = try reader.list(of: "outcomes") { reader throws(WireFault) in try taskOutcome(&reader) }
+        let discovered = try reader.list(of: "discovered ids", discoveredID)
+        let account = try reader.flag("account") ? try remoteAccount(&reader) : nil
+        let completed = outcome == .completed
+        let placed = completed ? try place(reported, tasks: tasks) : (outcomes: [], missing: [])
+        return CallResult(
+            outcome: outcome, code: code, field: field, message: message, vendorRequestID: vendorRequestID,
+            outcomes: placed.outcomes.map { believable($0, operation: operation) }, missing: placed.missing,
+            discovered: completed ? discovered : [], account: completed ? account : nil)
+    }
+
+    private static func retryTime(_ reader: inout FrameReader) throws(WireFault) -> RetryTime {
+        let after = try reader.integer()
+        let at = try reader.integer()
+        return RetryTime(after: after < 0 ? nil : .milliseconds(after), at: at <= 0 ? nil : Timestamp(milliseconds: at))
+    }
+
+    private static func callOutcome(_ number: UInt32, reason: UInt32, retry: RetryTime) throws(WireFault) -> CallOutcome {
+        switch number {
+        case 1: return .completed
+        case 2: return .throttled(retry)
+        case 3:
+            guard let reason = AuthReason(rawValue: reason) else { throw WireFault("reported a failed sign-in with unknown reason \(reason)") }
+            return .authFailed(reason)
+        case 4: return .vendorFault(retry)
+        case 5: return .protocolError
+        case 6: return .refused
+        case 7: return .split
+        default: throw WireFault("ended a call in the unknown way \(number)")
+        }
+    }
+
+    /// Puts the outcomes in the order of the tasks. A task reported twice, or one that was never asked about, is a broken rule.
+    private static func place(_ reported: [TaskOutcome], tasks: Int) throws(WireFault) -> (outcomes: [TaskOutcome], missing: [Int]) {
+        var places = [TaskOutcome?](repeating: nil, count: tasks)
+        for outcome in reported {
+            guard outcome.index < tasks else { throw WireFault("reported on task \(outcome.index) of \(tasks)") }
+            guard places[outcome.index] == nil else { throw WireFault("reported twice on task \(outcome.index)") }
+            places[outcome.index] = outcome
+        }
+        return (places.compactMap { $0 }, places.indices.filter { places[$0] == nil })
+    }
+
+    /// A task that is said to exist, but not where, cannot be recorded: what is known of it is nothing.
+    private static func believable(_ outcome: TaskOutcome, operation: OperationNumber) -> TaskOutcome {
+        let exists = outcome.kind == .created || (outcome.kind == .found && operation != .fetch)
+        guard exists, outcome.externalID?.isEmpty ?? true || outcome.externalID.map({ $0.utf8.count > Limits.nameBytesMax }) ?? false
+        else { return outcome }
+        return TaskOutcome(
+            index: outcome.index, kind: .unknown, isExhaustive: false, externalID: nil, displayID: outcome.displayID, url: outcome.url,
+            vendorRequestID: outcome.vendorRequestID, code: outcome.code, field: outcome.field,
+            message: "The connector reported the task as \(outcome.kind) without a usable external id.", warnings: outcome.warnings,
+            remote: nil)
+    }
+
+    private static func taskOutcome(_ reader: inout FrameReader) throws(WireFault) -> TaskOutcome {
+        let number = try reader.number()
+        guard let kind = TaskOutcomeKind(rawValue: number) else { throw WireFault("reported a task with unknown outcome \(number)") }
+        let index = Int(try reader.number())
+        let isExhaustive = try reader.flag("exhaustive")
+        let externalID = try reader.string("an external id")
+        let displayID = try reader.words(bytesMax: Limits.nameBytesMax)
+        let url = try reader.string("a task's URL")
+        let vendorRequestID = try reader.words(bytesMax: Limits.nameBytesMax)
+        let code = try reader.words(bytesMax: Limits.nameBytesMax)
+        let field = try reader.words(bytesMax: Limits.nameBytesMax)
+        let message = try reader.words(bytesMax: Limits.vendorMessageBytesMax)
+        let warnings = try reader.list(of: "warnings", notice)
+        let remote = try reader.flag("remote") ? try remoteTask(&reader) : nil
+        return TaskOutcome(
+            index: index, kind: kind, isExhaustive: isExhaustive, externalID: externalID, displayID: displayID,
+            url: url.flatMap(pageURL), vendorRequestID: vendorRequestID, code: code, field: field, message: message, warnings: warnings,
+            remote: remote)
+    }
+
+    /// A URL that people may be shown, or nil.
+    private static func pageURL(_ text: String) -> String? {
+        guard text.utf8.count <= Limits.urlBytesMax, !text.utf8.contains(where: { $0 <= 0x20 || $0 == 0x7F }) else { return nil }
+        if text.hasPrefix("https://") { return text }
+        guard text.hasPrefix("http://") else { return nil }
+        let authority = text.dropFirst("http://".count).prefix { $0 != "/" && $0 != "?" && $0 != "#" }
+        return (try? BaseURL(parsing: "http://" + authority)) == nil ? nil : text
+    }
+
+    private static func notice(_ reader: inout FrameReader) throws(WireFault) -> DeliveryWarning {
+        let code = try reader.words(bytesMax: Limits.nameBytesMax) ?? "warning"
+        let field = try reader.words(bytesMax: Limits.nameBytesMax)
+        return DeliveryWarning(code: code, field: field, text: try reader.words(bytesMax: Limits.vendorMessageBytesMax) ?? "")
+    }
+
+    private static func remoteTask(_ reader: inout FrameReader) throws(WireFault) -> RemoteTask {
+        guard let priority = Priority(number: try reader.number()) else { throw WireFault("reported a task with an unknown priority") }
+        guard let status = TaskStatus(number: try reader.number()) else { throw WireFault("reported a task with an unknown status") }
+        let isDeleted = try reader.flag("deleted")
+        let title = try reader.string("a title")
+        let description = try reader.string("a description")
+        let dueDate = try reader.string("a due date")
+        let assignee = try reader.string("an assignee")
+        let assigneeID = try reader.string("an assignee's id")
+        let labels = try reader.list(of: "labels") { reader throws(WireFault) in try reader.string("a label") ?? "" }
+        return RemoteTask(
+            title: title, description: description, dueDate: dueDate, assignee: assignee, assigneeID: assigneeID, labels: labels,
+            priority: priority, status: status, isDeleted: isDeleted, modifiedAt: Timestamp(milliseconds: try reader.integer()))
+    }
+
+    private static func discoveredID(_ reader: inout FrameReader) throws(WireFault) -> DiscoveredID {
+        let setting = try reader.string("a discovered setting")
+        let kind = try reader.required("kind of a discovered id")
+        let id = try reader.required("discovered id")
+        let name = try reader.string("a discovered name") ?? ""
+        return DiscoveredID(setting: setting, kind: kind, id: id, name: name, detail: try reader.string("a discovered detail"))
+    }
+
+    private static func remoteAccount(_ reader: inout FrameReader) throws(WireFault) -> RemoteAccount {
+        let id = try reader.string("an account's id")
+        let name = try reader.words(bytesMax: Limits.nameBytesMax)
+        let email = try reader.words(bytesMax: Limits.nameBytesMax)
+        let place = try reader.words(bytesMax: Limits.nameBytesMax)
+        let expires = try reader.integer()
+        let problems = try reader.list(of: "problems", notice)
+        let pairs = try reader.list(of: "facts") { (reader) throws(WireFault) -> (String, String) in
+            let name = try reader.required("name of a fact")
+            return (name, try reader.string("the value of a fact") ?? "")
+        }
+        guard pairs.count <= Limits.factsMax else { throw WireFault("asked to remember more than \(Limits.factsMax) facts") }
+        guard pairs.allSatisfy({ $0.0.utf8.count <= Limits.nameBytesMax && $0.1.utf8.count <= Limits.settingBytesMax }) else {
+            throw WireFault("asked to remember a fact that is too long")
+        }
+        return RemoteAccount(
+            id: id, name: name, email: email, place: place, expiresAt: expires <= 0 ? nil : Timestamp(milliseconds: expires),
+            problems: problems, facts: Dictionary(pairs, uniquingKeysWith: { _, last in last }))
+    }
+}

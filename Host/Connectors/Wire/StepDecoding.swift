@@ -1,0 +1,51 @@
+import PatchbayModel
+
+/// Reads a step that a connector answered.
+enum StepDecoding {
+    /// Reads a whole STEP payload. `tasks` is how many the operation has; throws on whatever breaks the interface's rules.
+    static func step(_ payload: [UInt8], operation: OperationNumber, tasks: Int) throws(WireFault) -> ConnectorStep {
+        var reader = FrameReader(payload)
+        let action: StepAction
+        switch try reader.number() {
+        case 1: action = .request(try request(&reader))
+        case 2: action = .done(try ResultDecoding.result(&reader, operation: operation, tasks: tasks))
+        case let other: throw WireFault("answered with a step of unknown kind \(other)")
+        }
+        let facts = try reader.list(of: "budget facts", budgetFact)
+        let diagnostic = try reader.words(bytesMax: Limits.diagnosticBytesMax)
+        try reader.finish()
+        return ConnectorStep(action: action, budgetFacts: facts, diagnostic: diagnostic)
+    }
+
+    private static func request(_ reader: inout FrameReader) throws(WireFault) -> HTTPRequest {
+        let effect: RequestEffect
+        switch try reader.number() {
+        case 1: effect = .none
+        case 2: effect = .repeatable
+        case 3: effect = .once
+        case let other: throw WireFault("asked for a request with unknown effect \(other)")
+        }
+        let writeCost = max(1, Int(try reader.number()))
+        let method = try reader.required("method of a request")
+        let path = try reader.required("path of a request")
+        let query = try reader.list(of: "query fields", field)
+        let headers = try reader.list(of: "headers", field)
+        let body = try reader.body()
+        return HTTPRequest(method: method, path: path, query: query, headers: headers, body: body, effect: effect, writeCost: writeCost)
+    }
+
+    private static func field(_ reader: inout FrameReader) throws(WireFault) -> HTTPField {
+        let name = try reader.required("name of a header or query field")
+        return HTTPField(name, try reader.string("the value of \(name)") ?? "")
+    }
+
+    private static func budgetFact(_ reader: inout FrameReader) throws(WireFault) -> BudgetFact {
+        let scope = try reader.required("scope of a budget fact")
+        let limit = try reader.integer()
+        let remaining = try reader.integer()
+        let resets = try reader.integer()
+        return BudgetFact(
+            scope: scope, limit: limit < 0 ? nil : limit, remaining: remaining < 0 ? nil : remaining,
+            resetsAt: resets <= 0 ? nil : Timestamp(milliseconds: resets))
+    }
+}

@@ -1,0 +1,149 @@
+import PatchbayModel
+import Synchronization
+
+/// What the callers of one worker and its thread share: questions go out on the caller's thread, answers come in on the worker's own.
+final class WorkerLink: Sendable {
+    let channel: WorkerChannel
+    let deadlines: WorkerDeadlines
+    private let state = Mutex(WorkerState())
+
+    init(channel: WorkerChannel, deadlines: WorkerDeadlines) {
+        self.channel = channel
+        self.deadlines = deadlines
+    }
+
+    // MARK: Callers
+
+    /// Sends a frame and waits for its answer. Throws the `ConnectorError` that ended the worker.
+    func ask(_ frame: [UInt8], id: UInt64) async throws -> Frame {
+        try await withCheckedThrowingContinuation { continuation in
+            let refusal: ConnectorError? = state.withLock { state in
+                if let ended = state.ended { return ended }
+                state.expect(.init(id: id, since: .now, patience: deadlines.step, continuation: continuation))
+                state.outbox.append(frame)
+                send(&state)
+                return nil
+            }
+            if let refusal { continuation.resume(throwing: refusal) }
+        }
+    }
+
+    /// Waits for the greeting, which comes unasked; `begin` starts the worker's thread.
+    func greeting(begin: () -> Void) async throws -> Frame {
+        try await withCheckedThrowingContinuation { continuation in
+            state.withLock { state in
+                state.expect(.init(id: 0, since: .now, patience: deadlines.load, continuation: continuation))
+            }
+            begin()
+        }
+    }
+
+    /// Sends a frame that has no answer, at the latest with the next one that has.
+    private func tell(_ frame: [UInt8], _ state: inout WorkerState) {
+        guard state.ended == nil else { return }
+        state.outbox.append(frame)
+        if state.outbox.count > Limits.outboxIdleBytesMax { send(&state) }
+    }
+
+    private func send(_ state: inout WorkerState) {
+        // A worker that is gone is noticed by the thread; what could not be sent now, it sends.
+        if !state.outbox.flush(to: channel) || state.outbox.count > 0 { channel.signal() }
+    }
+
+    /// An id for a new call. Throws when the worker has ended or has too much to do.
+    func takeCall() throws(ConnectorError) -> UInt64 { try take { $0.takeCall() } }
+
+    /// An id for a new instance. Throws as above.
+    func takeInstance() throws(ConnectorError) -> UInt64 { try take { $0.takeInstance() } }
+
+    private func take(_ id: (inout WorkerState) -> UInt64?) throws(ConnectorError) -> UInt64 {
+        let result: Result<UInt64, ConnectorError> = state.withLock { state in
+            if let ended = state.ended { return .failure(ended) }
+            guard let id = id(&state) else {
+                let words = "The connector has too many open calls (\(Limits.openCallsMax)); wait for some to end."
+                return .failure(ConnectorError(.connectorRefused, words))
+            }
+            return .success(id)
+        }
+        return try result.get()
+    }
+
+    /// A call that the worker has ended itself: its number is free.
+    func callEnded(_ id: UInt64) { state.withLock { $0.giveBackCall(id) } }
+
+    /// An instance that was never opened: its number is free.
+    func instanceFailed(_ id: UInt64) { state.withLock { $0.giveBackInstance(id) } }
+
+    /// Ends a call before it is done.
+    func endCall(_ id: UInt64) {
+        state.withLock { state in
+            guard let frame = FrameWriter(.end, id: id).finish(bytesMax: Limits.frameBytesMax) else { return }
+            tell(frame, &state)
+            state.giveBackCall(id)
+        }
+    }
+
+    /// Closes an instance, whose calls have ended.
+    func closeInstance(_ id: UInt64) {
+        state.withLock { state in
+            guard let frame = FrameWriter(.close, id: id).finish(bytesMax: Limits.frameBytesMax) else { return }
+            tell(frame, &state)
+            state.giveBackInstance(id)
+        }
+    }
+
+    /// Whether the worker still answers.
+    var isAlive: Bool { state.withLock { $0.ended == nil && !$0.isStopping } }
+
+    /// Asks the thread to end the worker.
+    func stop() {
+        state.withLock { state in
+            state.isStopping = true
+            channel.signal()
+        }
+    }
+
+    // MARK: The worker's thread
+
+    /// What the thread needs to know before it waits.
+    struct Outlook {
+        let isStopping: Bool
+        let wantsOut: Bool
+        let deadline: ContinuousClock.Instant?
+    }
+
+    /// Sends what can be sent, and tells what to wait for.
+    func outlook() -> Outlook {
+        state.withLock { state in
+            _ = state.outbox.flush(to: channel)
+            return Outlook(isStopping: state.isStopping, wantsOut: state.outbox.count > 0, deadline: state.deadline)
+        }
+    }
+
+    /// Hands answers to those who wait. False when one is for nobody.
+    func deliver(_ frames: [Frame]) -> Bool {
+        let now = ContinuousClock.now
+        let pairs = state.withLock { state in frames.map { ($0, state.answered(id: $0.id, at: now)) } }
+        for (frame, waiter) in pairs { waiter?.continuation.resume(returning: frame) }
+        return pairs.allSatisfy { $0.1 != nil }
+    }
+
+    /// Ends everything that is open, and all that will be asked.
+    func end(with error: ConnectorError) {
+        let waiters = state.withLock { $0.end(with: error) }
+        for waiter in waiters { waiter.continuation.resume(throwing: error) }
+    }
+}
+
+/// How long a worker may take.
+package struct WorkerDeadlines: Sendable {
+    /// For one step.
+    package let step: Duration
+    /// To load its connector and describe it.
+    package let load: Duration
+
+    package init(step: Duration = Limits.stepDeadline, load: Duration = Limits.loadDeadline) {
+        self.step = step
+        self.load = load
+    }
+}

@@ -1,0 +1,93 @@
+import Foundation
+import PatchbayModel
+
+/// The thread of one worker: starts it, listens to it, watches its time, ends and reaps it.
+///
+/// A thread of its own, because a worker dies with the thread that started it, and threads of a pool come and go.
+struct WorkerThread {
+    let link: WorkerLink
+    /// For people: which connector.
+    let name: String
+
+    private enum End {
+        case stopped
+        case hungUp
+        case late
+        case nonsense(String)
+    }
+
+    /// Runs the worker until it ends, for whatever reason; then nothing of it is left, and everyone who waited has been told.
+    func run(program: String, plugin: OwnedDescriptor, far: WorkerChannel.FarEnds) {
+        let process: WorkerProcess
+        do {
+            // The ends go out of existence here once the worker has them, or its death would not be seen.
+            process = try far.give { ends throws(SystemFault) in
+                try WorkerProcess(program: program, frameBytesMax: Limits.frameBytesMax, far: ends, plugin: plugin)
+            }
+        } catch {
+            let words = "The worker \(program) could not be started: \(error.text). Check the installation."
+            return link.end(with: ConnectorError(.workerMissing, words))
+        }
+        var inbox = FrameInbox(frameBytesMax: Limits.frameBytesMax)
+        var words = LastWords()
+        let end = listen(to: process, inbox: &inbox, words: &words)
+        if case .hungUp = end { waitForExit(of: process) }
+        let exit = process.killAndReap()
+        words.read(from: link.channel)
+        link.end(with: error(for: end, exit: exit, words: words))
+    }
+
+    private func listen(to process: WorkerProcess, inbox: inout FrameInbox, words: inout LastWords) -> End {
+        while true {
+            let outlook = link.outlook()
+            if outlook.isStopping { return .stopped }
+            let now = ContinuousClock.now
+            if let deadline = outlook.deadline, deadline <= now { return .late }
+            let ready = link.channel.wait(
+                wantsOut: outlook.wantsOut, listensToWords: words.isOpen, process: process.end, timeout: pause(until: outlook.deadline, now: now))
+            if ready.contains(.words) { words.read(from: link.channel) }
+            if ready.contains(.socketIn) || ready.contains(.ended) {
+                switch inbox.read(from: link.channel) {
+                case .frames(let frames):
+                    guard link.deliver(frames) else { return .nonsense("sent an answer that nobody waits for") }
+                case .nothing where ready.contains(.ended): return .hungUp
+                case .nothing: break
+                case .tooLarge: return .nonsense("sent a frame that is too large")
+                case .ended: return .hungUp
+                }
+            }
+        }
+    }
+
+    /// Callers add deadlines without waking this thread, so it looks again in good time.
+    private func pause(until deadline: ContinuousClock.Instant?, now: ContinuousClock.Instant) -> Duration {
+        let glance = min(.seconds(1), link.deadlines.step / 4)
+        guard let deadline else { return glance }
+        return min(glance, now.duration(to: deadline))
+    }
+
+    /// A process that crashes closes its socket a moment before it can be reaped; its own exit tells more than our signal.
+    private func waitForExit(of process: WorkerProcess) {
+        guard let end = process.end else { return }
+        let deadline = ContinuousClock.now.advanced(by: Limits.workerExitPatience)
+        while ContinuousClock.now < deadline {
+            if WorkerChannel.waitForEnd(of: end, timeout: ContinuousClock.now.duration(to: deadline)) { return }
+        }
+    }
+
+    private func error(for end: End, exit: WorkerProcess.Exit, words: LastWords) -> ConnectorError {
+        switch end {
+        case .stopped:
+            return ConnectorError(.cancelled, "The worker of \(name) was stopped.")
+        case .hungUp:
+            return ConnectorError(
+                .connectorCrashed, "The worker of \(name) \(exit.text).\(words.sentence) Its open calls are over; report it to its maker.")
+        case .late:
+            let seconds = link.deadlines.step.formatted(.units(allowed: [.seconds], fractionalPart: .show(length: 1)))
+            return ConnectorError(
+                .connectorTimeout, "\(name) did not answer a step in time (\(seconds)), and its worker was ended. Report it to its maker.")
+        case .nonsense(let what):
+            return ConnectorError(.connectorProtocol, "The worker of \(name) \(what), and was ended. Report it to the connector's maker.")
+        }
+    }
+}
