@@ -34,23 +34,9 @@ package struct TokenSetup: Sendable {
     ) async throws -> Outcome {
         let context = ErrorContext(system: integration.type, integration: integration.name)
         do {
-            let descriptor = try await catalog.connector(forType: integration.type).descriptor
-            guard let kind = descriptor.tokenKind(named: kindName) else {
-                let kinds = descriptor.tokenKinds.map(\.name).joined(separator: ", ")
-                throw SetupError(.tokenInvalid, "\(descriptor.name) takes no token of kind \(kindName ?? ""); it takes \(kinds)")
-            }
-            let settings = try descriptor.valid(integration.settings, isPartial: true)
-            let base = try LinkMaker.base(of: integration, settings: settings, kind: kind, descriptor: descriptor)
-            let old = try await store.token(integrationID: integration.id)
-            let place = TokenPlace(
-                storeID: store.storeID, tokenID: old?.id ?? UUID().uuidString.lowercased(), kind: kind.name,
-                integrationID: integration.id, generation: (old?.generation ?? 0) + 1, origins: [base.description])
-            let value = try vault.seal(token: token, place: place, payload: TokenPayload(issuedAt: .now, scheme: kind.scheme.word))
-            var sealed = SealedToken(
-                id: place.tokenID, integrationID: integration.id, kind: kind.name, generation: place.generation,
-                keyNumber: value.keyNumber, origins: place.origins, sealed: value.bytes, fingerprint: value.fingerprint, setAt: .now)
+            var (sealed, old, canCheck) = try await sealed(token, integration: integration, kind: kindName)
             var account: RemoteAccount?
-            if checks, descriptor.operations[.check] != nil {
+            if checks, canCheck {
                 account = try await accounts.ask(integration, token: sealed)
                 sealed = sealed.expiring(at: account?.expiresAt)
             }
@@ -59,6 +45,28 @@ package struct TokenSetup: Sendable {
         } catch {
             throw SetupError(error, about: context)
         }
+    }
+
+    /// Seals a token for the integration without storing it; also gives the one it would replace, and whether the system can be asked.
+    package func sealed(
+        _ token: borrowing SecretBytes, integration: IntegrationRecord, kind kindName: String?
+    ) async throws -> (token: SealedToken, old: SealedToken?, canCheck: Bool) {
+        let descriptor = try await catalog.connector(forType: integration.type).descriptor
+        guard let kind = descriptor.tokenKind(named: kindName) else {
+            let kinds = descriptor.tokenKinds.map(\.name).joined(separator: ", ")
+            throw SetupError(.tokenInvalid, "\(descriptor.name) takes no token of kind \(kindName ?? ""); it takes \(kinds)")
+        }
+        let settings = try descriptor.valid(integration.settings, isPartial: true)
+        let base = try LinkMaker.base(of: integration, settings: settings, kind: kind, descriptor: descriptor)
+        let old = try await store.token(integrationID: integration.id)
+        let place = TokenPlace(
+            storeID: store.storeID, tokenID: old?.id ?? UUID().uuidString.lowercased(), kind: kind.name,
+            integrationID: integration.id, generation: (old?.generation ?? 0) + 1, origins: [base.description])
+        let value = try vault.seal(token: token, place: place, payload: TokenPayload(issuedAt: .now, scheme: kind.scheme.word))
+        let sealed = SealedToken(
+            id: place.tokenID, integrationID: integration.id, kind: kind.name, generation: place.generation, keyNumber: value.keyNumber,
+            origins: place.origins, sealed: value.bytes, fingerprint: value.fingerprint, setAt: .now)
+        return (sealed, old, descriptor.operations[.check] != nil)
     }
 }
 

@@ -10,6 +10,8 @@ struct CommandOutcome {
     var result: any Encodable & Sendable = JSONValue.object([:])
     /// For a person, on standard output; without a final line end.
     var text = ""
+    /// The command has written its result itself, as it came.
+    var isPrinted = false
     /// Advice and remarks for a person, on standard error.
     var notes: [String] = []
 }
@@ -21,6 +23,7 @@ struct Console {
 
     func show(_ outcome: CommandOutcome, of command: String) throws {
         switch format {
+        case .json where outcome.isPrinted: break
         case .json:
             try out(line(outcome.result, outcome, command) + "\n")
         case .text:

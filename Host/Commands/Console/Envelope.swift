@@ -22,12 +22,8 @@ struct Envelope<Result: Encodable>: Encodable {
         if let error { try container.encode(error, forKey: .error) } else { try container.encodeNil(forKey: .error) }
     }
 
-    /// One line of JSON with sorted names and unescaped slashes.
-    func line() throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return String(decoding: try encoder.encode(self), as: UTF8.self)
-    }
+    /// One line of JSON.
+    func line() throws -> String { try JSONLine.text(self) }
 }
 
 /// An error with everything that is known of it.
@@ -65,5 +61,14 @@ package struct ErrorObject: Encodable, Sendable, Hashable {
         try container.encodeIfPresent(context.title, forKey: .title)
         try container.encodeIfPresent(context.attempt, forKey: .attempt)
         try container.encodeIfPresent(context.vendorRequestId, forKey: .vendorRequestId)
+    }
+}
+
+/// One value as a line of JSON with sorted names.
+enum JSONLine {
+    static func text(_ value: some Encodable) throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return String(decoding: try encoder.encode(value), as: UTF8.self)
     }
 }

@@ -1,0 +1,67 @@
+import ArgumentParser
+import PatchbayConnectors
+import PatchbayInput
+import PatchbayModel
+
+struct ConnectorCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "connector", abstract: "See which connectors there are and what they need.",
+        subcommands: [ConnectorList.self, ConnectorShow.self])
+}
+
+struct ConnectorList: PatchbayCommand {
+    static let configuration = CommandConfiguration(commandName: "list", abstract: "List every plugin found, and why those that are not usable are not.")
+    static let words = "connector list"
+
+    @OptionGroup var flags: GlobalFlags
+
+    func perform(_ rooms: Rooms) async throws -> CommandOutcome {
+        let plugins = try await rooms.catalog().list()
+        var table = TextTable(["FILE", "TYPES", "STATE", "CONNECTOR", "VERSION", "DIGEST"])
+        for plugin in plugins {
+            let descriptor = plugin.descriptor
+            table.add([
+                plugin.fileName, descriptor?.integrationTypes.joined(separator: ", ") ?? "-", plugin.refusal == nil ? "usable" : "refused",
+                descriptor.map(\.name) ?? "-", descriptor?.version ?? "-", plugin.digest.map { String($0.prefix(16)) } ?? "-",
+            ])
+        }
+        var outcome = CommandOutcome()
+        outcome.summary = [
+            "usable": .integer(Int64(plugins.count { $0.refusal == nil })), "refused": .integer(Int64(plugins.count { $0.refusal != nil })),
+        ]
+        outcome.result = ["connectors": plugins.map(PluginView.init)]
+        outcome.text = plugins.isEmpty ? "no plugin in \(rooms.home.pluginsDirectories.joined(separator: " or "))" : table.text
+        outcome.notes = plugins.compactMap { plugin in plugin.refusal.map { "\(plugin.fileName): \(Printable.text($0.message)) [\($0.reason)]" } }
+        return outcome
+    }
+}
+
+struct ConnectorShow: PatchbayCommand {
+    static let configuration = CommandConfiguration(commandName: "show", abstract: "Show a connector's settings, operations and limits.")
+    static let words = "connector show"
+
+    @Argument(help: "The integration type it serves, such as asana.") var type: String
+    @OptionGroup var flags: GlobalFlags
+
+    func perform(_ rooms: Rooms) async throws -> CommandOutcome {
+        let descriptor = try await rooms.catalog().connector(forType: type.lowercased()).descriptor
+        var settings = TextTable(["SETTING", "KIND", "REQUIRED", "DEFAULT", "HELP"], cellWidthMax: 100)
+        for field in descriptor.settings {
+            settings.add([field.name, field.kind.rawValue, field.isRequired ? "yes" : "no", field.defaultValue?.text ?? "-", field.help ?? ""])
+        }
+        let operations = descriptor.operations.sorted { $0.key.rawValue < $1.key.rawValue }
+            .map { $0.value > 0 ? "\($0.key.word) (\($0.value) at once)" : $0.key.word }
+        var outcome = CommandOutcome()
+        outcome.result = ConnectorView(descriptor)
+        outcome.text = """
+            \(Printable.text(descriptor.name)) \(Printable.text(descriptor.version)) (\(Printable.text(descriptor.id)), by \(Printable.text(descriptor.vendor)))
+            types       \(descriptor.integrationTypes.joined(separator: ", "))
+            origin      \(descriptor.originText)
+            operations  \(operations.joined(separator: ", "))
+            tokens      \(descriptor.tokenKinds.map(\.name).joined(separator: ", "))
+
+            \(settings.text)
+            """
+        return outcome
+    }
+}

@@ -1,0 +1,57 @@
+import ArgumentParser
+import PatchbayInput
+import PatchbayModel
+import PatchbayStore
+
+struct StatusCommand: PatchbayCommand {
+    static let configuration = CommandConfiguration(commandName: "status", abstract: "Show, for each integration, how many deliveries are in which state.")
+    static let words = "status"
+
+    @OptionGroup var flags: GlobalFlags
+
+    private struct View: Encodable {
+        let integration: String
+        let type: String
+        let isActive: Bool
+        let tokenSet: Bool
+        let states: [String: Int]
+        let due: Int
+        let nextDueAt: String?
+        let oldestUndelivered: String?
+        let lastDeliveredAt: String?
+    }
+
+    func perform(_ rooms: Rooms) async throws -> CommandOutcome {
+        let store = try await rooms.store()
+        let counts = Dictionary(uniqueKeysWithValues: try await store.counts(now: .now).map { ($0.integrationID, $0) })
+        let tokens = Set(try await store.tokens().map(\.integrationID))
+        let integrations = try await store.integrations()
+        let shown: [DeliveryState] = [.delivered, .pending, .sending, .waiting, .refused, .unknown]
+        var table = TextTable(["INTEGRATION", "TYPE", "READY"] + shown.map { $0.rawValue.uppercased() } + ["OLDEST UNDELIVERED", "LAST DELIVERED"])
+        var views: [View] = []
+        var totals: [DeliveryState: Int] = [:]
+        for integration in integrations {
+            let count = counts[integration.id]
+            for (state, number) in count?.byState ?? [:] { totals[state, default: 0] += number }
+            let ready = !integration.isActive ? "inactive" : tokens.contains(integration.id) ? "yes" : "no token"
+            table.add(
+                [integration.name, integration.type, ready] + shown.map { String(count?.byState[$0] ?? 0) }
+                    + [count?.oldestUndelivered?.text ?? "-", count?.lastDeliveredAt?.text ?? "-"])
+            views.append(
+                View(
+                    integration: integration.name, type: integration.type, isActive: integration.isActive,
+                    tokenSet: tokens.contains(integration.id),
+                    states: Dictionary(uniqueKeysWithValues: (count?.byState ?? [:]).map { ($0.key.rawValue, $0.value) }), due: count?.due ?? 0,
+                    nextDueAt: count?.nextDueAt?.text, oldestUndelivered: count?.oldestUndelivered?.text, lastDeliveredAt: count?.lastDeliveredAt?.text))
+        }
+        let unbound = try await store.unboundCount()
+        var outcome = CommandOutcome()
+        outcome.summary = Dictionary(uniqueKeysWithValues: shown.map { ($0.rawValue, .integer(Int64(totals[$0] ?? 0))) })
+        outcome.summary["unbound"] = .integer(Int64(unbound))
+        outcome.result = ["integrations": views]
+        outcome.text = integrations.isEmpty ? "no integration yet; add one with `patchbay integration add NAME --type TYPE`" : table.text
+        if unbound > 0 { outcome.notes.append("\(unbound) tasks are bound for nowhere; `patchbay sync --integration NAME` takes them") }
+        if totals[.unknown, default: 0] > 0 { outcome.notes.append("unknown: sent, and the answer was lost; see `patchbay failures`") }
+        return outcome
+    }
+}

@@ -1,0 +1,83 @@
+import ArgumentParser
+import Foundation
+import PatchbayModel
+
+/// A command of ours: decodes its arguments, calls one method of a room, says what came of it.
+protocol PatchbayCommand: AsyncParsableCommand {
+    /// As the JSON envelope names it: `task list`.
+    static var words: String { get }
+    var flags: GlobalFlags { get }
+    func perform(_ rooms: Rooms) async throws -> CommandOutcome
+}
+
+extension PatchbayCommand {
+    mutating func run() async throws {
+        let console = Console(format: flags.output, isQuiet: flags.quiet)
+        let exit: ExitStatus
+        do {
+            let rooms = try Rooms(flags: flags)
+            do {
+                let outcome = try await perform(rooms)
+                await rooms.close()
+                try console.show(outcome, of: Self.words)
+                exit = outcome.exit
+            } catch {
+                await rooms.close()
+                throw error
+            }
+        } catch let error as ValidationError {
+            throw error
+        } catch {
+            let object = ErrorObject(error)
+            try console.show(object, of: Self.words)
+            exit = ExitStatus(for: ErrorCode(rawValue: object.code))
+        }
+        if exit != .done { throw ExitCode(exit.rawValue) }
+    }
+}
+
+/// The whole command line.
+package struct Patchbay: AsyncParsableCommand {
+    package static let configuration = CommandConfiguration(
+        commandName: "patchbay",
+        abstract: "Makes the tasks of a meeting exist, exactly once, in Asana, Jira, Linear and whatever has a connector.",
+        version: "patchbay \(Program.version)",
+        subcommands: [
+            InitCommand.self, MigrateCommand.self, DoctorCommand.self, StatusCommand.self, ConnectorCommand.self,
+            IntegrationCommand.self, TokenCommand.self, TaskCommand.self, SyncCommand.self, RunCommand.self, FailuresCommand.self,
+            RetryCommand.self,
+        ])
+
+    package init() {}
+
+    /// Parses, runs and ends the process with the status that tells what happened.
+    package static func start(_ arguments: [String]) async {
+        let arguments = GlobalFlags.movedBehindCommand(arguments)
+        do {
+            var command = try parseAsRoot(arguments)
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            end(error, arguments)
+        }
+    }
+
+    /// Usage errors get the same envelope as all others.
+    private static func end(_ error: any Error, _ arguments: [String]) -> Never {
+        let code = exitCode(for: error)
+        if code == .validationFailure, wantsJSON(arguments) {
+            let words = arguments.prefix { !$0.hasPrefix("-") }.prefix(2).joined(separator: " ")
+            let object = ErrorObject(code: .usage, message: message(for: error))
+            try? Console(format: .json, isQuiet: true).show(object, of: words)
+            Foundation.exit(code.rawValue)
+        }
+        exit(withError: error)
+    }
+
+    private static func wantsJSON(_ arguments: [String]) -> Bool {
+        arguments.contains("--output=json") || zip(arguments, arguments.dropFirst()).contains { $0 == "--output" && $1 == "json" }
+    }
+}

@@ -1,0 +1,111 @@
+import Foundation
+import Logging
+import PatchbayCalls
+import PatchbayConnectors
+import PatchbayInput
+import PatchbayLog
+import PatchbayModel
+import PatchbaySetup
+import PatchbayStore
+import PatchbayStoreSQLite
+import PatchbaySync
+import PatchbayTransport
+import PatchbayVault
+
+/// The rooms of the host, each built once, and only when a command asks for it.
+///
+/// Not shared between tasks: one command holds it from start to end.
+final class Rooms {
+    let home: Home
+    let console: Console
+    let logger: Logger
+    let isQuiet: Bool
+    let wantsColor: Bool
+    private var openedStore: SQLiteStore?
+    private var openedCatalog: ConnectorCatalog?
+    private var openedVault: Vault?
+    private var openedTransport: Transport?
+    private var openedLinks: LinkMaker?
+
+    init(flags: GlobalFlags) throws {
+        let environment = ProcessInfo.processInfo.environment
+        let values = GlobalValues(home: flags.home, plugins: flags.plugins, key: flags.key, store: flags.store)
+        home = try Home(flags: values, environment: environment, executable: Program.path)
+        console = Console(format: flags.output, isQuiet: flags.quiet)
+        logger = LogSetup.logger(level: flags.logLevel, format: flags.logFormat == .json ? .json : .text)
+        isQuiet = flags.quiet
+        wantsColor = !flags.noColor && (environment["NO_COLOR"] ?? "").isEmpty
+    }
+
+    /// Ends what was begun, in the reverse order of use.
+    func close() async {
+        await openedTransport?.shutdown()
+        await openedCatalog?.shutdown()
+        // Nothing is left to write: a store that does not close is of no consequence to what it holds.
+        try? await openedStore?.close()
+    }
+
+    func store() async throws -> any Store {
+        if let openedStore { return openedStore }
+        let store = try await SQLiteStore.open(path: home.databasePath, mode: .existing)
+        openedStore = store
+        return store
+    }
+
+    func catalog() throws -> ConnectorCatalog {
+        if let openedCatalog { return openedCatalog }
+        let folders = home.pluginsDirectories.map { PluginsDirectory(path: $0, isNamed: home.pluginsNamed) }
+        let catalog = ConnectorCatalog(directories: folders, workerPath: home.workerPath, logger: logger)
+        openedCatalog = catalog
+        return catalog
+    }
+
+    func vault() async throws -> Vault {
+        if let openedVault { return openedVault }
+        let vault = try await VaultAccess(store: store(), source: KeySource(parsing: home.keySource)).open()
+        openedVault = vault
+        return vault
+    }
+
+    func transport() throws -> Transport {
+        if let openedTransport { return openedTransport }
+        let transport = try Transport(userAgent: "patchbay/\(Program.version)", logger: logger)
+        openedTransport = transport
+        return transport
+    }
+
+    func links() async throws -> LinkMaker {
+        if let openedLinks { return openedLinks }
+        let links = LinkMaker(catalog: try catalog(), vault: try await vault(), storeID: try await store().storeID)
+        openedLinks = links
+        return links
+    }
+
+    func engine() async throws -> SyncEngine {
+        SyncEngine(store: try await store(), links: try await links(), transport: try transport(), logger: logger, owner: UUID().uuidString)
+    }
+
+    func accounts() async throws -> AccountCheck {
+        AccountCheck(store: try await store(), links: try await links(), transport: try transport(), logger: logger)
+    }
+
+    func integrationSetup() async throws -> IntegrationSetup { IntegrationSetup(store: try await store(), catalog: try catalog()) }
+
+    func tokenSetup() async throws -> TokenSetup {
+        TokenSetup(store: try await store(), catalog: try catalog(), vault: try await vault(), accounts: try await accounts())
+    }
+
+    /// The integration of that name. Throws `integration_not_found`, telling which there are.
+    func integration(named name: String) async throws -> IntegrationRecord {
+        let store = try await store()
+        if let found = try await store.integration(named: name) { return found }
+        let names = try await store.integrations().map(\.name)
+        let there = names.isEmpty ? "there is none yet; add one with `patchbay integration add`" : "there is \(names.joined(separator: ", "))"
+        throw CommandError(.integrationNotFound, "no integration is named \(name); \(there)", context: ErrorContext(integration: name))
+    }
+
+    /// Writes a line of the audit trail.
+    func record(_ action: String, _ subject: String, detail: String? = nil) async throws {
+        try await store().append(EventRecord(at: .now, actor: Program.userName, action: action, subject: subject, detail: detail))
+    }
+}

@@ -1,0 +1,94 @@
+import PatchbayConnectors
+import PatchbayModel
+
+/// A plugin file as JSON output shows it.
+struct PluginView: Encodable, Sendable {
+    struct Refusal: Encodable, Sendable {
+        let reason: String
+        let message: String
+    }
+
+    let file: String
+    let directory: String
+    let state: String
+    let digest: String?
+    let refusal: Refusal?
+    let connector: ConnectorView?
+
+    init(_ plugin: ListedPlugin) {
+        file = plugin.fileName
+        directory = plugin.directory
+        state = plugin.refusal == nil ? "usable" : "refused"
+        digest = plugin.digest
+        refusal = plugin.refusal.map { Refusal(reason: "\($0.reason)", message: $0.message) }
+        connector = plugin.descriptor.map(ConnectorView.init)
+    }
+}
+
+/// A connector as JSON output shows it.
+struct ConnectorView: Encodable, Sendable {
+    struct Setting: Encodable, Sendable {
+        let name: String
+        let kind: String
+        let required: Bool
+        let defaultValue: SettingValue?
+        let help: String?
+    }
+    struct Operation: Encodable, Sendable {
+        let name: String
+        let batchMax: Int
+    }
+    struct Token: Encodable, Sendable {
+        let kind: String
+        let oauth: Bool
+    }
+    struct Budget: Encodable, Sendable {
+        let scope: String
+        let limit: Int64
+        let windowSeconds: Int64
+    }
+
+    let id: String
+    let name: String
+    let version: String
+    let vendor: String
+    let types: [String]
+    let origin: String
+    let abi: String
+    let settings: [Setting]
+    let operations: [Operation]
+    let tokens: [Token]
+    let budgets: [Budget]
+    let requestsConcurrentMax: Int?
+    let writesConcurrentMax: Int?
+    let findLagSeconds: Int64
+
+    init(_ descriptor: ConnectorDescriptor) {
+        id = descriptor.id
+        name = descriptor.name
+        version = descriptor.version
+        vendor = descriptor.vendor
+        types = descriptor.integrationTypes
+        origin = descriptor.originText
+        abi = "\(descriptor.abiMajor).\(descriptor.abiMinor)"
+        settings = descriptor.settings.map {
+            Setting(name: $0.name, kind: $0.kind.rawValue, required: $0.isRequired, defaultValue: $0.defaultValue, help: $0.help)
+        }
+        operations = descriptor.operations.sorted { $0.key.rawValue < $1.key.rawValue }.map { Operation(name: $0.key.word, batchMax: $0.value) }
+        tokens = descriptor.tokenKinds.map { Token(kind: $0.name, oauth: $0.oauth != nil) }
+        budgets = descriptor.budgets.map { Budget(scope: $0.scope, limit: $0.limit, windowSeconds: $0.window.components.seconds) }
+        requestsConcurrentMax = descriptor.requestsConcurrentMax
+        writesConcurrentMax = descriptor.writesConcurrentMax
+        findLagSeconds = descriptor.findLag.components.seconds
+    }
+}
+
+extension ConnectorDescriptor {
+    /// Where its requests go, for a person.
+    var originText: String {
+        switch origin {
+        case .fixed(let url): url.description
+        case .setting(let name): "setting \(name)"
+        }
+    }
+}
