@@ -11,7 +11,7 @@ import CPatchbay
     private var offset = 0
 
     deinit {
-        for unsafechunk in unsafe chunks { unsafe chunk.deallocate() }
+        while let chunk = unsafe chunks.popLast() { unsafe chunk.deallocate() }
     }
 
     /// Makes all memory free again; keeps the first piece, so that a usual step allocates nothing.

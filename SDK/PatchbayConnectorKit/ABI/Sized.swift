@@ -20,12 +20,12 @@ extension Sized {
 }
 
 // The sizes of version 1.0 where reading needs them; the golden table of the header's layout holds the same numbers.
-extension patchbay_opening: Sized { static var firstSize: UInt32 { 64 } }
+extension patchbay_opening: Sized { static var firstSize: UInt32 { 72 } }
 extension patchbay_setting_value: Sized { static var firstSize: UInt32 { 72 } }
 extension patchbay_pair: Sized { static var firstSize: UInt32 { 40 } }
 extension patchbay_failure: Sized { static var firstSize: UInt32 { 40 } }
 extension patchbay_operation: Sized { static var firstSize: UInt32 { 40 } }
-extension patchbay_task: Sized { static var firstSize: UInt32 { 192 } }
+extension patchbay_task: Sized { static var firstSize: UInt32 { 176 } }
 extension patchbay_response: Sized { static var firstSize: UInt32 { 48 } }
 extension patchbay_setting: Sized { static var firstSize: UInt32 { 64 } }
 extension patchbay_oauth: Sized { static var firstSize: UInt32 { 96 } }
