@@ -19,6 +19,10 @@ enum SQLiteConnection {
         configuration.prepareDatabase { db in
             if db.configuration.readonly {
                 try db.execute(sql: "PRAGMA busy_timeout = \(max(0, min(busyTimeout.wholeMilliseconds, Int64(Int32.max))))")
+            } else {
+                // Negative means KiB. The second bounds the write-ahead log, and how often a page that changes often is copied back.
+                try db.execute(
+                    sql: "PRAGMA cache_size = -\(Limits.storeCacheKiB); PRAGMA wal_autocheckpoint = \(Limits.storeCheckpointPages)")
             }
             try db.execute(sql: "PRAGMA secure_delete = ON; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON")
             try refuse(settingProblems(db))
@@ -70,7 +74,8 @@ enum SQLiteConnection {
         if words != ["ok"] {
             found += words.map { "The store's file is damaged (\($0)). Restore it from a backup." }
         }
-        let dangling = try String.fetchAll(db, sql: "SELECT DISTINCT \"table\" FROM pragma_foreign_key_check LIMIT \(Limits.storeProblemsMax)")
+        let dangling = try String.fetchAll(
+            db, sql: "SELECT DISTINCT \"table\" FROM pragma_foreign_key_check LIMIT \(Limits.storeProblemsMax)")
         found += dangling.map { "Rows of \($0) point to rows that are gone. Restore the store from a backup." }
         let keyless = try Bool.fetchOne(
             db, sql: "SELECT EXISTS (SELECT 1 FROM token) AND NOT EXISTS (SELECT 1 FROM data_key WHERE state = 'primary')")

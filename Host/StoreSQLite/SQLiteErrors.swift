@@ -30,7 +30,9 @@ extension StoreError {
         case .SQLITE_CORRUPT, .SQLITE_NOTADB, .SQLITE_FORMAT:
             self = .damaged("SQLite cannot read it", path: path, cause: cause)
         case .SQLITE_FULL:
-            self.init(.storeFull, "The disk that holds the store at \(path) is full; nothing was written. Free space, then try again.", cause: cause)
+            self.init(
+                .storeFull, "The disk that holds the store at \(path) is full; nothing was written. Free space, then try again.",
+                cause: cause)
         case .SQLITE_READONLY, .SQLITE_CANTOPEN, .SQLITE_PERM, .SQLITE_AUTH:
             self.init(
                 .storeReadOnly,

@@ -32,7 +32,8 @@ enum SQLiteFile {
     /// Throws unless a regular file is there. A link is not followed: it could lead anywhere.
     static func check(path: String) throws {
         switch look(path) {
-        case .missing: throw StoreError(.storeMissing, "There is no store at \(path). Run `patchbay init`, or name another home with --home.")
+        case .missing:
+            throw StoreError(.storeMissing, "There is no store at \(path). Run `patchbay init`, or name another home with --home.")
         case .other: throw StoreError(.storeFailed, "\(path) is not a regular file. Move it away, or name another home with --home.")
         case .regular: return
         }

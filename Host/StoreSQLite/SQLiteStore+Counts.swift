@@ -47,7 +47,8 @@ extension SQLiteStore {
             """
             SELECT d.integration_id, count(*) FROM delivery AS d INDEXED BY delivery_ready WHERE \(ScopeSQL.ready)
             GROUP BY d.integration_id
-            """) { (id: try $0.number(0), count: try $0.number(1)) }
+            """
+        ) { (id: try $0.number(0), count: try $0.number(1)) }
         for entry in ready { figures[entry.id, default: Figures()].due += Int(entry.count) }
         let waiting = try db.rows(
             """

@@ -51,7 +51,8 @@ extension SQLiteStore {
                 """
                 SELECT count(*) FROM delivery
                 WHERE integration_id = ? AND state IN ('pending', 'sending', 'waiting', 'unknown')
-                """, [id]) { try $0.number(0) }
+                """, [id]
+            ) { try $0.number(0) }
             if !force, let open, open > 0 {
                 throw StoreError(
                     .integrationBusy,

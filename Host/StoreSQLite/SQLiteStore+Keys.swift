@@ -27,7 +27,8 @@ extension SQLiteStore {
             let taken = try db.first(
                 """
                 SELECT EXISTS (SELECT 1 FROM root_key) OR EXISTS (SELECT 1 FROM data_key) OR EXISTS (SELECT 1 FROM token)
-                """) { try $0.number(0) }
+                """
+            ) { try $0.number(0) }
             guard taken == 0 else {
                 throw StoreError(
                     .keyExists, "The store has a key already; a second one would make its tokens unreadable. Use the key it was made with.")

@@ -1,3 +1,4 @@
+import Foundation
 import GRDB
 import PatchbayModel
 import PatchbayStore
@@ -35,19 +36,29 @@ package final class SQLiteStore: Store {
     package static func open(
         path: String, mode: StoreOpenMode, busyTimeout: Duration = Limits.storeBusyTimeout
     ) async throws -> SQLiteStore {
-        do {
-            try SQLiteFile.prepare(path: path, mode: mode)
-            let pool = try DatabasePool(path: path, configuration: SQLiteConnection.configuration(busyTimeout: busyTimeout))
-            if mode != .existing { try Schema.migrate(pool) }
-            let storeID = try await pool.writeWithoutTransaction { db in
-                try SQLiteConnection.makeDurable(db)
-                return try String.fetchOne(db, sql: "SELECT store_id FROM meta")
+        let start = ContinuousClock.now
+        while true {
+            do {
+                return try await attempt(path: path, mode: mode, busyTimeout: busyTimeout)
+            } catch {
+                let error = StoreError(mapping: error, path: path)
+                // While another process turns a new file to WAL, SQLite gives up at once instead of asking the busy handler.
+                guard error.code == .storeLocked, ContinuousClock.now - start < busyTimeout else { throw error }
+                usleep(Limits.storeBusyPollMicroseconds)
             }
-            guard let storeID else { throw StoreError.damaged("the store has lost its own id", path: path) }
-            return SQLiteStore(path: path, pool: pool, storeID: storeID)
-        } catch {
-            throw StoreError(mapping: error, path: path)
         }
+    }
+
+    private static func attempt(path: String, mode: StoreOpenMode, busyTimeout: Duration) async throws -> SQLiteStore {
+        try SQLiteFile.prepare(path: path, mode: mode)
+        let pool = try DatabasePool(path: path, configuration: SQLiteConnection.configuration(busyTimeout: busyTimeout))
+        if mode != .existing { try Schema.migrate(pool) }
+        let storeID = try await pool.writeWithoutTransaction { db in
+            try SQLiteConnection.makeDurable(db)
+            return try String.fetchOne(db, sql: "SELECT store_id FROM meta")
+        }
+        guard let storeID else { throw StoreError.damaged("the store has lost its own id", path: path) }
+        return SQLiteStore(path: path, pool: pool, storeID: storeID)
     }
 
     /// The schema this version of Patchbay reads and writes.
@@ -68,12 +79,17 @@ package final class SQLiteStore: Store {
     }
 
     package func close() async throws {
+        // Readers first: the writer, if it is the last connection of all, then folds the log back into the file.
+        pool.releaseMemory()
         do { try pool.close() } catch { throw StoreError(mapping: error, path: path) }
     }
 
     package func problems() async throws -> [String] {
-        var found = try await read { db in
-            try SQLiteConnection.integrityProblems(db) + SQLiteConnection.settingProblems(db)
+        var found: [String]
+        do {
+            found = try await read { try SQLiteConnection.integrityProblems($0) + SQLiteConnection.settingProblems($0) }
+        } catch let error as StoreError where error.code == .storeDamaged {
+            found = [error.message]
         }
         found += try await transaction { db in
             try SQLiteConnection.settingProblems(db) + SQLiteConnection.durabilityProblems(db)
