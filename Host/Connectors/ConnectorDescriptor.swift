@@ -31,6 +31,30 @@ package struct ConnectorDescriptor: Sendable, Hashable {
     /// The lowest minor version that it needs.
     package let abiMinor: Int
 
+    package init(
+        id: String, name: String, version: String, vendor: String, origin: ConnectorOrigin, integrationTypes: [String] = [],
+        operations: [OperationNumber: Int] = [:], settings: [SettingField] = [], tokenKinds: [TokenKind] = [],
+        budgets: [RateBudget] = [], requestsConcurrentMax: Int? = nil, writesConcurrentMax: Int? = nil, createRepeatable: Bool,
+        findLag: Duration, abiMajor: Int, abiMinor: Int
+    ) {
+        self.id = id
+        self.name = name
+        self.version = version
+        self.vendor = vendor
+        self.origin = origin
+        self.integrationTypes = integrationTypes
+        self.operations = operations
+        self.settings = settings
+        self.tokenKinds = tokenKinds
+        self.budgets = budgets
+        self.requestsConcurrentMax = requestsConcurrentMax
+        self.writesConcurrentMax = writesConcurrentMax
+        self.createRepeatable = createRepeatable
+        self.findLag = findLag
+        self.abiMajor = abiMajor
+        self.abiMinor = abiMinor
+    }
+
     /// The token kind of that name, or the default for nil. Nil when there is none of that name.
     package func tokenKind(named name: String?) -> TokenKind? {
         guard let name else { return tokenKinds.first }
@@ -68,6 +92,14 @@ package struct SettingField: Sendable, Hashable {
     package let defaultValue: SettingValue?
     /// One sentence for a person.
     package let help: String?
+
+    package init(name: String, kind: SettingKind, isRequired: Bool, defaultValue: SettingValue? = nil, help: String? = nil) {
+        self.name = name
+        self.kind = kind
+        self.isRequired = isRequired
+        self.defaultValue = defaultValue
+        self.help = help
+    }
 }
 
 /// A kind of token that a connector's vendor takes.
@@ -78,6 +110,13 @@ package struct TokenKind: Sendable, Hashable {
     /// A fixed origin that this kind uses instead of the descriptor's.
     package let origin: BaseURL?
     package let oauth: OAuthFacts?
+
+    package init(name: String, scheme: TokenScheme, origin: BaseURL? = nil, oauth: OAuthFacts? = nil) {
+        self.name = name
+        self.scheme = scheme
+        self.origin = origin
+        self.oauth = oauth
+    }
 }
 
 /// How a token becomes a header.
@@ -103,6 +142,20 @@ package struct OAuthFacts: Sendable, Hashable {
     package let tokenURL: String?
     package let revokeURL: String?
     package let scopes: String?
+
+    package init(
+        refreshRotates: Bool, reuseWindow: Duration, refreshIdle: Duration? = nil, tokenRequestIsJSON: Bool,
+        authorizeURL: String? = nil, tokenURL: String? = nil, revokeURL: String? = nil, scopes: String? = nil
+    ) {
+        self.refreshRotates = refreshRotates
+        self.reuseWindow = reuseWindow
+        self.refreshIdle = refreshIdle
+        self.tokenRequestIsJSON = tokenRequestIsJSON
+        self.authorizeURL = authorizeURL
+        self.tokenURL = tokenURL
+        self.revokeURL = revokeURL
+        self.scopes = scopes
+    }
 }
 
 /// A vendor's rate limit, as it holds until an answer says otherwise.
@@ -112,4 +165,10 @@ package struct RateBudget: Sendable, Hashable {
     /// Units in one window.
     package let limit: Int64
     package let window: Duration
+
+    package init(scope: String, limit: Int64, window: Duration) {
+        self.scope = scope
+        self.limit = limit
+        self.window = window
+    }
 }

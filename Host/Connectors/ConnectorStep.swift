@@ -7,6 +7,12 @@ package struct ConnectorStep: Sendable {
     package let budgetFacts: [BudgetFact]
     /// The connector's only log, cut to its bound.
     package let diagnostic: String?
+
+    package init(action: StepAction, budgetFacts: [BudgetFact] = [], diagnostic: String? = nil) {
+        self.action = action
+        self.budgetFacts = budgetFacts
+        self.diagnostic = diagnostic
+    }
 }
 
 /// What to do after a step.
@@ -22,6 +28,13 @@ package struct BudgetFact: Sendable, Hashable {
     package let limit: Int64?
     package let remaining: Int64?
     package let resetsAt: Timestamp?
+
+    package init(scope: String, limit: Int64? = nil, remaining: Int64? = nil, resetsAt: Timestamp? = nil) {
+        self.scope = scope
+        self.limit = limit
+        self.remaining = remaining
+        self.resetsAt = resetsAt
+    }
 }
 
 /// How a whole call ended.
@@ -38,6 +51,21 @@ package struct CallResult: Sendable {
     package let missing: [Int]
     package let discovered: [DiscoveredID]
     package let account: RemoteAccount?
+
+    package init(
+        outcome: CallOutcome, code: String? = nil, field: String? = nil, message: String? = nil, vendorRequestID: String? = nil,
+        outcomes: [TaskOutcome] = [], missing: [Int] = [], discovered: [DiscoveredID] = [], account: RemoteAccount? = nil
+    ) {
+        self.outcome = outcome
+        self.code = code
+        self.field = field
+        self.message = message
+        self.vendorRequestID = vendorRequestID
+        self.outcomes = outcomes
+        self.missing = missing
+        self.discovered = discovered
+        self.account = account
+    }
 }
 
 /// How a call ended as a whole. After all but `completed`, `vendorFault` and `protocolError` the vendor surely did nothing.
@@ -60,6 +88,11 @@ package struct RetryTime: Sendable, Hashable {
     /// At least so long; zero is legal.
     package let after: Duration?
     package let at: Timestamp?
+
+    package init(after: Duration? = nil, at: Timestamp? = nil) {
+        self.after = after
+        self.at = at
+    }
 }
 
 /// Why a token did not do.
@@ -88,6 +121,25 @@ package struct TaskOutcome: Sendable {
     package let warnings: [DeliveryWarning]
     /// For fetch.
     package let remote: RemoteTask?
+
+    package init(
+        index: Int, kind: TaskOutcomeKind, isExhaustive: Bool, externalID: String? = nil, displayID: String? = nil, url: String? = nil,
+        vendorRequestID: String? = nil, code: String? = nil, field: String? = nil, message: String? = nil,
+        warnings: [DeliveryWarning] = [], remote: RemoteTask? = nil
+    ) {
+        self.index = index
+        self.kind = kind
+        self.isExhaustive = isExhaustive
+        self.externalID = externalID
+        self.displayID = displayID
+        self.url = url
+        self.vendorRequestID = vendorRequestID
+        self.code = code
+        self.field = field
+        self.message = message
+        self.warnings = warnings
+        self.remote = remote
+    }
 }
 
 /// The kinds of a task's outcome. The raw value is the number in the interface.
@@ -117,6 +169,22 @@ package struct RemoteTask: Sendable, Hashable {
     package let status: TaskStatus
     package let isDeleted: Bool
     package let modifiedAt: Timestamp
+
+    package init(
+        title: String? = nil, description: String? = nil, dueDate: String? = nil, assignee: String? = nil, assigneeID: String? = nil,
+        labels: [String] = [], priority: Priority, status: TaskStatus, isDeleted: Bool, modifiedAt: Timestamp
+    ) {
+        self.title = title
+        self.description = description
+        self.dueDate = dueDate
+        self.assignee = assignee
+        self.assigneeID = assigneeID
+        self.labels = labels
+        self.priority = priority
+        self.status = status
+        self.isDeleted = isDeleted
+        self.modifiedAt = modifiedAt
+    }
 }
 
 /// Whom a token belongs to, and what stands in the way.
@@ -132,6 +200,19 @@ package struct RemoteAccount: Sendable, Hashable {
     package let problems: [DeliveryWarning]
     /// To be kept and given to every later opening.
     package let facts: [String: String]
+
+    package init(
+        id: String? = nil, name: String? = nil, email: String? = nil, place: String? = nil, expiresAt: Timestamp? = nil,
+        problems: [DeliveryWarning] = [], facts: [String: String] = [:]
+    ) {
+        self.id = id
+        self.name = name
+        self.email = email
+        self.place = place
+        self.expiresAt = expiresAt
+        self.problems = problems
+        self.facts = facts
+    }
 }
 
 /// An id that a person needs to fill in a setting.
@@ -142,4 +223,12 @@ package struct DiscoveredID: Sendable, Hashable {
     package let id: String
     package let name: String
     package let detail: String?
+
+    package init(setting: String? = nil, kind: String, id: String, name: String, detail: String? = nil) {
+        self.setting = setting
+        self.kind = kind
+        self.id = id
+        self.name = name
+        self.detail = detail
+    }
 }

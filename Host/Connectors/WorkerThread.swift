@@ -81,11 +81,9 @@ struct WorkerThread {
             return ConnectorError(.cancelled, "The worker of \(name) was stopped.")
         case .hungUp:
             return ConnectorError(
-                .connectorCrashed, "The worker of \(name) \(exit.text).\(words.sentence) Its open calls are over; report it to its maker.")
+                .connectorCrashed, "The worker of \(name) \(exit.text).\(words.sentence) Report it to the connector's maker.")
         case .late:
-            let seconds = link.deadlines.step.formatted(.units(allowed: [.seconds], fractionalPart: .show(length: 1)))
-            return ConnectorError(
-                .connectorTimeout, "\(name) did not answer a step in time (\(seconds)), and its worker was ended. Report it to its maker.")
+            return ConnectorError(.connectorTimeout, "\(name) did not answer in time, and its worker was ended. Report it to its maker.")
         case .nonsense(let what):
             return ConnectorError(.connectorProtocol, "The worker of \(name) \(what), and was ended. Report it to the connector's maker.")
         }

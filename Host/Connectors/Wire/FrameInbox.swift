@@ -18,23 +18,26 @@ struct FrameInbox {
 
     /// Reads once: what did not fit is still there at the next look.
     mutating func read(from channel: WorkerChannel) -> Reading {
-        guard makeRoom() else { return .tooLarge }
+        makeRoom()
         switch channel.receive(into: &bytes, from: end) {
         case .bytes(let count): end += count
         case .nothing: return .nothing
         case .ended: return .ended
         }
-        return .frames(takeFrames())
+        return takeFrames().map(Reading.frames) ?? .tooLarge
     }
 
     private func number(at place: Int) -> UInt32 {
         UInt32(bytes[place]) | UInt32(bytes[place + 1]) << 8 | UInt32(bytes[place + 2]) << 16 | UInt32(bytes[place + 3]) << 24
     }
 
-    private mutating func takeFrames() -> [Frame] {
+    /// The whole frames that have come; nil when one claims to be too large.
+    private mutating func takeFrames() -> [Frame]? {
         var frames: [Frame] = []
         while end - start >= Frame.headerBytes {
-            let whole = Frame.headerBytes + Int(number(at: start))
+            let payload = Int(number(at: start))
+            guard payload <= frameBytesMax else { return nil }
+            let whole = Frame.headerBytes + payload
             guard whole <= end - start else { break }
             let id = UInt64(number(at: start + 8)) | UInt64(number(at: start + 12)) << 32
             let kind = UInt16(truncatingIfNeeded: number(at: start + 4))
@@ -44,24 +47,19 @@ struct FrameInbox {
         return frames
     }
 
-    /// Moves what is left to the front and makes the buffer as large as the frame under way needs. False when that is too large.
-    private mutating func makeRoom() -> Bool {
+    /// Moves what is left to the front and makes the buffer as large as the frame under way needs.
+    private mutating func makeRoom() {
         if start == end {
             start = 0
             end = 0
         }
         var wanted = Self.usualBytes
-        if end - start >= Frame.headerBytes {
-            let payload = Int(number(at: start))
-            guard payload <= frameBytesMax else { return false }
-            wanted = max(wanted, payload + Frame.headerBytes)
-        }
-        guard wanted != bytes.count || end == bytes.count else { return true }
+        if end - start >= Frame.headerBytes { wanted = max(wanted, Int(number(at: start)) + Frame.headerBytes) }
+        guard wanted != bytes.count || end == bytes.count else { return }
         let held = Array(bytes[start..<end])
         if wanted != bytes.count { bytes = [UInt8](repeating: 0, count: wanted) }
         bytes.replaceSubrange(0..<held.count, with: held)
         start = 0
         end = held.count
-        return true
     }
 }

@@ -1,0 +1,126 @@
+import Foundation
+import PatchbayConnectors
+import PatchbayModel
+import Testing
+
+/// A scratch folder with a plugins directory, for one test; gone with it.
+final class Workshop: Sendable {
+    let folder: URL
+    let plugins: URL
+
+    init() throws {
+        folder = FileManager.default.temporaryDirectory.appendingPathComponent("connectors-\(UUID().uuidString)")
+        plugins = folder.appendingPathComponent("plugins.d")
+        try FileManager.default.createDirectory(at: plugins, withIntermediateDirectories: true)
+    }
+
+    deinit { try? FileManager.default.removeItem(at: folder) }
+
+    /// The checkout that these tests belong to.
+    static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+
+    /// The worker program: where PATCHBAY_TEST_BIN says, or beside the running test bundle.
+    static var worker: String {
+        if let folder = ProcessInfo.processInfo.environment["PATCHBAY_TEST_BIN"] { return folder + "/patchbay-worker" }
+        let bundle = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
+        let beside = URL(fileURLWithPath: bundle).deletingLastPathComponent().appendingPathComponent("patchbay-worker").path
+        if FileManager.default.isExecutableFile(atPath: beside) { return beside }
+        return URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent().appendingPathComponent("patchbay-worker").path
+    }
+
+    /// Compiles the echo connector into the plugins directory, with macros such as `MAJOR=2`.
+    @discardableResult
+    func echo(_ name: String = "echo.so", _ macros: String...) throws -> URL {
+        let source = Self.root.appendingPathComponent("Tests/ConnectorsTests/Fixtures/echo.c").path
+        let output = plugins.appendingPathComponent(name)
+        let include = Self.root.appendingPathComponent("SDK/CPatchbay/include").path
+        let flags = ["-shared", "-fPIC", "-fvisibility=hidden", "-w", "-I", include, "-o", output.path]
+        try run(["cc"] + flags + macros.map { "-D\($0)" } + [source])
+        return output
+    }
+
+    /// Runs a program to its end; fails the test when it fails.
+    func run(_ words: [String], in directory: URL = Workshop.root) throws {
+        let process = Process()
+        let errors = Pipe()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        process.arguments = words
+        process.currentDirectoryURL = directory
+        process.standardError = errors
+        try process.run()
+        let text = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        process.waitUntilExit()
+        try #require(process.terminationStatus == 0, "\(words.joined(separator: " ")): \(text)")
+    }
+
+    /// A catalog over the plugins directory. A short step deadline, where a test wants a worker to be late.
+    func catalog(step: Duration = .seconds(20), load: Duration = .seconds(20)) -> ConnectorCatalog {
+        ConnectorCatalog(
+            directories: [PluginDirectory(path: plugins.path, isRequired: true)], worker: Self.worker,
+            deadlines: WorkerDeadlines(step: step, load: load))
+    }
+
+    /// The only file's report.
+    func onlyReport(load: Duration = .seconds(20)) async throws -> PluginReport {
+        let catalog = catalog(load: load)
+        let reports = try await catalog.list()
+        await catalog.shutdown()
+        try #require(reports.count == 1)
+        return reports[0]
+    }
+}
+
+extension PluginReport {
+    /// The refusal's word, or nil when the plugin is usable.
+    var refusal: String? {
+        if case .refused(let reason, _) = state { reason.rawValue } else { nil }
+    }
+
+    var sentence: String {
+        if case .refused(_, let sentence) = state { sentence } else { "" }
+    }
+}
+
+extension Connector {
+    /// An instance of the echo connector that behaves in the given way.
+    func echoSession(_ behaviour: String = "good") async throws -> ConnectorSession {
+        try await open(ConnectorOpening(settings: ["project": .text("p"), "behaviour": .text(behaviour)]))
+    }
+}
+
+extension ConnectorSession {
+    /// A call to create tasks of these titles.
+    func create(_ titles: String...) -> ConnectorCall { create(titles) }
+
+    func create(_ titles: [String]) -> ConnectorCall {
+        let tasks = titles.map { OperationTask(task: TrackedTask(id: $0, title: $0), deliveryID: UUID().uuidString.lowercased()) }
+        return call(ConnectorOperation(.create, now: Timestamp(milliseconds: 1_700_000_000_000), tasks: tasks))
+    }
+}
+
+extension ConnectorStep {
+    /// The request, or nil when the call is done.
+    var request: HTTPRequest? {
+        if case .request(let request) = action { request } else { nil }
+    }
+
+    /// The result, or nil when there is a further request.
+    var result: CallResult? {
+        if case .done(let result) = action { result } else { nil }
+    }
+}
+
+/// The error that `body` throws; fails the test when it throws none of ours.
+func connectorError(_ body: () async throws -> Void) async throws -> ConnectorError {
+    do {
+        try await body()
+    } catch let error as ConnectorError {
+        return error
+    }
+    throw MissingError()
+}
+
+/// Nothing was thrown where something had to be.
+struct MissingError: Error {}
+
+func answer(_ text: String) -> HTTPResponse { HTTPResponse(status: 200, headers: [HTTPField("x-a", "b")], body: Array(text.utf8)) }
