@@ -3,7 +3,9 @@ import PatchbayConnectorKit
 extension JiraConnector {
     /// Reads the token's owner, the project and what its create screen requires.
     public func check(_ api: API) async throws -> Account {
-        let site = settings.usesGateway ? try await askedSite(api) : try await reachedSite(api)
+        // Asked anew, not taken from what an earlier check remembered: a site may have moved.
+        site.forget()
+        let site = settings.usesGateway ? try await self.site.value { try await askedSite(api) } : try await reachedSite(api)
         let owner = try await get(JiraUser.self, "/myself", api)
         screen.forget()
         let problems = try await self.problems(api)

@@ -1,0 +1,193 @@
+import LinearConnector
+import PatchbayConnectorKit
+import Testing
+
+@Suite("Linear") struct LinearTests {
+    private func harness(defaultState: String? = nil) throws -> ConnectorHarness<LinearConnector> {
+        var settings = Trying.linearSettings
+        if let defaultState { settings["defaultStateId"] = .text(defaultState) }
+        return try ConnectorHarness(LinearConnector.self, Opening(settings: settings, tokenKind: "api-key"))
+    }
+
+    private let labels = Trying.answer(
+        200,
+        #"{"data":{"issueLabels":{"nodes":[{"id":"l-1","name":"ops","isGroup":false}],"pageInfo":{"hasNextPage":false,"endCursor":null}}}}"#
+    )
+    private let states = Trying.answer(
+        200,
+        #"{"data":{"workflowStates":{"nodes":[{"id":"s-2","name":"Done","type":"completed","position":2},{"id":"s-1","name":"Todo","type":"unstarted","position":1}],"pageInfo":{"hasNextPage":false}}}}"#
+    )
+
+    private func made(_ numbers: [Int]) -> Response {
+        let issues = numbers.map {
+            "{\"id\":\"\(Trying.id($0))\",\"identifier\":\"ENG-\($0)\",\"url\":\"https://linear.app/x/issue/ENG-\($0)\"}"
+        }
+        return Trying.answer(
+            200, "{\"data\":{\"issueBatchCreate\":{\"success\":true,\"issues\":[\(issues.joined(separator: ","))]}}}",
+            [
+                ("x-ratelimit-requests-limit", "2500"), ("x-ratelimit-requests-remaining", "2499"),
+                ("x-ratelimit-requests-reset", "1778493600000"),
+            ])
+    }
+
+    private func error(_ message: String, code: String, type: String, status: Int = 200, _ headers: [(String, String)] = []) -> Response {
+        Trying.answer(
+            status,
+            #"{"errors":[{"message":"\#(message)","extensions":{"type":"\#(type)","code":"\#(code)","userError":true}}],"data":null}"#,
+            headers)
+    }
+
+    private var conflict: Response {
+        error("conflict on insert of Issue", code: "INPUT_ERROR", type: "invalid input", status: 400)
+    }
+
+    @Test("a task goes with everything Linear takes")
+    func full() throws {
+        let trace = try harness(defaultState: "s-9").call(.create, [Trying.full()], answers: [labels, made([1])])
+        #expect(trace.requests.allSatisfy { $0.path == "/graphql" && $0.method == "POST" })
+        #expect(trace.requests.map(\.effect) == [.none, .once])
+        #expect(
+            trace.requests[1].value["variables"]?["input"]?["issues"]?[0] == [
+                "id": .string(Trying.id(1)), "teamId": "9cfb482a-81e3-4154-b5b9-2c805e70a02d", "title": "Send the minutes",
+                "description": "First line\nsecond line\n\nNew paragraph", "dueDate": "2026-05-11", "assigneeId": "user-33", "priority": 2,
+                "labelIds": ["l-1"], "stateId": "s-9",
+            ])
+        let outcome = try #require(trace.outcomes.first)
+        #expect(outcome.kind == .created && outcome.displayId == "ENG-1" && trace.warnings() == ["label_missing"])
+        #expect(trace.budgetFacts == [BudgetFact("requests", limit: 2_500, remaining: 2_499, resetsUnixMs: 1_778_493_600_000)])
+    }
+
+    @Test("a done task gets the team's completed state")
+    func done() throws {
+        var task = Trying.plain()
+        task.done = true
+        let trace = try harness().call(.create, [task], answers: [states, made([1])])
+        #expect(trace.requests[1].value["variables"]?["input"]?["issues"]?[0]?["stateId"] == "s-2")
+    }
+
+    @Test("issues are matched by their ids, whatever their order; one that is missing is unknown")
+    func matching() throws {
+        let trace = try harness().call(.create, (1...3).map(Trying.plain), answers: [made([3, 1])])
+        #expect(trace.outcomes.map(\.kind) == [.created, .unknown, .created])
+        #expect(trace.outcomes.map(\.displayId) == ["ENG-1", nil, "ENG-3"])
+    }
+
+    @Test("a refused batch is to be split, a refused task is refused")
+    func refused() throws {
+        let answer = error("Argument Validation Error", code: "INPUT_ERROR", type: "invalid input")
+        #expect(try harness().call(.create, [Trying.plain(1), Trying.plain(2)], answers: [answer]).failure?.kind == .split)
+        let one = try harness().call(.create, [Trying.plain()], answers: [answer]).outcomes.first
+        #expect(one?.kind == .refused && one?.code == "INPUT_ERROR" && one?.message == "Argument Validation Error")
+    }
+
+    @Test("a create that meets its own id is found, never made twice and never refused")
+    func meetsItself() throws {
+        let issue = Trying.answer(
+            200, "{\"data\":{\"issues\":{\"nodes\":[{\"id\":\"\(Trying.id(1))\",\"identifier\":\"ENG-1\",\"url\":\"https://l/1\"}]}}}")
+        let found = try harness().call(.create, [Trying.plain()], answers: [conflict, issue])
+        #expect(found.outcomes.first?.kind == .found && found.requests.map(\.effect) == [.once, .none])
+        let hidden = try harness().call(.create, [Trying.plain()], answers: [conflict, Response(status: 503)])
+        #expect(hidden.outcomes.first?.kind == .unknown)
+        #expect(try harness().call(.create, [Trying.plain(1), Trying.plain(2)], answers: [conflict]).failure?.kind == .split)
+    }
+
+    @Test(
+        "errors are read, whatever the status",
+        arguments: [
+            (200, "RATELIMITED", "ratelimited", CallFailure.Kind.throttled, CallFailure.AuthReason?.none),
+            (400, "RATELIMITED", "ratelimited", .throttled, nil),
+            (400, "AUTHENTICATION_ERROR", "authentication error", .authFailed, .rejected),
+            (200, "FORBIDDEN", "forbidden", .authFailed, .forbidden),
+            (403, "FEATURE_NOT_ACCESSIBLE", "feature not accessible", .authFailed, .forbidden),
+            (500, "GRAPHQL_VALIDATION_FAILED", "graphql error", .refused, nil), (200, "", "internal error", .vendorFault, nil),
+            (200, "", "lock timeout", .vendorFault, nil),
+        ])
+    func failures(status: Int, code: String, type: String, kind: CallFailure.Kind, reason: CallFailure.AuthReason?) throws {
+        let headers = [
+            ("x-ratelimit-requests-remaining", "0"), ("x-ratelimit-requests-reset", "1778493600000"),
+            ("x-ratelimit-complexity-remaining", "5"), ("x-ratelimit-complexity-reset", "1778499999999"), ("x-request-id", "q"),
+        ]
+        let answer = error("words", code: code, type: type, status: status, headers)
+        let failure = try #require(try harness().call(.create, [Trying.plain()], answers: [answer]).failure)
+        #expect(failure.kind == kind && failure.authReason == reason && failure.message == "words" && failure.vendorRequestId == "q")
+        if kind == .throttled { #expect(failure.retryAtUnixMs == 1_778_493_600_000) }
+    }
+
+    @Test(
+        "a status alone decides only where there are no errors to read",
+        arguments: [(401, CallFailure.Kind.authFailed), (429, .throttled), (502, .vendorFault), (404, .protocolError)])
+    func withoutErrors(status: Int, kind: CallFailure.Kind) throws {
+        let answer = Trying.answer(status, "<html>", [("retry-after", "7")])
+        let failure = try #require(try harness().call(.create, [Trying.plain()], answers: [answer]).failure)
+        #expect(failure.kind == kind && (kind != .throttled || failure.retryAfterMs == 7_000))
+    }
+
+    @Test("no damaged answer is taken for success", arguments: Trying.damaged.indices)
+    func damaged(place: Int) throws {
+        for operation in Operation.allCases {
+            var task = Trying.plain()
+            task.changes = .title
+            let trace = try harness().call(operation, [task]) { _ in Trying.damaged[place] }
+            #expect(trace.failure?.kind == .protocolError, "\(operation)")
+        }
+    }
+
+    @Test("a lost issue is found by its own id, archived or not")
+    func find() throws {
+        let answer = Trying.answer(
+            200, "{\"data\":{\"issues\":{\"nodes\":[{\"id\":\"\(Trying.id(2))\",\"identifier\":\"ENG-2\",\"url\":\"https://l/2\"}]}}}")
+        let trace = try harness().call(.find, [Trying.plain(1), Trying.plain(2)], answers: [answer])
+        #expect(trace.outcomes.map(\.kind) == [.notFound, .found] && trace.outcomes[0].exhaustive)
+        #expect(trace.requests[0].value["variables"]?["ids"] == [.string(Trying.id(1)), .string(Trying.id(2))])
+    }
+
+    @Test("an update sends what changed and clears what is gone")
+    func update() throws {
+        var task = Trying.plain()
+        task.changes = [.due, .assignee, .priority, .status]
+        let answer = Trying.answer(
+            200, #"{"data":{"issueUpdate":{"success":true,"issue":{"id":"e","identifier":"ENG-1","url":"https://l/1"}}}}"#)
+        let trace = try harness().call(.update, [task], answers: [states, answer])
+        #expect(trace.requests[1].effect == .repeatable && trace.outcomes.first?.kind == .updated)
+        #expect(
+            trace.requests[1].value["variables"] == [
+                "id": "ext-1", "input": ["dueDate": .null, "assigneeId": .null, "priority": 0, "stateId": "s-1"],
+            ])
+        let gone = error("Entity not found: Issue", code: "INPUT_ERROR", type: "invalid input")
+        #expect(try harness().call(.update, [task], answers: [states, gone]).outcomes.first?.kind == .notFound)
+    }
+
+    @Test("the current state is read back")
+    func fetch() throws {
+        let answer = Trying.answer(
+            200,
+            #"{"data":{"issues":{"nodes":[{"id":"ext-1","identifier":"ENG-1","url":"https://l/1","title":"T","description":"D","dueDate":"2026-05-11","priority":1,"updatedAt":"2026-05-11T10:00:00.000Z","archivedAt":null,"trashed":true,"state":{"type":"completed"},"assignee":{"id":"u","email":"a@b.c"},"labels":{"nodes":[{"id":"l","name":"ops"}]}}]}}}"#
+        )
+        let trace = try harness().call(.fetch, [Trying.plain(1), Trying.plain(2)], answers: [answer])
+        #expect(trace.outcomes[1].kind == .notFound)
+        #expect(
+            trace.outcomes[0].remote
+                == RemoteTask(
+                    title: "T", description: "D", dueDate: "2026-05-11", assignee: "a@b.c", assigneeId: "u", priority: .urgent,
+                    labels: ["ops"],
+                    done: true, deleted: true, modifiedUnixMs: 1_778_493_600_000))
+    }
+
+    @Test("a check says when the team is not there")
+    func check() throws {
+        let owner = Trying.answer(
+            200, #"{"data":{"viewer":{"id":"u","name":"Ann","email":"a@b.c"},"organization":{"id":"o","name":null,"urlKey":"acme"}}}"#)
+        let none = Trying.answer(200, #"{"data":{"teams":{"nodes":[]}}}"#)
+        guard case .account(let account) = try harness().call(.check, answers: [owner, none]).result else {
+            throw CallFailure(.protocolError, "no account")
+        }
+        #expect(account.place == "acme" && account.problems.map(\.code) == ["team_not_found"])
+    }
+
+    @Test("the same operation gives the same bytes")
+    func pure() throws {
+        let tasks = (1...50).map(Trying.full)
+        let first = try harness().call(.create, tasks, answers: [labels])
+        #expect(first.requests == (try harness().call(.create, tasks, answers: [labels])).requests && first.requests.count == 2)
+    }
+}
