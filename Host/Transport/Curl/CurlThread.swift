@@ -1,0 +1,245 @@
+import CCurl
+import Foundation
+import PatchbayModel
+import Synchronization
+
+/// The thread on which libcurl performs all transfers of one transport.
+///
+/// `@unchecked Sendable`: other threads touch only the inbox, under its mutex, and wake libcurl, also under it, which keeps the
+/// handle alive meanwhile. All else belongs to the thread.
+@safe final class CurlThread: @unchecked Sendable {
+    /// What other threads leave for it.
+    private struct Inbox {
+        var submitted: [CurlTransfer] = []
+        var cancelled: [CurlTransfer] = []
+        /// Exchanges submitted and not yet started.
+        var waitingCount = 0
+        var isStopping = false
+        var isAsleep = false
+        var hasEnded = false
+        var endWaiters: [CheckedContinuation<Void, Never>] = []
+    }
+
+    private let inbox = Mutex(Inbox())
+    private let multi: UnsafeMutableRawPointer
+    private let configuration: TransportConfiguration
+    private let userAgent: String
+
+    // The thread's own.
+    private var queue: [CurlTransfer] = []
+    private var queueHead = 0
+    /// By the address of the handle.
+    private var active: [UInt: CurlTransfer] = [:]
+    private var idleHandles: [UnsafeMutableRawPointer] = unsafe []
+
+    /// Whether libcurl could start in this process.
+    private static let started: Bool = patchbay_curl_global_init() == 0
+
+    init(_ configuration: TransportConfiguration) throws(TransportError) {
+        guard Self.started, let multi = unsafe patchbay_curl_multi_new(Int64(configuration.limits.connectionsMax)) else {
+            throw TransportError(.internalError, "libcurl cannot start. Check that it is installed whole.")
+        }
+        unsafe self.multi = unsafe multi
+        self.configuration = configuration
+        userAgent = "patchbay/\(configuration.version)"
+        let thread = Thread { [self] in work() }
+        thread.name = "patchbay-curl"
+        thread.start()
+    }
+
+    // MARK: From any thread
+
+    func submit(_ transfer: CurlTransfer) {
+        let refusal = inbox.withLock { inbox -> TransportError? in
+            if inbox.isStopping { return Self.stopped }
+            guard inbox.waitingCount < Limits.exchangesWaitingMax else {
+                return TransportError(.internalError, "More than \(Limits.exchangesWaitingMax) exchanges wait to be started.")
+            }
+            inbox.submitted.append(transfer)
+            inbox.waitingCount += 1
+            wake(&inbox)
+            return nil
+        }
+        if let refusal { transfer.end(.failed(.notSent(refusal))) }
+    }
+
+    func cancel(_ transfer: CurlTransfer) {
+        transfer.markCancelled()
+        inbox.withLock { inbox in
+            if inbox.isStopping { return }
+            inbox.cancelled.append(transfer)
+            wake(&inbox)
+        }
+    }
+
+    /// Makes the thread end soon.
+    func stop() {
+        inbox.withLock { inbox in
+            inbox.isStopping = true
+            wake(&inbox)
+        }
+    }
+
+    /// Returns when the thread has ended.
+    func ended() async {
+        await withCheckedContinuation { continuation in
+            let hasEnded = inbox.withLock { inbox in
+                if !inbox.hasEnded { inbox.endWaiters.append(continuation) }
+                return inbox.hasEnded
+            }
+            if hasEnded { continuation.resume() }
+        }
+    }
+
+    /// One system call, and only when the thread sleeps.
+    private func wake(_ inbox: inout Inbox) {
+        guard inbox.isAsleep, !inbox.hasEnded else { return }
+        inbox.isAsleep = false
+        unsafe curl_multi_wakeup(multi)
+    }
+
+    private static let stopped = TransportError(.cancelled, "The transport has been shut down.")
+    private static let withdrawn = TransportError(.cancelled, "The exchange was cancelled.")
+}
+
+// MARK: On the thread
+
+extension CurlThread {
+    private func work() {
+        while true {
+            let (submitted, cancelled, isStopping) = inbox.withLock { inbox in
+                let taken = (inbox.submitted, inbox.cancelled, inbox.isStopping)
+                inbox.submitted = []
+                inbox.cancelled = []
+                inbox.isAsleep = false
+                return taken
+            }
+            queue.append(contentsOf: submitted)
+            for transfer in cancelled { withdraw(transfer, Self.withdrawn) }
+            if isStopping { break }
+            startWaiting()
+            var running: Int32 = 0
+            let code = unsafe curl_multi_perform(multi, &running)
+            if code != CURLM_OK { withdrawAll(TransportError(.internalError, "libcurl cannot go on; the exchanges under way were ended.")) }
+            endFinished()
+            if queueHead < queue.count && active.count < configuration.limits.connectionsMax { continue }
+            waitForWork()
+        }
+        leave()
+    }
+
+    private func waitForWork() {
+        let mayWait = inbox.withLock { inbox in
+            inbox.isAsleep = inbox.submitted.isEmpty && inbox.cancelled.isEmpty && !inbox.isStopping
+            return inbox.isAsleep
+        }
+        // libcurl shortens the wait to its own timers; this is only how long it sleeps with nothing to do.
+        if mayWait { unsafe curl_multi_poll(multi, nil, 0, 60_000, nil) }
+    }
+
+    private func startWaiting() {
+        var started = 0
+        while queueHead < queue.count && active.count < configuration.limits.connectionsMax {
+            let transfer = queue[queueHead]
+            queueHead += 1
+            started += 1
+            if transfer.isCancelled { transfer.end(.failed(.notSent(Self.withdrawn))) } else { start(transfer) }
+        }
+        if queueHead == queue.count {
+            queue.removeAll(keepingCapacity: true)
+            queueHead = 0
+        } else if queueHead > 1_024 && queueHead * 2 > queue.count {
+            queue.removeFirst(queueHead)
+            queueHead = 0
+        }
+        if started > 0 { inbox.withLock { $0.waitingCount -= started } }
+    }
+
+    private func start(_ transfer: CurlTransfer) {
+        guard let easy = unsafe idleHandles.popLast() ?? makeHandle() else {
+            return transfer.end(.failed(.notSent(TransportError(.internalError, "There is no memory for a further exchange."))))
+        }
+        var refusal = unsafe transfer.prepare(easy: easy, limits: configuration.limits)
+        if refusal == nil, unsafe curl_multi_add_handle(multi, easy) != CURLM_OK {
+            refusal = .notSent(TransportError(.internalError, "libcurl takes no further exchange."))
+        }
+        if let refusal {
+            transfer.release()
+            unsafe idleHandles.append(easy)
+            transfer.end(.failed(refusal))
+        } else {
+            active[UInt(bitPattern: easy)] = transfer
+        }
+    }
+
+    private func endFinished() {
+        var easy: UnsafeMutableRawPointer?
+        var result: Int32 = 0
+        while unsafe patchbay_curl_multi_next(multi, &easy, &result) == 1 {
+            guard let easy = unsafe easy, let transfer = active.removeValue(forKey: UInt(bitPattern: easy)) else { continue }
+            let outcome = transfer.isCancelled && result != 0 ? .failed(transfer.failure(Self.withdrawn)) : transfer.outcome(result)
+            unsafe retire(easy, transfer, outcome)
+        }
+    }
+
+    private func withdraw(_ transfer: CurlTransfer, _ error: TransportError) {
+        guard let easy = unsafe transfer.easy, active.removeValue(forKey: UInt(bitPattern: easy)) != nil else {
+            return transfer.end(.failed(.notSent(error)))
+        }
+        unsafe retire(easy, transfer, .failed(transfer.failure(error)))
+    }
+
+    private func withdrawAll(_ error: TransportError) {
+        for transfer in Array(active.values) { withdraw(transfer, error) }
+    }
+
+    private func retire(_ easy: UnsafeMutableRawPointer, _ transfer: CurlTransfer, _ outcome: CurlOutcome) {
+        unsafe curl_multi_remove_handle(multi, easy)
+        transfer.release()
+        unsafe idleHandles.append(easy)
+        transfer.end(outcome)
+    }
+
+    private func leave() {
+        withdrawAll(Self.stopped)
+        for transfer in queue[queueHead...] { transfer.end(.failed(.notSent(Self.stopped))) }
+        queue = []
+        queueHead = 0
+        for unsafeeasy in unsafe idleHandles { unsafe curl_easy_cleanup(easy) }
+        unsafe idleHandles = []
+        let (unseen, waiters) = inbox.withLock { inbox in
+            // From here on nobody wakes the handle.
+            inbox.hasEnded = true
+            defer {
+                inbox.submitted = []
+                inbox.cancelled = []
+                inbox.endWaiters = []
+            }
+            return (inbox.submitted, inbox.endWaiters)
+        }
+        unsafe curl_multi_cleanup(multi)
+        for transfer in unseen { transfer.end(.failed(.notSent(Self.stopped))) }
+        for waiter in waiters { waiter.resume() }
+    }
+
+    private func makeHandle() -> UnsafeMutableRawPointer? {
+        let limits = configuration.limits
+        return unsafe userAgent.withCString { userAgent in
+            unsafe withOptionalCString(configuration.caFile) { caFile in
+                var setup = unsafe patchbay_curl_setup(
+                    user_agent: userAgent, ca_file: caFile, connect_timeout_ms: limits.connectTimeout.wholeMilliseconds,
+                    exchange_timeout_ms: limits.exchangeTimeout.wholeMilliseconds,
+                    low_speed_bytes_per_second: Int64(limits.lowSpeedBytesPerSecond),
+                    low_speed_seconds: max(1, limits.lowSpeedTime.wholeMilliseconds / 1_000),
+                    idle_connection_seconds: max(1, limits.idleConnectionTime.wholeMilliseconds / 1_000),
+                    on_header: onHeader, on_body: onBody, on_send: onSend)
+                return unsafe patchbay_curl_easy_new(&setup)
+            }
+        }
+    }
+}
+
+private func withOptionalCString<Result>(_ text: String?, _ body: (UnsafePointer<CChar>?) -> Result) -> Result {
+    guard let text else { return body(nil) }
+    return unsafe text.withCString { unsafe body($0) }
+}
