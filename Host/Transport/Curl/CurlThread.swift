@@ -205,8 +205,7 @@ extension CurlThread {
         for transfer in queue[queueHead...] { transfer.end(.failed(.notSent(Self.stopped))) }
         queue = []
         queueHead = 0
-        for unsafeeasy in unsafe idleHandles { unsafe curl_easy_cleanup(easy) }
-        unsafe idleHandles = []
+        while let easy = unsafe idleHandles.popLast() { unsafe curl_easy_cleanup(easy) }
         let (unseen, waiters) = inbox.withLock { inbox in
             // From here on nobody wakes the handle.
             inbox.hasEnded = true

@@ -10,10 +10,11 @@ import CCurl
     init?(_ secrets: [UnsafeRawBufferPointer]) {
         guard let mask = unsafe patchbay_mask_new() else { return nil }
         unsafe self.mask = unsafe mask
-        for unsafesecret in unsafe secrets {
+        let isWhole = unsafe secrets.allSatisfy { secret in
             let bytes = unsafe secret.baseAddress?.assumingMemoryBound(to: UInt8.self)
-            if unsafe patchbay_mask_add(mask, bytes, secret.count) != 0 { return nil }
+            return unsafe patchbay_mask_add(mask, bytes, secret.count) == 0
         }
+        if !isWhole { return nil }
     }
 
     deinit { unsafe patchbay_mask_free(mask) }
