@@ -86,7 +86,6 @@ package struct Emulator: Sendable {
                 return
             }
         }
-        try save()
     }
 
     private static func serve(
@@ -112,7 +111,7 @@ package struct Emulator: Sendable {
     /// Writes the state file, if there is to be one.
     package func save() throws {
         guard let path = settings.stateFile else { return }
-        let snapshot = JSON.object(servers.map { .init($0.key.rawValue, $0.value.system.snapshot()) })
+        let snapshot = JSON.object(try servers.map { .init($0.key.rawValue, try $0.value.system.snapshot()) })
         try Data(snapshot.bytes).write(to: URL(fileURLWithPath: path), options: .atomic)
     }
 }

@@ -11,7 +11,7 @@ enum AsanaSeeds {
         let name: String
     }
 
-    struct Tag: Sendable {
+    struct Tag: Sendable, Codable {
         let gid: String
         let name: String
     }

@@ -141,6 +141,13 @@ extension AsanaSystem {
         }
     }
 
+    func snapshot() throws -> JSON { try JSON(encoding: state.withLock { $0 }) }
+
+    func restore(_ snapshot: JSON) throws {
+        let restored = try snapshot.decoded(as: AsanaState.self)
+        state.withLock { $0 = restored }
+    }
+
     /// Asana documents no header for what is left.
     func limitHeaders(_ report: LimitReport, operation: Operation) -> [(name: String, value: String)] {
         []

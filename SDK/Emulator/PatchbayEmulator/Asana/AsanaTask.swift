@@ -1,7 +1,7 @@
 import Foundation
 
 /// A task as the Asana emulator holds it.
-struct AsanaTask: Sendable {
+struct AsanaTask: Sendable, Codable {
     let number: Int
     var name = ""
     var notes = ""
@@ -28,7 +28,7 @@ struct AsanaTask: Sendable {
 }
 
 /// Everything the Asana emulator holds.
-struct AsanaState: Sendable {
+struct AsanaState: Sendable, Codable {
     var tasks: [AsanaTask] = []
     /// The tasks of each project, by place in `tasks`.
     var byProject: [String: [Int]] = [:]

@@ -46,7 +46,8 @@ enum AsanaView {
 
     private static func relation(_ name: String, _ task: AsanaTask, _ state: AsanaState) -> JSON? {
         switch name {
-        case "assignee": task.assignee.map(user) ?? .null
+        // The vendor's spec calls neither assignee nor parent nullable, so without one they are left out.
+        case "assignee": task.assignee.map(user)
         case "assignee_status": "inbox"
         case "workspace": ["gid": .string(AsanaSeeds.workspace), "resource_type": "workspace", "name": .string(AsanaSeeds.workspaceName)]
         case "projects": .array(task.projects.compactMap { AsanaState.project($0).map(project) })
@@ -54,7 +55,7 @@ enum AsanaView {
             .array(task.projects.compactMap { AsanaState.project($0).map { ["project": project($0), "section": section($0)] } })
         case "tags": .array(task.tags.compactMap { state.tag($0).map(tag) })
         case "parent":
-            task.parent.map { ["gid": .string($0), "resource_type": "task", "resource_subtype": "default_task"] } ?? .null
+            task.parent.map { ["gid": .string($0), "resource_type": "task", "resource_subtype": "default_task"] }
         case "external":
             task.externalGid.map { ["gid": .string($0), "data": .optional(task.externalData)] }
         default: nil

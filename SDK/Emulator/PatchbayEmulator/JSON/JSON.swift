@@ -21,6 +21,18 @@ package enum JSON: Sendable, Equatable {
             self.value = value
         }
     }
+
+    /// Objects are equal whatever the order of their members.
+    package static func == (left: JSON, right: JSON) -> Bool {
+        switch (left, right) {
+        case (.null, .null): true
+        case (.bool(let one), .bool(let other)): one == other
+        case (.string(let one), .string(let other)): one == other
+        case (.array(let one), .array(let other)): one == other
+        case (.object(let one), .object(let other)): one.count == other.count && one.allSatisfy { right[$0.name] == $0.value }
+        default: left.anyNumber != nil && left.anyNumber == right.anyNumber
+        }
+    }
 }
 
 extension JSON {

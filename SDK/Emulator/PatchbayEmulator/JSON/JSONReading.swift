@@ -11,6 +11,16 @@ extension JSON {
         try self.init(parsing: Data(text.utf8))
     }
 
+    /// A value in its coded form.
+    init(encoding value: some Encodable) throws {
+        try self.init(parsing: try JSONEncoder().encode(value))
+    }
+
+    /// Reads a value from its coded form.
+    func decoded<Value: Decodable>(as type: Value.Type) throws -> Value {
+        try JSONDecoder().decode(type, from: Data(bytes))
+    }
+
     /// Foundation's own tree, walked once. Strings come first because nearly every value is one.
     private init(foundation value: Any) {
         switch value {

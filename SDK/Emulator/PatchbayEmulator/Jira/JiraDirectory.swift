@@ -23,6 +23,7 @@ extension JiraSystem {
         case "priority": return .json(200, .array(JiraSeeds.priorities.map { JiraView.priority($0, origin: origin) }))
         case "priority/search":
             return .json(200, page(JiraSeeds.priorities.map { JiraView.priority($0, origin: origin) }, call, name: "values"))
+        case "field": return .json(200, .array(JiraFieldMeta.all(origin: origin).map(\.listed)))
         case "user/search", "user/assignable/search": return try users(path, call)
         default:
             if path.count == 2, path[0] == "project" {
@@ -77,50 +78,6 @@ extension JiraSystem {
             .init("total", .integer(rows.count)),
         ]
         if name == "values" { members.append(.init("isLast", .bool(end == rows.count))) }
-        return .object(members)
-    }
-}
-
-/// One field of the create screen.
-struct JiraFieldMeta {
-    let name: String
-    let title: String
-    let type: String
-    var items: String?
-    var isAlwaysRequired = false
-    var hasDefault = false
-    var allowed: [JSON]?
-
-    static func all(origin: String) -> [JiraFieldMeta] {
-        [
-            JiraFieldMeta(name: "summary", title: "Summary", type: "string", isAlwaysRequired: true),
-            JiraFieldMeta(
-                name: "issuetype", title: "Issue Type", type: "issuetype", isAlwaysRequired: true,
-                allowed: JiraSeeds.issueTypes.map { JiraView.issueType($0, origin: origin) }),
-            JiraFieldMeta(
-                name: "project", title: "Project", type: "project", isAlwaysRequired: true,
-                allowed: JiraSeeds.projects.map { JiraView.project($0, origin: origin) }),
-            JiraFieldMeta(name: "description", title: "Description", type: "string"),
-            JiraFieldMeta(name: "duedate", title: "Due date", type: "date"),
-            JiraFieldMeta(name: "labels", title: "Labels", type: "array", items: "string"),
-            JiraFieldMeta(name: "assignee", title: "Assignee", type: "user"),
-            JiraFieldMeta(name: "reporter", title: "Reporter", type: "user", hasDefault: true),
-            JiraFieldMeta(
-                name: "priority", title: "Priority", type: "priority", hasDefault: true,
-                allowed: JiraSeeds.priorities.map { JiraView.priority($0, origin: origin) }),
-            JiraFieldMeta(name: "parent", title: "Parent", type: "issuelink"),
-        ]
-    }
-
-    func json(required: Bool) -> JSON {
-        var schema: [JSON.Member] = [.init("type", .string(type)), .init("system", .string(name))]
-        if let items { schema.append(.init("items", .string(items))) }
-        var members: [JSON.Member] = [
-            .init("fieldId", .string(name)), .init("key", .string(name)), .init("name", .string(title)),
-            .init("required", .bool(isAlwaysRequired || required)), .init("hasDefaultValue", .bool(hasDefault)),
-            .init("operations", items == nil ? ["set"] : ["add", "set", "remove"]), .init("schema", .object(schema)),
-        ]
-        if let allowed { members.append(.init("allowedValues", .array(allowed))) }
         return .object(members)
     }
 }

@@ -1,7 +1,7 @@
 import Foundation
 
 /// An issue as the Jira emulator holds it. Descriptions and properties stay JSON text: small, and given back as they came.
-struct JiraIssue: Sendable {
+struct JiraIssue: Sendable, Codable {
     var order: Int
     /// Places in the seeds.
     var project: Int
@@ -29,13 +29,13 @@ struct JiraIssue: Sendable {
 }
 
 /// A property of an issue, its value as JSON text.
-struct JiraProperty: Sendable {
+struct JiraProperty: Sendable, Codable {
     var key: String
     var value: String
 }
 
 /// What can be changed in the emulated site.
-struct JiraSettings: Sendable {
+struct JiraSettings: Sendable, Codable {
     /// How long a new issue stays out of the search index, in milliseconds.
     var searchLagMilliseconds = 0
     /// Whether a newline inside an ADF text node is refused with `INVALID_INPUT`.
@@ -51,7 +51,7 @@ struct JiraSettings: Sendable {
 }
 
 /// Everything the Jira emulator holds.
-struct JiraState: Sendable {
+struct JiraState: Sendable, Codable {
     var issues: [JiraIssue] = []
     /// For each project, the place of each number's issue; -1 for a number that was burnt.
     var numbers: [[Int]] = JiraSeeds.projects.map { _ in [] }

@@ -60,6 +60,10 @@ extension JiraSystem {
         }
     }
 
-    func snapshot() -> JSON { .null }
-    func restore(_ snapshot: JSON) throws {}
+    func snapshot() throws -> JSON { try JSON(encoding: state.withLock { $0 }) }
+
+    func restore(_ snapshot: JSON) throws {
+        let restored = try snapshot.decoded(as: JiraState.self)
+        state.withLock { $0 = restored }
+    }
 }

@@ -1,7 +1,7 @@
 import Foundation
 
 /// An issue as the Linear emulator holds it. Places point into the seeds and the labels.
-struct LinearIssue: Sendable {
+struct LinearIssue: Sendable, Codable {
     let id: UUID
     var order = 0
     var team: Int
@@ -28,7 +28,7 @@ struct LinearIssue: Sendable {
 }
 
 /// What can be changed in the emulated workspace.
-struct LinearSettings: Sendable {
+struct LinearSettings: Sendable, Codable {
     /// The HTTP status of a refused token: 401, and seen as 200 and 400.
     var authenticationStatus = 401
     /// The HTTP status of a repeated id: 200 by some reports, 400 by others.
@@ -38,7 +38,7 @@ struct LinearSettings: Sendable {
 }
 
 /// Everything the Linear emulator holds.
-struct LinearState: Sendable {
+struct LinearState: Sendable, Codable {
     var issues: [LinearIssue] = []
     var places: [UUID: Int] = [:]
     /// For each team, the place of each number's issue.

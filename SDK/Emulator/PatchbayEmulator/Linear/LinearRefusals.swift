@@ -64,6 +64,10 @@ extension LinearSystem {
         }
     }
 
-    func snapshot() -> JSON { .null }
-    func restore(_ snapshot: JSON) throws {}
+    func snapshot() throws -> JSON { try JSON(encoding: state.withLock { $0 }) }
+
+    func restore(_ snapshot: JSON) throws {
+        let restored = try snapshot.decoded(as: LinearState.self)
+        state.withLock { $0 = restored }
+    }
 }

@@ -22,7 +22,7 @@ enum LinearSeeds {
         let position: Int
     }
 
-    struct Label: Sendable {
+    struct Label: Sendable, Codable {
         let id: String
         let name: String
         /// The team it belongs to, `nil` for one of the whole workspace.

@@ -74,6 +74,6 @@ protocol VendorSystem: Sendable {
     func change(_ settings: JSON) throws
 
     /// Everything needed to go on after a restart, and the way back.
-    func snapshot() -> JSON
+    func snapshot() throws -> JSON
     func restore(_ snapshot: JSON) throws
 }
