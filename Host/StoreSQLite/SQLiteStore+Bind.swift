@@ -112,6 +112,10 @@ enum DeliveryInsertion {
             ])
     }
 
-    /// UUID version 4 in lower case.
-    private static func newID() -> String { UUID().uuidString.lowercased() }
+    /// UUID version 4 in lower case. With a generator of its own: `UUID()` opens the system's random device for each one, which
+    /// took a fifth of an import.
+    private static func newID() -> String {
+        var generator = SystemRandomNumberGenerator()
+        return UUID.random(using: &generator).uuidString.lowercased()
+    }
 }

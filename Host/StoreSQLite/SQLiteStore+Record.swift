@@ -32,6 +32,7 @@ extension SQLiteStore {
     /// A delivery that became unknown because its lease ran out still takes the late outcome of the one claim that sent it:
     /// its fence has not moved, so nobody has looked it up or sent it since.
     private static func write(_ update: DeliveryUpdate, _ db: Database) throws -> (attempt: Int64, integrationID: Int64)? {
+        guard let held = try held(update, db) else { return nil }
         let (sql, arguments): (String, StatementArguments)
         if !update.attempted {
             (sql, arguments) = (takenBack, [update.state.rawValue, dueAt(update)])
@@ -53,16 +54,21 @@ extension SQLiteStore {
                 ]
             )
         }
-        return try db.first(sql + written, arguments + [update.row, update.fence]) { row in
-            (attempt: try row.number(0), integrationID: try row.number(1))
+        try db.run(sql + " WHERE row = ?", arguments + [update.row])
+        return (attempt: update.attempted ? held.attempts : held.attempts - 1, integrationID: held.integrationID)
+    }
+
+    /// Read beforehand: `RETURNING` would build a temporary table for each row, which takes longer than all the rest.
+    private static func held(_ update: DeliveryUpdate, _ db: Database) throws -> (attempts: Int64, integrationID: Int64)? {
+        try db.first(
+            "SELECT attempts, integration_id FROM delivery WHERE row = ? AND fence = ? AND state IN ('sending', 'unknown')",
+            [update.row, update.fence]
+        ) { row in
+            (attempts: try row.number(0), integrationID: try row.number(1))
         }
     }
 
     private static func dueAt(_ update: DeliveryUpdate) -> Int64? { update.state == .waiting ? update.dueAt?.milliseconds : nil }
-
-    private static let written = """
-         WHERE row = ? AND fence = ? AND state IN ('sending', 'unknown') RETURNING attempts, integration_id
-        """
 
     private static let delivered = """
         UPDATE delivery SET state = 'delivered', lease_owner = NULL, lease_until_ms = NULL, delivered_revision = sending_revision,

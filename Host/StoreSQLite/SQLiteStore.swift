@@ -39,7 +39,7 @@ package final class SQLiteStore: Store {
         let start = ContinuousClock.now
         while true {
             do {
-                return try await attempt(path: path, mode: mode, busyTimeout: busyTimeout)
+                return try await openOnce(path: path, mode: mode, busyTimeout: busyTimeout)
             } catch {
                 let error = StoreError(mapping: error, path: path)
                 // While another process turns a new file to WAL, SQLite gives up at once instead of asking the busy handler.
@@ -49,7 +49,7 @@ package final class SQLiteStore: Store {
         }
     }
 
-    private static func attempt(path: String, mode: StoreOpenMode, busyTimeout: Duration) async throws -> SQLiteStore {
+    private static func openOnce(path: String, mode: StoreOpenMode, busyTimeout: Duration) async throws -> SQLiteStore {
         try SQLiteFile.prepare(path: path, mode: mode)
         let pool = try DatabasePool(path: path, configuration: SQLiteConnection.configuration(busyTimeout: busyTimeout))
         if mode != .existing { try Schema.migrate(pool) }
