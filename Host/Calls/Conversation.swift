@@ -65,26 +65,25 @@ package struct Conversation: Sendable {
             }
             let reason: String
             switch result {
-            case .response(let response):
+            case .response(let response, _):
                 if once { evidence.onceLeft = true }
                 if request.effect != .none { evidence.effectAnswered = true }
                 evidence.lastStatus = response.status
                 return .success(response)
             case .refused(let error):
-                return .failure(Stop(end: .connectorFailed(error)))
-            case .credentialFailed(let error):
-                return .failure(Stop(end: .credentialFailed(error)))
-            case .notSent(let text):
-                if Task.isCancelled { return .failure(Stop(end: .cancelled)) }
-                reason = text
-            case .lost(let text):
+                return .failure(Stop(end: Self.isAboutToken(error.code) ? .credentialFailed(error) : .connectorFailed(error)))
+            case .tooLarge(let error), .lost(let error):
                 if once {
                     evidence.onceLeft = true
-                    return .failure(Stop(end: .lost(text)))
+                    return .failure(Stop(end: .lost(error.message)))
                 }
-                if Task.isCancelled { return .failure(Stop(end: .cancelled)) }
-                reason = text
+                // The same question would get the same flood again.
+                if case .tooLarge = result { return .failure(Stop(end: .connectorFailed(error))) }
+                reason = error.message
+            case .notSent(let error):
+                reason = error.message
             }
+            if Task.isCancelled { return .failure(Stop(end: .cancelled)) }
             guard attempt < Limits.exchangeAttemptsMax else { return .failure(Stop(end: .unreachable(reason))) }
             logger.info(
                 "transfer failed, trying again",
@@ -93,6 +92,10 @@ package struct Conversation: Sendable {
             pause *= 2
         }
         preconditionFailure("the loop above ends by returning")
+    }
+
+    private static func isAboutToken(_ code: ErrorCode) -> Bool {
+        [.tokenMissing, .tokenDamaged, .tokenOriginChanged, .tokenInvalid, .keyMissing, .keyWrong].contains(code)
     }
 }
 

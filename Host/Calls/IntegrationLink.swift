@@ -23,3 +23,16 @@ package struct IntegrationLink: Sendable {
         self.gate = gate
     }
 }
+
+extension IntegrationLink {
+    /// Opens the token once and lets it go. Throws what keeps it from opening, with the integration in the context.
+    package func probeCredential() throws(CallError) {
+        do {
+            try credential?.probe()
+        } catch {
+            let context = ErrorContext(system: integration.type, integration: integration.name)
+            guard let failure = error as? any PatchbayFailure else { throw CallError(.tokenDamaged, "\(error)", context: context) }
+            throw CallError(failure.code, "integration \(integration.name): \(failure.message)", context: failure.context.filled(from: context))
+        }
+    }
+}

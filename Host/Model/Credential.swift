@@ -7,3 +7,8 @@ package protocol Credential: Sendable {
     /// are valid only inside `body`. Throws when the token cannot be opened, or what `body` throws.
     func withHeader<Result>(_ body: (_ header: UnsafeRawBufferPointer, _ secrets: [UnsafeRawBufferPointer]) throws -> Result) throws -> Result
 }
+
+extension Credential {
+    /// Opens the token once and lets it go: throws what would keep a request from getting its credential.
+    package func probe() throws { try unsafe withHeader { _, _ in } }
+}

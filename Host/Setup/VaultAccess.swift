@@ -37,7 +37,8 @@ package struct VaultAccess: Sendable {
         guard try await store.tokens().isEmpty else {
             throw SetupError(.keyMissing, "the store holds sealed tokens and names no key; restore the store from a backup")
         }
-        let (root, outcome) = try readOrCreate()
+        var outcome = Installed.adopted
+        let root = try readOrCreate(&outcome)
         let (_, keyring) = try Vault.create(rootKey: root, storeID: store.storeID)
         let first = keyring.dataKeys[0]
         try await store.installKey(
@@ -46,12 +47,13 @@ package struct VaultAccess: Sendable {
         return outcome
     }
 
-    private func readOrCreate() throws -> (RootKey, Installed) {
+    private func readOrCreate(_ outcome: inout Installed) throws -> RootKey {
         do {
-            return (try source.read(), .adopted)
+            return try source.read()
         } catch where error.code == .keyMissing {
             // The file goes to disk before the store names it: dying in between leaves a key that the next start adopts.
-            return (try source.create(), .created)
+            outcome = .created
+            return try source.create()
         }
     }
 }

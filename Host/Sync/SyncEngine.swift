@@ -37,12 +37,11 @@ package struct SyncEngine: Sendable {
             do {
                 let link = try await links.link(integration, token: store.token(integrationID: integration.id))
                 if request.target != .all {
-                    entry.bound = try await store.bind(integrationID: integration.id, Self.selection(request), now: .now)
+                    entry.bound = try await store.bind(integrationID: integration.id, request.selection, now: .now)
                 }
-                let scope = DeliveryScope(meetingID: request.meetingID, taskIDs: request.taskIDs)
                 passes.append(
                     IntegrationPass(
-                        link: link, scope: scope, store: store, links: links, transport: transport, logger: logger, owner: owner,
+                        link: link, scope: request.scope, store: store, links: links, transport: transport, logger: logger, owner: owner,
                         share: shared, drain: drain, report: entry))
             } catch {
                 let failure = SyncFailure(error, context: ErrorContext(system: integration.type, integration: integration.name))
@@ -61,24 +60,6 @@ package struct SyncEngine: Sendable {
         (report.rows, report.rowsOmitted) = shared.rows()
         report.wasStopped = drain.isRaised
         return report
-    }
-
-    /// What a sync of this request would do, without network and without writing.
-    package func preview(_ request: SyncRequest) async throws -> SyncPreview {
-        let chosen = try await SyncTargets(store: store).chosen(request)
-        var entries: [SyncPreview.Entry] = []
-        for integration in chosen {
-            let scope = DeliveryScope(meetingID: request.meetingID, taskIDs: request.taskIDs)
-            let limit = min(request.limit ?? Limits.reportRowsMax, Limits.reportRowsMax)
-            let due = try await store.due(integrationID: integration.id, scope: scope, limit: limit, now: .now)
-            let bindable = request.target == .all ? 0 : try await store.bindCount(integrationID: integration.id, Self.selection(request))
-            entries.append(SyncPreview.Entry(integration: integration.name, type: integration.type, due: due, bindable: bindable))
-        }
-        return SyncPreview(entries: entries, unbound: try await store.unboundCount())
-    }
-
-    private static func selection(_ request: SyncRequest) -> BindSelection {
-        request.isScoped ? .scope(DeliveryScope(meetingID: request.meetingID, taskIDs: request.taskIDs)) : .unbound
     }
 
     private func countDue(_ passes: [IntegrationPass], _ shared: SyncShare) async throws {
@@ -101,20 +82,6 @@ package struct SyncEngine: Sendable {
         report.integrations.sort { $0.name < $1.name }
         report.unbound = try await store.unboundCount()
     }
-}
-
-/// What a sync would send.
-package struct SyncPreview: Sendable {
-    package struct Entry: Sendable {
-        package let integration: String
-        package let type: String
-        /// At most `Limits.reportRowsMax`.
-        package let due: [DeliveryRecord]
-        /// Tasks that would be bound for it first.
-        package let bindable: Int
-    }
-    package let entries: [Entry]
-    package let unbound: Int
 }
 
 /// How far a sync is.

@@ -1,4 +1,5 @@
 import PatchbayModel
+import PatchbayStore
 
 /// What one sync is asked to do.
 package struct SyncRequest: Sendable, Hashable {
@@ -26,6 +27,8 @@ package struct SyncRequest: Sendable, Hashable {
         self.limit = limit
     }
 
-    /// Whether the user narrowed it to certain tasks.
-    var isScoped: Bool { meetingID != nil || taskIDs != nil }
+    var scope: DeliveryScope { DeliveryScope(meetingID: meetingID, taskIDs: taskIDs) }
+
+    /// What a named integration takes along: what is bound for nowhere, unless the user narrowed it to certain tasks.
+    var selection: BindSelection { meetingID != nil || taskIDs != nil ? .scope(scope) : .unbound }
 }

@@ -38,7 +38,7 @@ import Testing
 
     /// Where a C handle or a token's bytes are held.
     private static let unsafeRooms = [
-        "Host/Connectors/ABI/", "Host/Transport/Curl/", "Host/Vault/", "Host/Input/Lines/", "Host/Input/DerivedTaskID.swift", "SDK/PatchbayConnectorKit/",
+        "Host/Connectors/ABI/", "Host/Model/Credential.swift", "Host/Setup/IntegrationLine.swift", "Host/Transport/Curl/", "Host/Vault/", "Host/Input/Lines/", "Host/Input/DerivedTaskID.swift", "SDK/PatchbayConnectorKit/",
         "SDK/Emulator/", "Plugins/", "Tests/", "Host/StoreSQLite/SQLiteHandle.swift", "Host/Commands/System/",
     ]
 

@@ -21,17 +21,20 @@ struct ConnectorList: PatchbayCommand {
         for plugin in plugins {
             let descriptor = plugin.descriptor
             table.add([
-                plugin.fileName, descriptor?.integrationTypes.joined(separator: ", ") ?? "-", plugin.refusal == nil ? "usable" : "refused",
+                plugin.name, descriptor?.integrationTypes.joined(separator: ", ") ?? "-", descriptor == nil ? "refused" : "usable",
                 descriptor.map(\.name) ?? "-", descriptor?.version ?? "-", plugin.digest.map { String($0.prefix(16)) } ?? "-",
             ])
         }
         var outcome = CommandOutcome()
         outcome.summary = [
-            "usable": .integer(Int64(plugins.count { $0.refusal == nil })), "refused": .integer(Int64(plugins.count { $0.refusal != nil })),
+            "usable": .integer(Int64(plugins.count { $0.descriptor != nil })), "refused": .integer(Int64(plugins.count { $0.descriptor == nil })),
         ]
         outcome.result = ["connectors": plugins.map(PluginView.init)]
         outcome.text = plugins.isEmpty ? "no plugin in \(rooms.home.pluginsDirectories.joined(separator: " or "))" : table.text
-        outcome.notes = plugins.compactMap { plugin in plugin.refusal.map { "\(plugin.fileName): \(Printable.text($0.message)) [\($0.reason)]" } }
+        outcome.notes = plugins.compactMap { plugin in
+            guard case .refused(let reason, let message) = plugin.state else { return nil }
+            return "\(plugin.name): \(Printable.text(message)) [\(reason.rawValue)]"
+        }
         return outcome
     }
 }

@@ -38,10 +38,14 @@ package struct Home: Sendable, Hashable {
         }
         func filled(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
 
-        let named = flags.home ?? filled("PATCHBAY_HOME")
-        directory = absolute(try named ?? xdg("XDG_DATA_HOME", ".local/share") + "/patchbay")
-        keySource = try flags.key ?? filled("PATCHBAY_KEY")
-            ?? "file:" + (named == nil ? xdg("XDG_CONFIG_HOME", ".config") + "/patchbay/root.key" : directory + "/keys/root.key")
+        if let named = flags.home ?? filled("PATCHBAY_HOME") {
+            directory = absolute(named)
+            keySource = flags.key ?? filled("PATCHBAY_KEY") ?? "file:\(directory)/keys/root.key"
+        } else {
+            directory = absolute(try xdg("XDG_DATA_HOME", ".local/share") + "/patchbay")
+            let standard = try xdg("XDG_CONFIG_HOME", ".config") + "/patchbay/root.key"
+            keySource = flags.key ?? filled("PATCHBAY_KEY") ?? "file:" + standard
+        }
         databasePath = try Self.databasePath(flags.store, home: directory).map(absolute) ?? directory + "/patchbay.sqlite"
         let programs = URL(fileURLWithPath: executable).resolvingSymlinksInPath().deletingLastPathComponent()
         let prefix = programs.deletingLastPathComponent().path

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CSystem
 import Foundation
 import PatchbayModel
 
@@ -52,6 +53,8 @@ package struct Patchbay: AsyncParsableCommand {
 
     /// Parses, runs and ends the process with the status that tells what happened.
     package static func start(_ arguments: [String]) async {
+        // Before anything secret is in memory. What cannot be had is shown by the doctor, and is no reason to fail.
+        _ = patchbay_harden_process()
         let arguments = GlobalFlags.movedBehindCommand(arguments)
         do {
             var command = try parseAsRoot(arguments)

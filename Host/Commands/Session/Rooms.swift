@@ -54,8 +54,8 @@ final class Rooms {
 
     func catalog() throws -> ConnectorCatalog {
         if let openedCatalog { return openedCatalog }
-        let folders = home.pluginsDirectories.map { PluginsDirectory(path: $0, isNamed: home.pluginsNamed) }
-        let catalog = ConnectorCatalog(directories: folders, workerPath: home.workerPath, logger: logger)
+        let folders = home.pluginsDirectories.map { PluginDirectory(path: $0, isRequired: home.pluginsNamed) }
+        let catalog = ConnectorCatalog(directories: folders, worker: home.workerPath, logger: logger)
         openedCatalog = catalog
         return catalog
     }
@@ -69,7 +69,7 @@ final class Rooms {
 
     func transport() throws -> Transport {
         if let openedTransport { return openedTransport }
-        let transport = try Transport(userAgent: "patchbay/\(Program.version)", logger: logger)
+        let transport = try Transport(TransportConfiguration(version: Program.version, environment: ProcessInfo.processInfo.environment))
         openedTransport = transport
         return transport
     }

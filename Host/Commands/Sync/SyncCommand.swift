@@ -31,7 +31,7 @@ struct SyncCommand: PatchbayCommand {
         let engine = try await rooms.engine()
         let drain = DrainSignal()
         let bar = ProgressBar(isShown: rooms.console.format == .text && !rooms.isQuiet)
-        let (report, signal) = try await SignalDrain.run(drain) {
+        let (report, signal) = try await SignalDrain.run(drain) { [request] in
             try await engine.run(request, drain: drain) { bar.show($0) }
         }
         bar.finish()

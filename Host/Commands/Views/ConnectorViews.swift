@@ -9,19 +9,24 @@ struct PluginView: Encodable, Sendable {
     }
 
     let file: String
-    let directory: String
+    let path: String
     let state: String
     let digest: String?
     let refusal: Refusal?
     let connector: ConnectorView?
 
-    init(_ plugin: ListedPlugin) {
-        file = plugin.fileName
-        directory = plugin.directory
-        state = plugin.refusal == nil ? "usable" : "refused"
+    init(_ plugin: PluginReport) {
+        file = plugin.name
+        path = plugin.path
         digest = plugin.digest
-        refusal = plugin.refusal.map { Refusal(reason: "\($0.reason)", message: $0.message) }
         connector = plugin.descriptor.map(ConnectorView.init)
+        if case .refused(let reason, let message) = plugin.state {
+            state = "refused"
+            refusal = Refusal(reason: reason.rawValue, message: message)
+        } else {
+            state = "usable"
+            refusal = nil
+        }
     }
 }
 

@@ -25,11 +25,13 @@ package struct AccessTokenField {
                 guard depth == 1, unsafe Self.isName(line, name), let value = unsafe Self.afterColon(line, index + 1) else { break }
                 if unsafe line[value] == UInt8(ascii: "\"") {
                     let range = unsafe Self.string(in: line, from: value)
-                    unusable = unusable || found != nil || unsafe line[range].contains(UInt8(ascii: "\\"))
+                    let isEscaped = unsafe line[range].contains(UInt8(ascii: "\\"))
+                    unusable = unusable || found != nil || isEscaped
                     found = range
                     index = range.upperBound
                 } else {
-                    unusable = unusable || unsafe line[value] != UInt8(ascii: "n")
+                    let isNull = unsafe line[value] == UInt8(ascii: "n")
+                    unusable = unusable || !isNull
                 }
             default: break
             }

@@ -4,9 +4,9 @@ import PatchbayModel
 /// Reads lines from a file or standard input through one buffer that is wiped: a line of `integration import` holds a token.
 ///
 /// Memory is bounded by the longest line allowed. Not shared between tasks.
-package final class LineReader {
+@safe package final class LineReader {
     /// One line: its number and what is in it.
-    package enum Line {
+    @safe package enum Line {
         /// The bytes without the line's end, valid inside the closure only; they may be changed.
         case text(number: Int, UnsafeMutableRawBufferPointer)
         /// Longer than allowed; it was skipped.
@@ -27,7 +27,7 @@ package final class LineReader {
             descriptor = STDIN_FILENO
             closes = false
         } else {
-            descriptor = open(path, O_RDONLY | O_CLOEXEC)
+            descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
             closes = true
             guard descriptor >= 0 else { throw Self.unreadable(path) }
         }
@@ -38,7 +38,7 @@ package final class LineReader {
     private let lineBytesMax: Int
 
     deinit {
-        unsafe explicit_bzero(buffer.baseAddress, buffer.count)
+        unsafe explicit_bzero(buffer.baseAddress!, buffer.count)
         unsafe buffer.deallocate()
         if closes { close(descriptor) }
     }

@@ -1,0 +1,35 @@
+import PatchbayConnectors
+import PatchbayModel
+
+extension CallOutcome {
+    package var isAuthFailure: Bool { if case .authFailed = self { true } else { false } }
+
+    /// The host's word for it.
+    package var code: ErrorCode {
+        switch self {
+        case .completed: .internalError
+        case .throttled: .rateLimited
+        case .authFailed(.expired): .tokenExpired
+        case .authFailed(.rejected): .tokenRejected
+        case .authFailed(.forbidden): .tokenForbidden
+        case .vendorFault: .vendorError
+        case .protocolError: .vendorAnswerInvalid
+        case .refused, .split: .requestRefused
+        }
+    }
+
+    /// What happened and what to do, before the vendor's own words.
+    package var sentence: String {
+        switch self {
+        case .completed: "done"
+        case .throttled: "the vendor asked to wait"
+        case .authFailed(.expired): "the token has expired; set a new one with `patchbay token set`"
+        case .authFailed(.rejected): "the token was rejected; set another with `patchbay token set`"
+        case .authFailed(.forbidden): "the token may not do this; check its rights at the vendor"
+        case .vendorFault: "the vendor's server failed"
+        case .protocolError: "the vendor's answer could not be understood"
+        case .refused: "the vendor refused the request; check the integration's settings with `patchbay integration check`"
+        case .split: "the vendor refused the batch as a whole"
+        }
+    }
+}
