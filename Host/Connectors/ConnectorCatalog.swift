@@ -117,7 +117,8 @@ package actor ConnectorCatalog {
                 if let connector = entry.connector { firstPaths[connector.digest] = connector.path }
                 if case .refused(let reason, let sentence) = entry.report.state {
                     logger.info(
-                        "A plugin is not used", metadata: ["file": "\(entry.report.path)", "reason": "\(reason.rawValue)", "message": "\(sentence)"])
+                        "A plugin is not used",
+                        metadata: ["file": "\(entry.report.path)", "reason": "\(reason.rawValue)", "message": "\(sentence)"])
                 }
                 kept.append(entry)
                 continue

@@ -23,7 +23,8 @@ package final class ConnectorSession: Sendable {
         let settings = try descriptor.completed(opening.settings, isPartial: opening.isPartial)
         guard let kind = descriptor.tokenKind(named: opening.tokenKind) else {
             let known = descriptor.tokenKinds.map(\.name).joined(separator: ", ")
-            throw ConnectorError(.tokenInvalid, "\(descriptor.name) takes no token of the kind \(opening.tokenKind ?? ""): it takes \(known).")
+            throw ConnectorError(
+                .tokenInvalid, "\(descriptor.name) takes no token of the kind \(opening.tokenKind ?? ""): it takes \(known).")
         }
         let id = try worker.link.takeInstance()
         let frame = OperationEncoding.opening(opening, settings: settings, tokenKind: kind.name, id: id)
@@ -39,7 +40,9 @@ package final class ConnectorSession: Sendable {
 
     private static func openError(_ answer: Frame, descriptor: ConnectorDescriptor) -> ConnectorError {
         do throws(WireFault) {
-            guard FrameKind(rawValue: answer.kind) == .openFailed else { throw WireFault("answered an opening with a frame of kind \(answer.kind)") }
+            guard FrameKind(rawValue: answer.kind) == .openFailed else {
+                throw WireFault("answered an opening with a frame of kind \(answer.kind)")
+            }
             var reader = FrameReader(answer.payload)
             let status = try reader.number()
             let brokeRule = try reader.flag("broken rule")
@@ -63,9 +66,14 @@ extension ConnectorError {
     static func status(_ status: UInt32, of descriptor: ConnectorDescriptor, doing what: String) -> ConnectorError {
         switch status {
         case 1: ConnectorError(.operationUnsupported, "\(descriptor.name) does not support \(what).")
-        case 2: ConnectorError(.connectorProtocol, "\(descriptor.name) says that \(what) broke a rule of the interface. Report it to its maker.")
+        case 2:
+            ConnectorError(
+                .connectorProtocol, "\(descriptor.name) says that \(what) broke a rule of the interface. Report it to its maker.")
         case 4: ConnectorError(.connectorCrashed, "\(descriptor.name) ran out of memory at \(what). Try a smaller batch.")
-        default: ConnectorError(.connectorCrashed, "\(descriptor.name) failed inside at \(what) (status \(Int32(bitPattern: status))). Report it to its maker.")
+        default:
+            ConnectorError(
+                .connectorCrashed,
+                "\(descriptor.name) failed inside at \(what) (status \(Int32(bitPattern: status))). Report it to its maker.")
         }
     }
 

@@ -85,7 +85,8 @@ struct DescriptorRules {
                     throw WireFault("takes the user name of \(kind.name) from \(quoted(user)), which must be a required string setting")
                 }
             case .header(let name):
-                guard !name.isEmpty, name.utf8.count <= 64, name.utf8.allSatisfy({ Self.isLetter($0) || Self.isDigit($0) || $0 == 0x2D }) else {
+                guard !name.isEmpty, name.utf8.count <= 64, name.utf8.allSatisfy({ Self.isLetter($0) || Self.isDigit($0) || $0 == 0x2D })
+                else {
                     throw WireFault("puts the token \(kind.name) into the header \(quoted(name)), which is not a header's name")
                 }
             }

@@ -38,7 +38,9 @@ extension SettingField {
         case (.integer, .text(let text)), (.boolean, .text(let text)): return try self.value(parsing: text)
         case (.string, .integer(let number)): return .text(String(number))
         case (.map, .map(let map)):
-            guard map.count <= Limits.settingEntriesMax else { throw SettingFault(text: "has more than \(Limits.settingEntriesMax) entries") }
+            guard map.count <= Limits.settingEntriesMax else {
+                throw SettingFault(text: "has more than \(Limits.settingEntriesMax) entries")
+            }
             for (name, entry) in map {
                 try bounded(name)
                 try bounded(entry)
@@ -63,11 +65,14 @@ extension SettingField {
     }
 }
 
+/// A setting with the value that an instance is opened with.
+package typealias FilledSetting = (field: SettingField, value: SettingValue)
+
 extension ConnectorDescriptor {
     /// The settings as an instance is opened with: checked, defaults filled in, in the descriptor's order. Throws `settings_missing`
     /// (naming all that are missing, unless `isPartial`) or `settings_invalid` (naming all that do not fit or are not known).
-    package func completed(_ settings: [String: SettingValue], isPartial: Bool = false) throws(ConnectorError) -> [(SettingField, SettingValue)] {
-        var values: [(SettingField, SettingValue)] = []
+    package func completed(_ settings: [String: SettingValue], isPartial: Bool = false) throws(ConnectorError) -> [FilledSetting] {
+        var values: [FilledSetting] = []
         var missing: [String] = []
         var faults: [String] = []
         for field in self.settings {
@@ -87,7 +92,9 @@ extension ConnectorDescriptor {
         }
         let known = Set(self.settings.map(\.name))
         faults += settings.keys.filter { !known.contains($0) }.sorted().map { "\($0) is not a setting of \(name)" }
-        guard faults.isEmpty else { throw ConnectorError(.settingsInvalid, "The settings are not valid: \(faults.joined(separator: "; ")).") }
+        guard faults.isEmpty else {
+            throw ConnectorError(.settingsInvalid, "The settings are not valid: \(faults.joined(separator: "; ")).")
+        }
         guard missing.isEmpty || isPartial else {
             let names = missing.joined(separator: ", ")
             throw ConnectorError(.settingsMissing, "Required settings are missing: \(names). Give them with integration set.")

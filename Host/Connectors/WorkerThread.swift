@@ -44,7 +44,8 @@ struct WorkerThread {
             let now = ContinuousClock.now
             if let deadline = outlook.deadline, deadline <= now { return .late }
             let ready = link.channel.wait(
-                wantsOut: outlook.wantsOut, listensToWords: words.isOpen, process: process.end, timeout: pause(until: outlook.deadline, now: now))
+                wantsOut: outlook.wantsOut, listensToWords: words.isOpen, process: process.end,
+                timeout: pause(until: outlook.deadline, now: now))
             if ready.contains(.words) { words.read(from: link.channel) }
             if ready.contains(.socketIn) || ready.contains(.ended) {
                 switch inbox.read(from: link.channel) {

@@ -6,10 +6,13 @@ import Testing
 @Suite("A file in a plugins directory")
 struct PluginTests {
     static let refusals: [([String], String, String)] = [
-        (["MAGIC=1"], "entry_malformed", "magic is 0x00000001"), (["MAJOR=2"], "abi_major", "interface 2.0 and this host speaks 1.0: update"),
-        (["MAJOR=0"], "abi_major", "newer build"), (["MINOR=9"], "abi_minor", "1.9"), (["ENTRY_SIZE=24"], "entry_malformed", "struct_size is 24"),
+        (["MAGIC=1"], "entry_malformed", "magic is 0x00000001"),
+        (["MAJOR=2"], "abi_major", "interface 2.0 and this host speaks 1.0: update"),
+        (["MAJOR=0"], "abi_major", "newer build"), (["MINOR=9"], "abi_minor", "1.9"),
+        (["ENTRY_SIZE=24"], "entry_malformed", "struct_size is 24"),
         (["NO_SYMBOL"], "symbol_missing", "patchbay_connector_v1"), (["NO_END"], "entry_malformed", "lacks a function"),
-        (["DESCRIPTOR_CHANGES"], "descriptor_changes", "two different"), (["DESCRIPTOR_WILD"], "descriptor_malformed", "count but no elements"),
+        (["DESCRIPTOR_CHANGES"], "descriptor_changes", "two different"),
+        (["DESCRIPTOR_WILD"], "descriptor_malformed", "count but no elements"),
         (["TYPE=\"Echo Two\""], "descriptor_invalid", "reverse domain"), (["BATCH_MAX=0"], "descriptor_invalid", "batch_max of 0"),
         (["BATCH_MAX=1001"], "descriptor_invalid", "1 to 1000"), (["CRASH_ON_LOAD"], "crashed_on_load", "SIGABRT"),
     ]

@@ -11,7 +11,7 @@ struct WorkerProcess {
     init(program: String, frameBytesMax: Int, far: WorkerChannel.Ends, plugin: OwnedDescriptor) throws(SystemFault) {
         let texts = [program, String(getpid()), String(frameBytesMax)]
         let copies = unsafe texts.map { unsafe strdup($0) }
-        defer { for unsafe copy in unsafe copies { unsafe free(copy) } }
+        defer { unsafe copies.forEach { unsafe free($0) } }
         var arguments = unsafe copies.map { unsafe UnsafePointer($0) }
         unsafe arguments.append(nil)
         let process = unsafe patchbay_spawn_worker(&arguments, far.socket.number, plugin.number, far.words.number)

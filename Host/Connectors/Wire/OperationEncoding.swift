@@ -5,7 +5,7 @@ enum OperationEncoding {
     /// Bytes a task usually takes, so that a batch is encoded without growing often.
     private static let taskBytesGuess = 512
 
-    static func opening(_ opening: ConnectorOpening, settings: [(SettingField, SettingValue)], tokenKind: String, id: UInt64) -> FrameWriter {
+    static func opening(_ opening: ConnectorOpening, settings: [FilledSetting], tokenKind: String, id: UInt64) -> FrameWriter {
         var frame = FrameWriter(.open, id: id)
         frame.put(UInt32(opening.isPartial ? 1 : 0))
         frame.put(tokenKind)

@@ -11,10 +11,10 @@ enum ResultDecoding {
         let field = try reader.words(bytesMax: Limits.nameBytesMax)
         let message = try reader.words(bytesMax: Limits.vendorMessageBytesMax)
         let vendorRequestID = try reader.words(bytesMax: Limits.nameBytesMax)
-        let reported = try reader.list(of: "outcomes") { reader throws(WireFault) in try taskOutcome(&reader) }
+        let completed = outcome == .completed
+        let reported = try reader.list(of: "outcomes") { reader throws(WireFault) in try taskOutcome(&reader, isRead: completed) }
         let discovered = try reader.list(of: "discovered ids", discoveredID)
         let account = try reader.flag("account") ? try remoteAccount(&reader) : nil
-        let completed = outcome == .completed
         let placed = completed ? try place(reported, tasks: tasks) : (outcomes: [], missing: [])
         return CallResult(
             outcome: outcome, code: code, field: field, message: message, vendorRequestID: vendorRequestID,
@@ -33,7 +33,9 @@ enum ResultDecoding {
         case 1: return .completed
         case 2: return .throttled(retry)
         case 3:
-            guard let reason = AuthReason(rawValue: reason) else { throw WireFault("reported a failed sign-in with unknown reason \(reason)") }
+            guard let reason = AuthReason(rawValue: reason) else {
+                throw WireFault("reported a failed sign-in with unknown reason \(reason)")
+            }
             return .authFailed(reason)
         case 4: return .vendorFault(retry)
         case 5: return .protocolError
@@ -66,9 +68,12 @@ enum ResultDecoding {
             remote: nil)
     }
 
-    private static func taskOutcome(_ reader: inout FrameReader) throws(WireFault) -> TaskOutcome {
+    /// Unless the call was completed, nobody reads what it says of its tasks, and it may say nothing of meaning.
+    private static func taskOutcome(_ reader: inout FrameReader, isRead: Bool) throws(WireFault) -> TaskOutcome {
         let number = try reader.number()
-        guard let kind = TaskOutcomeKind(rawValue: number) else { throw WireFault("reported a task with unknown outcome \(number)") }
+        guard let kind = TaskOutcomeKind(rawValue: number) ?? (isRead ? nil : .unknown) else {
+            throw WireFault("reported a task with unknown outcome \(number)")
+        }
         let index = Int(try reader.number())
         let isExhaustive = try reader.flag("exhaustive")
         let externalID = try reader.string("an external id")
