@@ -40,7 +40,9 @@ enum Schema {
 
     /// Throws `store_damaged` when the file is a database of something else.
     static func find(_ db: Database, path: String) throws -> Found {
-        let tables = try Int64.fetchOne(db, sql: "SELECT count(*) FROM sqlite_schema") ?? 0
+        // GRDB makes tables of its own before the first migration; an `init` that ended there has made nothing yet.
+        let tables = try Int64.fetchOne(
+            db, sql: "SELECT count(*) FROM sqlite_schema WHERE tbl_name NOT GLOB 'grdb_*' AND tbl_name NOT GLOB 'sqlite_*'")
         if tables == 0 { return .empty }
         guard try Int64.fetchOne(db, sql: "PRAGMA application_id") == applicationID else {
             throw StoreError.damaged("it is another program's database", path: path)

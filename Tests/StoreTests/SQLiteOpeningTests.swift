@@ -97,6 +97,32 @@ struct SQLiteOpeningTests {
         await expectCode(.storeDamaged) { _ = try await open(.create) }
     }
 
+    @Test("a store whose making was cut short is made anew")
+    func cutShort() async throws {
+        // What is there before the first migration commits.
+        try await makeHalf()
+        await expectCode(.storeMissing) { _ = try await open() }
+        let store = try await open(.create)
+        #expect(try await store.integrations().isEmpty)
+        try await store.close()
+    }
+
+    /// A store without its own tables.
+    func makeHalf() async throws {
+        let store = try await open(.create)
+        let names = try await store.read { db in
+            try db.rows("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT GLOB 'sqlite_*' AND name <> 'grdb_migrations'") {
+                try $0.text(0)
+            }
+        }
+        try await store.pool.writeWithoutTransaction { db in
+            try db.execute(sql: "PRAGMA foreign_keys = OFF")
+            for name in names { try db.execute(sql: "DROP TABLE \(name)") }
+            try db.execute(sql: "DELETE FROM grdb_migrations; PRAGMA application_id = 0")
+        }
+        try await store.close()
+    }
+
     @Test("a file that is no database, or is cut, is damaged")
     func damaged() async throws {
         try Data(repeating: 0x41, count: 8_192).write(to: URL(fileURLWithPath: path))
