@@ -56,7 +56,8 @@ struct AsanaBehaviourTests {
             }
             let good = action(Vendors.asanaTask(["name": "One"]))
             let mixed = try await vendors.asana(
-                "POST", "/batch", ["actions": [good, action(["name": "Nowhere"]), action(Vendors.asanaTask(["name": "Q"]), path: "/tasks?a=b")]])
+                "POST", "/batch",
+                ["actions": [good, action(["name": "Nowhere"]), action(Vendors.asanaTask(["name": "Q"]), path: "/tasks?a=b")]])
             #expect(mixed.status == 200)
             let rows = mixed.json["data"]?.items ?? []
             #expect(rows.map { $0["status_code"]?.wholeNumber } == [201, 400, 400])

@@ -6,7 +6,6 @@ import Testing
 struct ControlTests {
     private static let systems = ["asana", "jira", "linear"]
 
-
     @Test("tokens: none, a wrong one and one of the wrong form are refused in the vendor's way", arguments: systems)
     func wrongTokens(system: String) async throws {
         try await withEmulator { (vendors) async throws in

@@ -35,7 +35,10 @@ struct FaultTests {
                 [
                     ["system": name, "operation": "create", "kind": "status", "status": 503, "retryAfter": 0],
                     ["system": name, "operation": "create", "kind": "status", "status": 502, "body": "html", "skip": 1],
-                    ["system": name, "operation": "create", "kind": "status", "status": 500, "body": "empty", "processed": true, "skip": 2],
+                    [
+                        "system": name, "operation": "create", "kind": "status", "status": 500, "body": "empty", "processed": true,
+                        "skip": 2,
+                    ],
                     ["system": name, "operation": "create", "kind": "status", "status": 418, "body": "text", "text": "tea", "skip": 3],
                 ])
             let first = try await vendors.create(system)
@@ -73,7 +76,8 @@ struct FaultTests {
         for _ in 1...2 {
             try await withEmulator { (vendors) async throws in
                 try await vendors.control("POST", "/settings", ["seed": 42])
-                try await vendors.control("POST", "/faults", ["system": "asana", "kind": "status", "status": 500, "probability": .number(0.5)])
+                try await vendors.control(
+                    "POST", "/faults", ["system": "asana", "kind": "status", "status": 500, "probability": .number(0.5)])
                 var statuses: [Int] = []
                 for _ in 1...16 { statuses.append(try await vendors.account("asana").status) }
                 await runs.add(statuses)
@@ -170,7 +174,8 @@ struct FaultTests {
     @Test(
         "bad faults are refused with a sentence",
         arguments: [
-            #"{"kind":"status"}"#, #"{"kind":"kill","pid":1}"#, #"{"kind":"delay"}"#, #"{"kind":"redirect"}"#, #"{"kind":"nonsense"}"#, "[1]",
+            #"{"kind":"status"}"#, #"{"kind":"kill","pid":1}"#, #"{"kind":"delay"}"#, #"{"kind":"redirect"}"#, #"{"kind":"nonsense"}"#,
+            "[1]",
             #"{"kind":"garbage","probability":2}"#, #"{"kind":"huge","mebibytes":100000}"#,
         ])
     func badFaults(body: String) async throws {

@@ -16,7 +16,8 @@ struct JiraBehaviourTests {
             #expect(made.status == 201)
             #expect(made.json["id"] == "10001")
             #expect(made.json["key"] == "ED-1")
-            let read = try await vendors.jira("GET", "/issue/ED-1?fields=summary,priority,assignee,description&properties=patchbay.delivery")
+            let read = try await vendors.jira(
+                "GET", "/issue/ED-1?fields=summary,priority,assignee,description&properties=patchbay.delivery")
             #expect(read.json["fields"]?["priority"]?["name"] == "High")
             #expect(read.json["fields"]?["assignee"]?["emailAddress"] == "alice@example.com")
             #expect(read.json["fields"]?["description"]?["type"] == "doc")
@@ -34,13 +35,20 @@ struct JiraBehaviourTests {
             (#"{"summary":""}"#, "summary"), (#"{"summary":"a\nb"}"#, "newline"), (#"{"summary":5}"#, "summary"),
             (#"{"description":"plain"}"#, "Operation value must be an Atlassian Document"),
             (#"{"description":{"type":"doc","version":2,"content":[]}}"#, "INVALID_INPUT"),
-            (#"{"description":{"type":"doc","version":1,"content":[{"type":"paragraph","content":[{"type":"text","text":""}]}]}}"#, "INVALID_INPUT"),
-            (#"{"description":{"type":"doc","version":1,"content":[{"type":"paragraph","content":[{"type":"text","text":"a\nb"}]}]}}"#, "INVALID_INPUT"),
+            (
+                #"{"description":{"type":"doc","version":1,"content":[{"type":"paragraph","content":[{"type":"text","text":""}]}]}}"#,
+                "INVALID_INPUT"
+            ),
+            (
+                #"{"description":{"type":"doc","version":1,"content":[{"type":"paragraph","content":[{"type":"text","text":"a\nb"}]}]}}"#,
+                "INVALID_INPUT"
+            ),
             (#"{"description":{"type":"doc","version":1,"content":[{"type":"text","text":"a"}]}}"#, "INVALID_INPUT"),
             (#"{"labels":["two words"]}"#, "contains spaces"), (#"{"priority":{"id":"99"}}"#, "priority"),
             (#"{"assignee":{"id":"nobody"}}"#, "assignee"), (#"{"assignee":{"name":"alice"}}"#, "accountId"),
             (#"{"issuetype":{"id":"9"}}"#, "issuetype"), (#"{"project":{"key":"NO"}}"#, "project"),
-            (#"{"duedate":"tomorrow"}"#, "duedate"), (#"{"nonsense":1}"#, "cannot be set. It is not on the appropriate screen, or unknown."),
+            (#"{"duedate":"tomorrow"}"#, "duedate"),
+            (#"{"nonsense":1}"#, "cannot be set. It is not on the appropriate screen, or unknown."),
         ])
     func createRefused(fields: String, expected: String) async throws {
         try await withEmulator { (vendors) async throws in
@@ -130,7 +138,8 @@ struct JiraBehaviourTests {
         }
     }
 
-    @Test("look-up refused: an unbounded search, an unknown field, a removed address", arguments: ["", "ORDER BY created", "flavour = sweet"])
+    @Test(
+        "look-up refused: an unbounded search, an unknown field, a removed address", arguments: ["", "ORDER BY created", "flavour = sweet"])
     func searchRefused(jql: String) async throws {
         try await withEmulator { (vendors) async throws in
             #expect(try await vendors.jira("POST", "/search/jql", ["jql": .string(jql)]).status == 400)
@@ -148,7 +157,8 @@ struct JiraBehaviourTests {
             let done = steps.first { $0["to"]?["statusCategory"]?["key"] == "done" }?["id"]
             #expect(try await vendors.jira("POST", "/issue/ED-1/transitions", ["transition": ["id": done ?? .null]]).status == 204)
             #expect(try await vendors.jira("POST", "/issue/ED-1/transitions", ["transition": ["id": "999"]]).status == 400)
-            let read = try await vendors.jira("POST", "/issue/bulkfetch", ["issueIdsOrKeys": ["ED-1", "ED-9"], "fields": ["summary", "status"]])
+            let read = try await vendors.jira(
+                "POST", "/issue/bulkfetch", ["issueIdsOrKeys": ["ED-1", "ED-9"], "fields": ["summary", "status"]])
             #expect(read.json["issues"]?.items?.first?["fields"]?["status"]?["name"] == "Done")
             #expect(read.json["issueErrors"]?.items?.count == 1)
             #expect(try await vendors.jira("DELETE", "/issue/ED-1").status == 204)

@@ -18,7 +18,8 @@ struct LinearBehaviourTests {
             #expect(issue?["id"]?.text == Self.id)
             #expect(issue?["identifier"] == "ENG-1")
             #expect(issue?.members?.count == 4)
-            let query = "query($id: String!) { it: issue(id: $id) { ...parts labels { nodes { name } } } } fragment parts on Issue { assignee { email } priority }"
+            let query =
+                "query($id: String!) { it: issue(id: $id) { ...parts labels { nodes { name } } } } fragment parts on Issue { assignee { email } priority }"
             let read = try await vendors.linear(query, ["id": "ENG-1"]).json["data"]?["it"]
             #expect(read?["assignee"]?["email"] == "alice@example.com")
             #expect(read?["priority"] == 1)
@@ -133,15 +134,19 @@ struct LinearBehaviourTests {
         try await withEmulator { (vendors) async throws in
             _ = try await vendors.linear(Vendors.issueCreate, ["input": Vendors.input(["id": .string(Self.id)])])
             let states = try await vendors.linear(
-                "query($t: ID!) { workflowStates(filter: {team: {id: {eq: $t}}}) { nodes { id type } } }", ["t": .string(Vendors.linearTeam)])
+                "query($t: ID!) { workflowStates(filter: {team: {id: {eq: $t}}}) { nodes { id type } } }",
+                ["t": .string(Vendors.linearTeam)])
             let done = states.json["data"]?["workflowStates"]?["nodes"]?.items?.first { $0["type"] == "completed" }?["id"]
-            let update = "mutation($id: String!, $input: IssueUpdateInput!) { issueUpdate(id: $id, input: $input) { success issue { title state { type } } } }"
+            let update =
+                "mutation($id: String!, $input: IssueUpdateInput!) { issueUpdate(id: $id, input: $input) { success issue { title state { type } } } }"
             let changed = try await vendors.linear(update, ["id": "ENG-1", "input": ["title": "New", "stateId": done ?? .null]])
             #expect(changed.json["data"]?["issueUpdate"]?["issue"] == ["title": "New", "state": ["type": "completed"]])
             let many = "mutation($ids: [UUID!]!) { issueBatchUpdate(ids: $ids, input: {priority: 2}) { issues { priority } } }"
             let batch = try await vendors.linear(many, ["ids": [.string(Self.id)]])
             #expect(batch.json["data"]?["issueBatchUpdate"]?["issues"] == [["priority": 2]])
-            #expect(try await vendors.linear("mutation { issueDelete(id: \"ENG-1\") { success } }").json["data"]?["issueDelete"]?["success"] == true)
+            #expect(
+                try await vendors.linear("mutation { issueDelete(id: \"ENG-1\") { success } }").json["data"]?["issueDelete"]?["success"]
+                    == true)
             #expect(try await vendors.linear("{ issues { nodes { id } } }").json["data"]?["issues"]?["nodes"] == [])
             #expect(try await vendors.linear("{ issue(id: \"ENG-1\") { trashed } }").json["data"]?["issue"]?["trashed"] == true)
         }

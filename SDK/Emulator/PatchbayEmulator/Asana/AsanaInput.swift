@@ -118,7 +118,9 @@ struct AsanaInput {
         guard let members = value.members else { throw .badRequest("custom_fields: Not an object") }
         for member in members {
             guard member.name.allSatisfy(\.isNumber) else { throw .unknownObject("custom_fields", member.name) }
-            if let text = member.value.text, text.count > 1024 { throw .badRequest("custom_fields: the text is longer than 1024 characters") }
+            if let text = member.value.text, text.count > 1024 {
+                throw .badRequest("custom_fields: the text is longer than 1024 characters")
+            }
             task.customFields[member.name] = member.value.jsonText
         }
     }

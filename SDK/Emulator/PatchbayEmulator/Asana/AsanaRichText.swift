@@ -19,7 +19,9 @@ final class AsanaRichText: NSObject, XMLParserDelegate {
         parser.delegate = checker
         let whole = parser.parse()
         if let defect = checker.defect { throw AsanaError.badRequest("html_notes: \(defect)") }
-        guard whole, checker.depth == 0, parser.parserError == nil else { throw AsanaError.badRequest("xml_parsing_error: the text of html_notes is not valid XML") }
+        guard whole, checker.depth == 0, parser.parserError == nil else {
+            throw AsanaError.badRequest("xml_parsing_error: the text of html_notes is not valid XML")
+        }
         return checker.text
     }
 

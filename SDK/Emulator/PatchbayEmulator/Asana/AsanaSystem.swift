@@ -33,7 +33,8 @@ final class AsanaSystem: VendorSystem {
 
     /// Names an operation by method and path, with gids left out.
     private static func operation(_ method: String, _ path: [String]) -> Operation {
-        let shape = path.enumerated().map { $0.offset == 1 && path.first != "batch" ? "{gid}" : $0.element }.prefix(4).joined(separator: "/")
+        let shape = path.enumerated().map { $0.offset == 1 && path.first != "batch" ? "{gid}" : $0.element }.prefix(4).joined(
+            separator: "/")
         let kind: OperationKind =
             switch (method, path.first ?? "", path.count) {
             case ("POST", "tasks", 1), ("POST", "batch", 1): .create
@@ -58,7 +59,8 @@ final class AsanaSystem: VendorSystem {
         var parameters: [String: JSON] = [:]
         for (name, value) in request.query { parameters[name] = .string(value) }
         let action = AsanaAction(
-            method: request.method, path: path, data: call.body?["data"] ?? call.body ?? .object([]), hasEnvelope: call.body?["data"] != nil,
+            method: request.method, path: path, data: call.body?["data"] ?? call.body ?? .object([]),
+            hasEnvelope: call.body?["data"] != nil,
             parameters: parameters, fields: AsanaFields(query: request.parameter("opt_fields")), token: call.token, now: now,
             origin: request.origin)
         let answer = state.withLock { action.perform(&$0) }
@@ -129,11 +131,13 @@ extension AsanaSystem {
         let challenge = [("WWW-Authenticate", "Bearer realm=\"asana\"")]
         switch refusal {
         case .noToken, .wrongToken: return .json(401, AsanaError(401, "Not Authorized").body, headers: challenge)
-        case .expiredToken: return .json(401, AsanaError(401, "The bearer token has expired. Get a new one and try again.").body, headers: challenge)
+        case .expiredToken:
+            return .json(401, AsanaError(401, "The bearer token has expired. Get a new one and try again.").body, headers: challenge)
         case .forbidden: return .json(403, AsanaError(403, "Forbidden").body)
         case .echo(let credential):
             return .json(
-                401, AsanaError(401, "Not Authorized: the header was \(credential)").body, headers: challenge + [("X-Received-Authorization", credential)])
+                401, AsanaError(401, "Not Authorized: the header was \(credential)").body,
+                headers: challenge + [("X-Received-Authorization", credential)])
         case .limited(let report):
             let message = "Rate limit reached: too many requests. Wait as long as Retry-After says."
             return .json(429, AsanaError(429, message).body, headers: [("Retry-After", String(report.retryAfterSeconds))])

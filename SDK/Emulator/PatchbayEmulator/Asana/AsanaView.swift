@@ -70,7 +70,9 @@ enum AsanaView {
     static func fullUser(_ user: AsanaSeeds.User) -> JSON {
         [
             "gid": .string(user.gid), "resource_type": "user", "name": .string(user.name), "email": .string(user.email), "photo": nil,
-            "workspaces": [["gid": .string(AsanaSeeds.workspace), "resource_type": "workspace", "name": .string(AsanaSeeds.workspaceName)]],
+            "workspaces": [
+                ["gid": .string(AsanaSeeds.workspace), "resource_type": "workspace", "name": .string(AsanaSeeds.workspaceName)]
+            ],
         ]
     }
 
@@ -99,7 +101,10 @@ enum AsanaView {
 
     /// Each project has one section, as a new one has with the vendor.
     private static func section(_ project: AsanaSeeds.Project) -> JSON {
-        ["gid": .string(String(project.gid.dropLast(3)) + "4" + String(project.gid.suffix(2))), "resource_type": "section", "name": "Untitled section"]
+        [
+            "gid": .string(String(project.gid.dropLast(3)) + "4" + String(project.gid.suffix(2))), "resource_type": "section",
+            "name": "Untitled section",
+        ]
     }
 
     /// The task in the form that is the same for the three systems.

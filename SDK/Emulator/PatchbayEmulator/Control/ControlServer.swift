@@ -75,7 +75,8 @@ struct ControlServer: Sendable {
             guard let system = servers[name]?.system else { continue }
             var inner: [JSON.Member] = [.init("count", .integer(system.taskCount))]
             if request.parameter("count") == nil {
-                inner.append(.init("tasks", .array(system.plainTasks(last: request.parameter("last").flatMap { Int($0) }.map { max(0, $0) }))))
+                inner.append(
+                    .init("tasks", .array(system.plainTasks(last: request.parameter("last").flatMap { Int($0) }.map { max(0, $0) }))))
             }
             members.append(.init(name.rawValue, .object(inner)))
         }
@@ -125,7 +126,9 @@ struct ControlServer: Sendable {
                 continue
             }
             let number = member.value.isNull ? nil : member.value.wholeNumber
-            guard member.value.isNull || (number ?? -1) >= 0 else { throw ControlError("\(member.name) is a whole number, or null for none") }
+            guard member.value.isNull || (number ?? -1) >= 0 else {
+                throw ControlError("\(member.name) is a whole number, or null for none")
+            }
             switch member.name {
             case "requests": limits.requests = number
             case "concurrentWrites": limits.concurrentWrites = number
@@ -148,7 +151,9 @@ struct ControlServer: Sendable {
             guard body["removeAll"]?.truth == true else { throw ControlError("\"token\" is missing") }
             return ["ok": true]
         }
-        guard let kind = TokenRecord.Kind(rawValue: body["kind"]?.text ?? "personal") else { throw ControlError("\"kind\" is personal or oauth") }
+        guard let kind = TokenRecord.Kind(rawValue: body["kind"]?.text ?? "personal") else {
+            throw ControlError("\"kind\" is personal or oauth")
+        }
         guard let state = TokenRecord.State(rawValue: body["state"]?.text ?? "valid") else {
             throw ControlError("\"state\" is valid, expired, revoked, forbidden or echo")
         }
@@ -163,7 +168,8 @@ struct ControlServer: Sendable {
         let body = try JSON(parsing: request.body)
         let chosen = body["system"] == nil ? Array(servers.values) : [try server(body)]
         for server in chosen {
-            server.latency.set(milliseconds: body["milliseconds"]?.wholeNumber ?? 0, workMilliseconds: body["workMilliseconds"]?.wholeNumber ?? 0)
+            server.latency.set(
+                milliseconds: body["milliseconds"]?.wholeNumber ?? 0, workMilliseconds: body["workMilliseconds"]?.wholeNumber ?? 0)
         }
         return ["ok": true]
     }

@@ -66,13 +66,14 @@ final class FaultBook: Sendable {
     /// All faults with how often each was seen and applied.
     var json: JSON {
         let waiting = state.withLock { $0.waiting }
-        return .array(waiting.map { entry in
-            [
-                "id": .optional(entry.fault.id), "kind": .string(entry.fault.kind.rawValue),
-                "system": .optional(entry.fault.system?.rawValue), "operation": .optional(entry.fault.operation),
-                "seen": .integer(entry.seen), "applied": .integer(entry.applied),
-            ]
-        })
+        return .array(
+            waiting.map { entry in
+                [
+                    "id": .optional(entry.fault.id), "kind": .string(entry.fault.kind.rawValue),
+                    "system": .optional(entry.fault.system?.rawValue), "operation": .optional(entry.fault.operation),
+                    "seen": .integer(entry.seen), "applied": .integer(entry.applied),
+                ]
+            })
     }
 
     private static func matches(_ fault: Fault, _ system: SystemName, _ call: PreparedCall) -> Bool {

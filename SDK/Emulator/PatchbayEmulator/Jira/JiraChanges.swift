@@ -52,7 +52,8 @@ extension JiraSystem {
             guard state.withLock({ $0.place(name) }) != nil else { throw .notFound }
             let rows = JiraSeeds.statuses.map { status -> JSON in
                 [
-                    "id": .string(status.transition), "name": .string(status.name), "to": JiraView.status(status, origin: call.request.origin),
+                    "id": .string(status.transition), "name": .string(status.name),
+                    "to": JiraView.status(status, origin: call.request.origin),
                     "hasScreen": false, "isGlobal": true, "isInitial": false, "isConditional": false, "isAvailable": true,
                 ]
             }

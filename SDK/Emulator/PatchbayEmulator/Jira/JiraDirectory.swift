@@ -18,7 +18,9 @@ extension JiraSystem {
                 ])
         case "project/search":
             let query = call.request.parameter("query")?.lowercased()
-            let rows = JiraSeeds.projects.filter { query == nil || $0.name.lowercased().contains(query!) || $0.key.lowercased().contains(query!) }
+            let rows = JiraSeeds.projects.filter {
+                query == nil || $0.name.lowercased().contains(query!) || $0.key.lowercased().contains(query!)
+            }
             return .json(200, page(rows.map { JiraView.project($0, origin: origin) }, call, name: "values"))
         case "priority": return .json(200, .array(JiraSeeds.priorities.map { JiraView.priority($0, origin: origin) }))
         case "priority/search":
@@ -60,7 +62,9 @@ extension JiraSystem {
         if path.count == 4 {
             return .json(200, page(JiraSeeds.issueTypes.map { JiraView.issueType($0, origin: origin) }, call, name: "issueTypes"))
         }
-        guard JiraSeeds.issueTypes.contains(where: { $0.id == path[4] }) else { throw JiraError(400, ["The issue type selected is invalid."]) }
+        guard JiraSeeds.issueTypes.contains(where: { $0.id == path[4] }) else {
+            throw JiraError(400, ["The issue type selected is invalid."])
+        }
         let rules = state.withLock { $0.rules }
         let required = rules.required(project: project)
         let rows = JiraFieldMeta.all(origin: origin).filter { !rules.isOffScreen($0.name, project: project) }

@@ -15,7 +15,8 @@ enum JiraDocument {
         "mediaSingle", "mediaGroup", "expand", "blockCard", "decisionList",
     ]
     private static let inner: Set<String> = [
-        "listItem", "tableRow", "tableCell", "tableHeader", "taskItem", "decisionItem", "text", "hardBreak", "mention", "emoji", "inlineCard",
+        "listItem", "tableRow", "tableCell", "tableHeader", "taskItem", "decisionItem", "text", "hardBreak", "mention", "emoji",
+        "inlineCard",
         "date", "status", "media",
     ]
 

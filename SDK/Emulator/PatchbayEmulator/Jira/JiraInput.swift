@@ -102,7 +102,9 @@ struct JiraInput {
     }
 
     private func setSummary(_ value: JSON, _ issue: inout JiraIssue) -> String? {
-        guard let summary = value.text else { return value.isNull ? "You must specify a summary of the issue." : "Operation value must be a string" }
+        guard let summary = value.text else {
+            return value.isNull ? "You must specify a summary of the issue." : "Operation value must be a string"
+        }
         if summary.allSatisfy(\.isWhitespace) { return "You must specify a summary of the issue." }
         if summary.contains(where: \.isNewline) { return "The summary is invalid because it contains newline characters." }
         if summary.utf16.count > 255 { return "Summary can't exceed 255 characters." }
@@ -156,7 +158,8 @@ extension JiraState {
 
         func isOffScreen(_ field: String, project: Int) -> Bool {
             guard !settings.offScreen.isEmpty else { return false }
-            return settings.offScreen[JiraSeeds.projects[project].key]?.contains(field) ?? false || settings.offScreen["*"]?.contains(field) ?? false
+            return settings.offScreen[JiraSeeds.projects[project].key]?.contains(field) ?? false
+                || settings.offScreen["*"]?.contains(field) ?? false
         }
 
         func required(project: Int) -> Set<String> {

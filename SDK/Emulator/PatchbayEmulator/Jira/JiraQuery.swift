@@ -78,7 +78,9 @@ struct JiraQuery: Sendable {
         guard let value = tokens.popFirst() else { throw error("expected a value after '\(word)'") }
         if field == "created" || field == "updated" {
             guard date(value, now: Date()) != nil else {
-                throw JiraError(400, ["Date value '\(value)' for field '\(field)' is invalid. Valid formats include: 'yyyy-MM-dd HH:mm' and 'yyyy-MM-dd'."])
+                throw JiraError(
+                    400,
+                    ["Date value '\(value)' for field '\(field)' is invalid. Valid formats include: 'yyyy-MM-dd HH:mm' and 'yyyy-MM-dd'."])
             }
         }
         return Clause(field: field, comparison: comparison, values: [value])

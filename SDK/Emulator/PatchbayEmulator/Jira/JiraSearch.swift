@@ -20,7 +20,8 @@ extension JiraSystem {
         let end = min(asked.start + asked.count, found.count)
         let view = JiraView(origin: origin(call, state), fields: asked.fields.isEmpty ? ["id"] : asked.fields, properties: asked.properties)
         var members: [JSON.Member] = [
-            .init("issues", .array(found[asked.start..<end].map { view.issue(state.issues[$0]) })), .init("isLast", .bool(end == found.count)),
+            .init("issues", .array(found[asked.start..<end].map { view.issue(state.issues[$0]) })),
+            .init("isLast", .bool(end == found.count)),
         ]
         if end < found.count { members.append(.init("nextPageToken", .string("Ch" + String(end, radix: 36)))) }
         return .json(200, .object(members))
@@ -80,7 +81,8 @@ extension JiraSystem {
         guard names.count <= Self.fetchMax else { throw JiraError(400, ["issueIdsOrKeys may hold at most \(Self.fetchMax) entries."]) }
         let state = state.withLock { $0 }
         let view = JiraView(
-            origin: origin(call, state), fields: call.body?["fields"]?.texts ?? ["*navigable"], properties: call.body?["properties"]?.texts ?? [])
+            origin: origin(call, state), fields: call.body?["fields"]?.texts ?? ["*navigable"],
+            properties: call.body?["properties"]?.texts ?? [])
         var issues: [JSON] = []
         var errors: [JSON] = []
         for name in names {
@@ -105,7 +107,9 @@ struct JiraTest {
     init(_ clause: JiraQuery.Clause, _ state: JiraState, now: Date) {
         self.clause = clause
         projects = clause.field == "project" ? Set(clause.values.compactMap(JiraSeeds.project(named:))) : []
-        places = ["key", "id", "issue", "issuekey"].contains(clause.field) ? Set(clause.values.compactMap { state.place($0).map { $0 + 1 } }) : []
+        places =
+            ["key", "id", "issue", "issuekey"].contains(clause.field)
+            ? Set(clause.values.compactMap { state.place($0).map { $0 + 1 } }) : []
         labels = Set(clause.values)
         date = clause.values.first.flatMap { JiraQuery.date($0, now: now) } ?? .distantPast
     }

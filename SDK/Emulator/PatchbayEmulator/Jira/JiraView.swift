@@ -6,7 +6,8 @@ struct JiraView: Sendable {
     let properties: [String]
 
     private static let names = [
-        "summary", "description", "duedate", "labels", "priority", "assignee", "reporter", "creator", "status", "statuscategory", "issuetype",
+        "summary", "description", "duedate", "labels", "priority", "assignee", "reporter", "creator", "status", "statuscategory",
+        "issuetype",
         "project", "created", "updated", "resolutiondate", "resolution", "parent", "environment",
     ]
 
@@ -71,7 +72,8 @@ struct JiraView: Sendable {
         [
             "self": .string("\(origin)/rest/api/3/priority/\(priority.id)"), "id": .string(priority.id), "name": .string(priority.name),
             "description": .string(priority.name), "statusColor": "#777777",
-            "iconUrl": .string("\(origin)/images/\(priority.name.lowercased()).svg"), "isDefault": .bool(priority.id == JiraSeeds.defaultPriority),
+            "iconUrl": .string("\(origin)/images/\(priority.name.lowercased()).svg"),
+            "isDefault": .bool(priority.id == JiraSeeds.defaultPriority),
         ]
     }
 
@@ -110,10 +112,12 @@ struct JiraView: Sendable {
             "id": .string(issue.id), "displayId": .string(issue.key), "url": .string("\(state.settings.baseURL ?? "")/browse/\(issue.key)"),
             "title": .string(issue.summary), "description": description ?? .null,
             "descriptionText": .string(description.map(JiraDocument.text) ?? ""), "due": .optional(issue.dueDate),
-            "assignee": .optional(issue.assignee.map { JiraSeeds.users[$0].email }), "priority": .string(JiraSeeds.priorities[issue.priority].name),
+            "assignee": .optional(issue.assignee.map { JiraSeeds.users[$0].email }),
+            "priority": .string(JiraSeeds.priorities[issue.priority].name),
             "labels": .strings(issue.labels), "deliveryId": .optional(delivery?.text ?? delivery?["id"]?.text),
             "completed": .bool(status.category == "done"), "project": .string(JiraSeeds.projects[issue.project].key),
-            "order": .integer(issue.order), "createdAt": .string(Timestamp.text(issue.created)), "updatedAt": .string(Timestamp.text(issue.updated)),
+            "order": .integer(issue.order), "createdAt": .string(Timestamp.text(issue.created)),
+            "updatedAt": .string(Timestamp.text(issue.updated)),
             "details": [
                 "issueType": .string(JiraSeeds.issueTypes[issue.issueType].name), "status": .string(status.name),
                 "properties": .object(properties), "parent": .optional(issue.parent),

@@ -62,7 +62,9 @@ extension GraphQLDocument {
     func fields(operation name: String?, variables: JSON) throws(GraphQLError) -> (kind: String, fields: [GraphQLField]) {
         let candidates = name.map { wanted in operations.filter { $0.name == wanted } } ?? operations
         guard let operation = candidates.first else { throw GraphQLError(message: "Unknown operation named \"\(name ?? "")\".") }
-        guard candidates.count == 1 else { throw GraphQLError(message: "Must provide operation name if query contains multiple operations.") }
+        guard candidates.count == 1 else {
+            throw GraphQLError(message: "Must provide operation name if query contains multiple operations.")
+        }
         var members = variables.members ?? []
         for (name, value) in operation.defaults where variables[name] == nil {
             if case .constant(let constant) = value { members.append(.init(name, constant)) }

@@ -177,7 +177,9 @@ extension GraphQLReader {
             case "#": rest = rest.drop { $0 != "\n" }
             case "\"": tokens.append(.text(try quoted(&rest)))
             case ".":
-                guard rest.prefix(3).elementsEqual("...".unicodeScalars) else { throw GraphQLError(message: "Syntax Error: Unexpected \".\".") }
+                guard rest.prefix(3).elementsEqual("...".unicodeScalars) else {
+                    throw GraphQLError(message: "Syntax Error: Unexpected \".\".")
+                }
                 rest.removeFirst(3)
                 tokens.append(.sign("..."))
             case "{", "}", "(", ")", "[", "]", ":", "=", "!", "$", "@", "|", "&":

@@ -49,14 +49,17 @@ struct LinearFilter {
         case "gte", "gt", "lte", "lt":
             guard let left = actual.anyNumber else { return false }
             let right = try number(wanted)
-            return comparison == "gte" ? left >= right : comparison == "gt" ? left > right : comparison == "lte" ? left <= right : left < right
+            return comparison == "gte"
+                ? left >= right : comparison == "gt" ? left > right : comparison == "lte" ? left <= right : left < right
         default: throw .input("The emulator does not know the comparison \"\(comparison)\"")
         }
     }
 
     private static func matches(_ actual: JSON, _ wanted: JSON) throws(LinearError) -> Bool {
         if actual.anyNumber != nil { return actual.anyNumber == (try number(wanted)) }
-        if let text = actual.text, let other = wanted.text { return text == other || text == other.lowercased() && UUID(uuidString: other) != nil }
+        if let text = actual.text, let other = wanted.text {
+            return text == other || text == other.lowercased() && UUID(uuidString: other) != nil
+        }
         return actual == wanted
     }
 

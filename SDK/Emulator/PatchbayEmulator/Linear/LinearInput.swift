@@ -7,9 +7,11 @@ struct LinearInput {
     let now: Date
 
     private static let known: Set<String> = [
-        "addedLabelIds", "addedReleaseIds", "assigneeId", "autoClosedByParentClosing", "completedAt", "createAsUser", "createdAt", "cycleId",
+        "addedLabelIds", "addedReleaseIds", "assigneeId", "autoClosedByParentClosing", "completedAt", "createAsUser", "createdAt",
+        "cycleId",
         "delegateId", "description", "descriptionData", "displayIconUrl", "dueDate", "estimate", "id", "inheritsSharedAccess", "labelIds",
-        "lastAppliedTemplateId", "parentId", "preserveSortOrderOnCreate", "priority", "prioritySortOrder", "projectId", "projectMilestoneId",
+        "lastAppliedTemplateId", "parentId", "preserveSortOrderOnCreate", "priority", "prioritySortOrder", "projectId",
+        "projectMilestoneId",
         "referenceCommentId", "releaseIds", "removedLabelIds", "removedReleaseIds", "slaBreachesAt", "slaStartedAt", "slaType",
         "snoozedById", "snoozedUntilAt", "sortOrder", "sourceCommentId", "sourcePullRequestCommentId", "stateId", "subIssueSortOrder",
         "subscriberIds", "teamId", "templateId", "title", "trashed", "trusted", "useDefaultTemplate",

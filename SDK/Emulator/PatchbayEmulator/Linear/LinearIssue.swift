@@ -52,7 +52,8 @@ struct LinearState: Sendable, Codable {
     func place(_ name: String) -> Int? {
         if let id = UUID(uuidString: name) { return places[id] }
         guard let dash = name.lastIndex(of: "-"), let number = Int(name[name.index(after: dash)...]),
-            let team = LinearSeeds.teams.firstIndex(where: { $0.key == name[..<dash].uppercased() }), numbers[team].indices.contains(number - 1)
+            let team = LinearSeeds.teams.firstIndex(where: { $0.key == name[..<dash].uppercased() }),
+            numbers[team].indices.contains(number - 1)
         else { return nil }
         return numbers[team][number - 1]
     }

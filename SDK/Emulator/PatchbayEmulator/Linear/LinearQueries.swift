@@ -55,11 +55,14 @@ struct LinearQueries: Sendable {
                 ]
                 return try LinearFilter.holds(field["filter"], { values[$0] })
             }
-            return try LinearView.connection(field, type: "WorkflowState", rows, cursor: { LinearSeeds.states[$0].id }, node: view.workflowState)
+            return try LinearView.connection(
+                field, type: "WorkflowState", rows, cursor: { LinearSeeds.states[$0].id }, node: view.workflowState)
         case "issueLabels":
             let rows = try state.labels.indices.filtered { (place) throws(LinearError) in
                 let row = state.labels[place]
-                let values: JSON = ["id": .string(row.id), "name": .string(row.name), "isGroup": false, "team": row.team.map(Self.team) ?? .null]
+                let values: JSON = [
+                    "id": .string(row.id), "name": .string(row.name), "isGroup": false, "team": row.team.map(Self.team) ?? .null,
+                ]
                 return try LinearFilter.holds(field["filter"], { values[$0] })
             }
             return try LinearView.connection(field, type: "IssueLabel", rows, cursor: { state.labels[$0].id }, node: view.label)

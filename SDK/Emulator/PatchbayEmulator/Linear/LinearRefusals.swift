@@ -12,13 +12,16 @@ extension LinearSystem {
         switch refusal {
         case .noToken, .wrongToken, .expiredToken: return authentication("Authentication required, not authenticated")
         case .echo(let credential):
-            return authentication("Authentication required; the header was \(credential)", headers: [("X-Received-Authorization", credential)])
+            return authentication(
+                "Authentication required; the header was \(credential)", headers: [("X-Received-Authorization", credential)])
         case .forbidden:
-            let error = LinearError(message: "You do not have permission to do this", type: "forbidden", code: "FORBIDDEN", innerStatus: 403)
+            let error = LinearError(
+                message: "You do not have permission to do this", type: "forbidden", code: "FORBIDDEN", innerStatus: 403)
             return .json(403, ["errors": [error.json(path: nil)], "data": nil])
         case .limited:
             let text = "Rate limit exceeded. Try again when it is reset."
-            let error = LinearError(message: "Rate limit exceeded", type: "ratelimited", code: "RATELIMITED", innerStatus: 429, presentable: text)
+            let error = LinearError(
+                message: "Rate limit exceeded", type: "ratelimited", code: "RATELIMITED", innerStatus: 429, presentable: text)
             return .json(settings.limitStatus, ["errors": [error.json(path: nil)]])
         case .status(let status, let message):
             let error = LinearError(

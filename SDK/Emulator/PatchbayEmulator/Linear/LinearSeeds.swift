@@ -45,7 +45,8 @@ enum LinearSeeds {
         [("Backlog", "backlog"), ("Todo", "unstarted"), ("In Progress", "started"), ("Done", "completed"), ("Canceled", "canceled")]
             .enumerated().map { place, state in
                 WorkflowState(
-                    id: "0a1b2c3d-0003-4000-8000-0000000000\(team + 1)\(place + 1)", name: state.0, type: state.1, team: team, position: place)
+                    id: "0a1b2c3d-0003-4000-8000-0000000000\(team + 1)\(place + 1)", name: state.0, type: state.1, team: team,
+                    position: place)
             }
     }
     static let labels = [

@@ -29,10 +29,13 @@ struct EmulatedRequest: Sendable {
         let parts = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
         path = String(parts.first ?? "")
         segments = path.split(separator: "/").map { Self.decoded($0) }
-        query = parts.count < 2 ? [] : parts[1].split(separator: "&").map { pair in
-            let sides = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            return (Self.decoded(sides[0], plusIsSpace: true), sides.count < 2 ? "" : Self.decoded(sides[1], plusIsSpace: true))
-        }
+        query =
+            parts.count < 2
+            ? []
+            : parts[1].split(separator: "&").map { pair in
+                let sides = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+                return (Self.decoded(sides[0], plusIsSpace: true), sides.count < 2 ? "" : Self.decoded(sides[1], plusIsSpace: true))
+            }
     }
 
     /// The first value of a query parameter.
