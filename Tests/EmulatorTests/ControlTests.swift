@@ -105,6 +105,9 @@ struct ControlTests {
             #expect(page.header("content-type")?.hasPrefix("text/html") == true)
             #expect(page.text.contains("&lt;script&gt;alert(1)&lt;/script&gt; &amp; &quot;more&quot;"))
             #expect(!page.text.contains("<script>"))
+            let link = try await vendors.control("GET", "/state")[system]?["tasks"]?.items?.first?["url"]?.text
+            #expect(link?.hasPrefix(urls[system] ?? "-") == true)
+            #expect(try await Vendors.send("GET", link ?? "").text == page.text)
         }
     }
 

@@ -68,7 +68,7 @@ package struct Emulator: Sendable {
         try await withThrowingTaskGroup(of: Void.self) { group in
             for (name, server) in servers {
                 group.addTask {
-                    try await Self.serve(name.rawValue, port: wanted[name] ?? 0, ports) { request, context in
+                    try await Self.serve(name.rawValue, port: wanted[name] ?? 0, ports, opened: server.system.opened) { request, context in
                         try await server.respond(to: request, context)
                     }
                 }
@@ -89,13 +89,17 @@ package struct Emulator: Sendable {
     }
 
     private static func serve(
-        _ name: String, port: Int, _ ports: PortBook,
+        _ name: String, port: Int, _ ports: PortBook, opened: @escaping @Sendable (_ origin: String) -> Void = { _ in },
         respond: @escaping @Sendable (Request, ConnectionContext) async throws -> Response
     ) async throws {
         let application = Application(
             responder: CallbackResponder { (request: Request, context: ConnectionContext) in try await respond(request, context) },
             configuration: ApplicationConfiguration(address: .hostname("127.0.0.1", port: port), backlog: 1024),
-            onServerRunning: { channel in ports.opened(name, channel.localAddress?.port ?? 0) },
+            onServerRunning: { channel in
+                let port = channel.localAddress?.port ?? 0
+                opened("http://127.0.0.1:\(port)")
+                ports.opened(name, port)
+            },
             logger: Logger(label: "emulator", factory: { _ in SwiftLogNoOpLogHandler() }))
         try await application.run()
     }

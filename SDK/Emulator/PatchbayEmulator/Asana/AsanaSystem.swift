@@ -117,8 +117,16 @@ final class AsanaSystem: VendorSystem {
         return (count.map { Array(tasks.suffix($0)) } ?? Array(tasks)).map { AsanaView.plain($0, copy) }
     }
 
+    func opened(at origin: String) {
+        state.withLock { $0.origin = origin }
+    }
+
     func reset() {
-        state.withLock { $0 = AsanaState() }
+        state.withLock { state in
+            let origin = state.origin
+            state = AsanaState()
+            state.origin = origin
+        }
     }
 
     func change(_ settings: JSON) throws {

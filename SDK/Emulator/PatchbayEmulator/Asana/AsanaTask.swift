@@ -24,11 +24,15 @@ struct AsanaTask: Sendable, Codable {
     var isDeleted = false
 
     var gid: String { String(AsanaSeeds.firstTask + number) }
-    var url: String { "https://app.asana.com/1/\(AsanaSeeds.workspace)/task/\(gid)" }
+
+    /// Where the task is shown: here, since the vendor knows nothing of it.
+    func url(_ origin: String) -> String { "\(origin)/1/\(AsanaSeeds.workspace)/task/\(gid)" }
 }
 
 /// Everything the Asana emulator holds.
 struct AsanaState: Sendable, Codable {
+    /// Where the system is served.
+    var origin = ""
     var tasks: [AsanaTask] = []
     /// The tasks of each project, by place in `tasks`.
     var byProject: [String: [Int]] = [:]

@@ -36,7 +36,7 @@ enum AsanaView {
         case "due_on": .optional(task.dueOn)
         case "due_at": .optional(task.dueAt)
         case "start_on", "start_at": .null
-        case "permalink_url": .string(task.url)
+        case "permalink_url": .string(task.url(state.origin))
         case "custom_fields", "followers", "hearts", "likes", "dependencies", "dependents": []
         case "num_hearts", "num_likes", "num_subtasks": 0
         case "hearted", "liked": false
@@ -111,7 +111,7 @@ enum AsanaView {
     static func plain(_ task: AsanaTask, _ state: AsanaState) -> JSON {
         let marker = task.notes.split(separator: "\n").last { $0.hasPrefix("patchbay:") }.map { String($0.dropFirst(9)) }
         return [
-            "id": .string(task.gid), "displayId": .string(task.gid), "url": .string(task.url), "title": .string(task.name),
+            "id": .string(task.gid), "displayId": .string(task.gid), "url": .string(task.url(state.origin)), "title": .string(task.name),
             "description": .string(task.htmlNotes ?? task.notes), "descriptionText": .string(task.notes),
             "due": .optional(task.dueAt ?? task.dueOn), "assignee": .optional(email(task.assignee)), "priority": nil,
             "labels": .strings(task.tags.compactMap { state.tag($0)?.name }), "deliveryId": .optional(task.externalGid ?? marker),

@@ -52,6 +52,8 @@ struct JiraSettings: Sendable, Codable {
 
 /// Everything the Jira emulator holds.
 struct JiraState: Sendable, Codable {
+    /// Where the system is served.
+    var origin = ""
     var issues: [JiraIssue] = []
     /// For each project, the place of each number's issue; -1 for a number that was burnt.
     var numbers: [[Int]] = JiraSeeds.projects.map { _ in [] }

@@ -145,7 +145,15 @@ final class JiraSystem: VendorSystem {
         return (count.map { Array(issues.suffix($0)) } ?? Array(issues)).map { JiraView.plain($0, copy) }
     }
 
+    func opened(at origin: String) {
+        state.withLock { $0.origin = origin }
+    }
+
     func reset() {
-        state.withLock { $0 = JiraState() }
+        state.withLock { state in
+            let origin = state.origin
+            state = JiraState()
+            state.origin = origin
+        }
     }
 }

@@ -109,7 +109,8 @@ struct JiraView: Sendable {
         let delivery = properties.first { $0.name == "patchbay.delivery" }?.value
         let status = JiraSeeds.statuses[issue.status]
         return [
-            "id": .string(issue.id), "displayId": .string(issue.key), "url": .string("\(state.settings.baseURL ?? "")/browse/\(issue.key)"),
+            "id": .string(issue.id), "displayId": .string(issue.key),
+            "url": .string("\(state.settings.baseURL ?? state.origin)/browse/\(issue.key)"),
             "title": .string(issue.summary), "description": description ?? .null,
             "descriptionText": .string(description.map(JiraDocument.text) ?? ""), "due": .optional(issue.dueDate),
             "assignee": .optional(issue.assignee.map { JiraSeeds.users[$0].email }),

@@ -24,7 +24,9 @@ struct LinearIssue: Sendable, Codable {
 
     var idText: String { id.uuidString.lowercased() }
     var identifier: String { "\(LinearSeeds.teams[team].key)-\(number)" }
-    var url: String { "https://linear.app/\(LinearSeeds.organizationKey)/issue/\(identifier)" }
+
+    /// Where the issue is shown: here, since the vendor knows nothing of it.
+    func url(_ origin: String) -> String { "\(origin)/\(LinearSeeds.organizationKey)/issue/\(identifier)" }
 }
 
 /// What can be changed in the emulated workspace.
@@ -39,6 +41,8 @@ struct LinearSettings: Sendable, Codable {
 
 /// Everything the Linear emulator holds.
 struct LinearState: Sendable, Codable {
+    /// Where the system is served.
+    var origin = ""
     var issues: [LinearIssue] = []
     var places: [UUID: Int] = [:]
     /// For each team, the place of each number's issue.

@@ -3,7 +3,8 @@ enum LinearPlain {
     static func task(_ issue: LinearIssue, _ state: LinearState) -> JSON {
         let row = LinearSeeds.states[issue.state]
         return [
-            "id": .string(issue.idText), "displayId": .string(issue.identifier), "url": .string(issue.url), "title": .string(issue.title),
+            "id": .string(issue.idText), "displayId": .string(issue.identifier), "url": .string(issue.url(state.origin)),
+            "title": .string(issue.title),
             "description": .optional(issue.description), "descriptionText": .string(issue.description ?? ""),
             "due": .optional(issue.dueDate),
             "assignee": .optional(issue.assignee.map { LinearSeeds.users[$0].email }),

@@ -121,7 +121,15 @@ final class LinearSystem: VendorSystem {
         return (count.map { Array(issues.suffix($0)) } ?? Array(issues)).map { LinearPlain.task($0, copy) }
     }
 
+    func opened(at origin: String) {
+        state.withLock { $0.origin = origin }
+    }
+
     func reset() {
-        state.withLock { $0 = LinearState() }
+        state.withLock { state in
+            let origin = state.origin
+            state = LinearState()
+            state.origin = origin
+        }
     }
 }

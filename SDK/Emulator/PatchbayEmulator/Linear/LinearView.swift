@@ -76,7 +76,7 @@ struct LinearView: Sendable {
             case "number": .integer(issue.number)
             case "title": .string(issue.title)
             case "description": .optional(issue.description)
-            case "url": .string(issue.url)
+            case "url": .string(issue.url(state.origin))
             case "branchName": .string("emulator/" + issue.identifier.lowercased())
             case "priority": .integer(issue.priority)
             case "priorityLabel": .string(LinearSeeds.priorityLabels[issue.priority])

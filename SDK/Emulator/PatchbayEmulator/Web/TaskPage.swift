@@ -1,5 +1,11 @@
 /// The page at the root of each port: the tasks the system holds, newest first.
 enum TaskPage {
+    /// The root, and whatever the links of the three systems lead to.
+    static func isServed(at path: String) -> Bool {
+        path == "/"
+            || ["/browse/", "/1/\(AsanaSeeds.workspace)/task/", "/\(LinearSeeds.organizationKey)/issue/"].contains { path.hasPrefix($0) }
+    }
+
     static func render(_ system: any VendorSystem) -> EmulatedResponse {
         let rows = system.plainTasks(last: EmulatorLimits.pageTasksMax).reversed().map(row).joined(separator: "\n")
         let name = system.name.rawValue.capitalized

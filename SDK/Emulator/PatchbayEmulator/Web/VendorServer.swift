@@ -19,7 +19,7 @@ struct VendorServer: Sendable {
         } catch {
             return Response(status: .contentTooLarge, headers: [.connection: "close"])
         }
-        if emulated.method == "GET", emulated.path == "/" {
+        if emulated.method == "GET", TaskPage.isServed(at: emulated.path) {
             return Self.plain(TaskPage.render(system))
         }
         let call = system.prepare(emulated)

@@ -67,6 +67,9 @@ protocol VendorSystem: Sendable {
     /// How many tasks are held.
     var taskCount: Int { get }
 
+    /// Tells the system where it is served, so that the links it gives lead back here.
+    func opened(at origin: String)
+
     /// Forgets all tasks and whatever was made at run time.
     func reset()
 
