@@ -160,6 +160,39 @@ import Testing
         #expect(trace.outcomes[0].kind == .updated)
     }
 
+    @Test("all labels can be taken off, and a task that cannot be read is not called unchanged")
+    func noLabels() throws {
+        var task = Trying.plain()
+        task.changes = .labels
+        let known = Trying.answer(200, #"{"data":[{"gid":"77","name":"ops"}]}"#)
+        let present = Trying.answer(200, #"{"data":[{"status_code":200,"body":{"data":{"gid":"ext-1","tags":[{"gid":"77"}]}}}]}"#)
+        let refused = Trying.answer(200, #"{"data":[{"status_code":403,"body":{"errors":[{"message":"tag: Forbidden"}]}}]}"#)
+        let trace = try harness().call(.update, [task], answers: [known, present, refused])
+        #expect(trace.requests[2].value["data"]?["actions"]?[0]?["relative_path"] == "/tasks/ext-1/removeTag")
+        #expect(trace.outcomes[0].kind == .unchanged && trace.warnings() == ["label_not_set"])
+        let unread = Trying.answer(200, #"{"data":[{"status_code":500,"body":{"errors":[{"message":"x"}]}}]}"#)
+        #expect(try harness().call(.update, [task], answers: [known, unread]).outcomes[0].kind == .unknown)
+    }
+
+    @Test("the current state is read back, the notes without our line")
+    func fetch() throws {
+        let answer = Trying.answer(
+            200,
+            #"""
+            {"data":[{"status_code":200,"body":{"data":{"gid":"ext-1","name":"T","notes":"Words\n\npatchbay:x","due_on":"2026-05-11",
+            "completed":true,"modified_at":"2026-05-11T10:00:00.000Z","assignee":{"gid":"33","email":"a@b.c"},"tags":[{"name":"ops"}]}}},
+            {"status_code":404,"body":{"errors":[{"message":"Unknown object"}]}}]}
+            """#)
+        let trace = try harness().call(.fetch, [Trying.plain(1), Trying.plain(2)], answers: [answer])
+        #expect(
+            trace.outcomes[0].remote
+                == RemoteTask(
+                    title: "T", description: "Words", dueDate: "2026-05-11", assignee: "a@b.c", assigneeId: "33", labels: ["ops"],
+                    done: true,
+                    modifiedUnixMs: 1_778_493_600_000))
+        #expect(trace.outcomes[1].kind == .notFound && trace.requests[0].effect == .none)
+    }
+
     @Test("a check names the owner and what is wrong with the project")
     func check() throws {
         let owner = Trying.answer(200, #"{"data":{"gid":"1","name":"Ann","email":"a@b.c","workspaces":[{"gid":"11","name":"Acme"}]}}"#)

@@ -11,7 +11,7 @@ import Testing
 
     private let labels = Trying.answer(
         200,
-        #"{"data":{"issueLabels":{"nodes":[{"id":"l-1","name":"ops","isGroup":false}],"pageInfo":{"hasNextPage":false,"endCursor":null}}}}"#
+        #"{"data":{"issueLabels":{"nodes":[{"id":"l-0","name":"Ops","isGroup":true},{"id":"l-9","name":"ops","team":{"id":"other"}},{"id":"l-2","name":"ops","team":null},{"id":"l-1","name":"ops","isGroup":false,"team":{"id":"9cfb482a-81e3-4154-b5b9-2c805e70a02d"}}],"pageInfo":{"hasNextPage":false,"endCursor":null}}}}"#
     )
     private let states = Trying.answer(
         200,

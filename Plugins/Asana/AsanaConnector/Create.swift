@@ -21,10 +21,14 @@ extension AsanaConnector {
         }
     }
 
-    /// The workspace's tags, if any of the tasks has a label; looked up once for each instance.
+    /// The workspace's tags, if any of the tasks has a label.
     func tagsIfNeeded(_ tasks: [ConnectorTask], _ api: API) async throws -> [String: String] {
-        guard tasks.contains(where: { !$0.labels.isEmpty }) else { return [:] }
-        return try await tags.value {
+        tasks.contains { !$0.labels.isEmpty } ? try await workspaceTags(api) : [:]
+    }
+
+    /// Tag ids by lower-case name, looked up once for each instance.
+    func workspaceTags(_ api: API) async throws -> [String: String] {
+        try await tags.value {
             var ids: [String: String] = [:]
             let path = "/workspaces/\(Request.segment(settings.workspaceId))/tags"
             let complete = try await pages(AsanaNamed.self, path, [("opt_fields", "gid,name")], api) { rows in

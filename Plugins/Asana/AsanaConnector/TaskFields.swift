@@ -52,6 +52,15 @@ struct TaskFields {
         return ids
     }
 
+    /// Notes as a person wrote them, without the last line that carries the delivery id.
+    static func withoutMarker(_ notes: String) -> String {
+        var lines = PlainText.lines(notes)
+        guard lines.last?.hasPrefix(marker) == true else { return notes }
+        lines.removeLast()
+        while lines.last?.isEmpty == true { lines.removeLast() }
+        return lines.joined(separator: "\n")
+    }
+
     private mutating func setNotes(_ task: ConnectorTask) {
         let text = task.description ?? ""
         guard !settings.usesExternalId else {

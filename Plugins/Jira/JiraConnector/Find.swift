@@ -35,8 +35,8 @@ extension JiraConnector {
     public func fetch(_ tasks: [ConnectorTask], _ api: API) async throws -> [TaskOutcome] {
         let site = try await reachedSite(api)
         let ids = tasks.map { JSONValue.string($0.externalId ?? "") }
-        let fields: JSONValue = ["summary", "description", "duedate", "assignee", "priority", "labels", "status", "updated"]
-        let response = try await send("POST", "/issue/bulkfetch", json: ["issueIdsOrKeys": .array(ids), "fields": fields], api)
+        // Without a list of fields the answer holds those that a person can see, and they are what is read below.
+        let response = try await send("POST", "/issue/bulkfetch", json: ["issueIdsOrKeys": .array(ids)], api)
         guard response.succeeded else { throw JiraFailure.read(response) }
         let issues = try response.json(JiraIssues.self).issues ?? []
         return tasks.map { task in

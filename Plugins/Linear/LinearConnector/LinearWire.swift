@@ -47,7 +47,18 @@ struct LinearNamed: Decodable, Sendable {
     let name: String
     let key: String?
     let email: String?
+}
+
+/// A label of a team, or of the whole workspace.
+struct LinearLabel: Decodable, Sendable {
+    struct Team: Decodable, Sendable {
+        let id: String
+    }
+
+    let id: String
+    let name: String
     let isGroup: Bool?
+    let team: Team?
 }
 
 /// A state of a team.

@@ -2,9 +2,9 @@ import PatchbayConnectorKit
 
 extension LinearConnector {
     private static let labelsDocument = """
-        query($team: ID!, $first: Int!, $after: String) {
-          issueLabels(filter: {or: [{team: {id: {eq: $team}}}, {team: {null: true}}]}, first: $first, after: $after) {
-            nodes { id name isGroup } pageInfo { hasNextPage endCursor } } }
+        query($first: Int!, $after: String) {
+          issueLabels(first: $first, after: $after) {
+            nodes { id name isGroup team { id } } pageInfo { hasNextPage endCursor } } }
         """
 
     static let statesDocument = """
@@ -26,12 +26,13 @@ extension LinearConnector {
         return known
     }
 
-    /// Label ids by lower-case name; groups cannot be put on an issue.
+    /// Label ids by lower-case name, of the team before those of the workspace; groups cannot be put on an issue.
     func labelIds(_ api: API) async throws -> [String: String] {
         try await labels.value {
-            let rows = try await pages(
-                LinearNamed.self, "issueLabels", Self.labelsDocument, ["team": .string(settings.teamId)], api)
-            return Dictionary(rows.filter { $0.isGroup != true }.map { ($0.name.lowercased(), $0.id) }) { first, _ in first }
+            let rows = try await pages(LinearLabel.self, "issueLabels", Self.labelsDocument, [:], api).filter { $0.isGroup != true }
+            let ofTeam = rows.filter { $0.team?.id.lowercased() == settings.teamId.lowercased() }
+            let ofWorkspace = rows.filter { $0.team == nil }
+            return Dictionary((ofTeam + ofWorkspace).map { ($0.name.lowercased(), $0.id) }) { first, _ in first }
         }
     }
 
