@@ -131,6 +131,18 @@ struct ControlTests {
         }
     }
 
+    @Test("a port that is taken is named")
+    func takenPort() async throws {
+        try await withEmulator { (vendors) async throws in
+            var settings = EmulatorSettings()
+            let port = try #require(vendors.addresses.jira.split(separator: ":").last.flatMap { Int($0) })
+            settings.jiraPort = port
+            let error = await #expect(throws: EmulatorError.self) { try await Emulator(settings).run { _ in } }
+            #expect(error?.code == .portTaken)
+            #expect(error?.message.contains("Port \(port) for jira") == true)
+        }
+    }
+
     @Test("bad control requests are refused with a sentence", arguments: ["/nowhere", "/limits", "/tokens", "/settings"])
     func badRequests(path: String) async throws {
         try await withEmulator { (vendors) async throws in

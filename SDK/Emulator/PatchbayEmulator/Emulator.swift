@@ -57,7 +57,7 @@ package struct Emulator: Sendable {
 
     /// Serves until its task is cancelled. `onReady` is called once, when all ports are open.
     ///
-    /// Throws where a port cannot be opened or the state file cannot be read.
+    /// Throws `EmulatorError` where a port cannot be opened or the state file cannot be read.
     package func run(onReady: @escaping @Sendable (EmulatorAddresses) -> Void) async throws {
         try restore()
         let ports = PortBook(expected: servers.count + 1) { ports in
@@ -101,14 +101,25 @@ package struct Emulator: Sendable {
                 ports.opened(name, port)
             },
             logger: Logger(label: "emulator", factory: { _ in SwiftLogNoOpLogHandler() }))
-        try await application.run()
+        do {
+            try await application.run()
+        } catch let error where !(error is CancellationError) {
+            throw EmulatorError(
+                code: .portTaken,
+                message: "Port \(port) for \(name) could not be opened (\(error)). Choose another, or 0 for any that is free.")
+        }
     }
 
     private func restore() throws {
         guard let path = settings.stateFile, let data = FileManager.default.contents(atPath: path) else { return }
-        let snapshot = try JSON(parsing: data)
-        for (name, server) in servers {
-            if let part = snapshot[name.rawValue] { try server.system.restore(part) }
+        do {
+            let snapshot = try JSON(parsing: data)
+            for (name, server) in servers {
+                if let part = snapshot[name.rawValue] { try server.system.restore(part) }
+            }
+        } catch {
+            throw EmulatorError(
+                code: .stateFileDamaged, message: "The state file \(path) could not be read (\(error)). Remove it to start anew.")
         }
     }
 
