@@ -98,7 +98,9 @@ struct DescriptorRules {
 
     private func checkURL(_ text: String?) throws(WireFault) {
         guard let text else { return }
-        guard text.hasPrefix("https://"), (try? BaseURL(parsing: text)) != nil else {
+        // An authorize address may bring a query of its own; what is before it is held to the rules of a base URL.
+        let address = text.prefix { $0 != "?" }
+        guard text.hasPrefix("https://"), text.utf8.count <= Limits.urlBytesMax, (try? BaseURL(parsing: String(address))) != nil else {
             throw WireFault("gives the OAuth address \(quoted(text)): it must be a whole https URL")
         }
     }

@@ -28,27 +28,27 @@ struct WorkerThread {
             let words = "The worker \(program) could not be started: \(error.text). Check the installation."
             return link.end(with: ConnectorError(.workerMissing, words))
         }
-        var inbox = FrameInbox(frameBytesMax: Limits.frameBytesMax)
         var words = LastWords()
-        let end = listen(to: process, inbox: &inbox, words: &words)
+        let end = listen(to: process, words: &words)
         if case .hungUp = end { waitForExit(of: process) }
         let exit = process.killAndReap()
         words.read(from: link.channel)
         link.end(with: error(for: end, exit: exit, words: words))
     }
 
-    private func listen(to process: WorkerProcess, inbox: inout FrameInbox, words: inout LastWords) -> End {
+    private func listen(to process: WorkerProcess, words: inout LastWords) -> End {
         while true {
             let outlook = link.outlook()
             if outlook.isStopping { return .stopped }
+            if let complaint = outlook.complaint { return .nonsense(complaint) }
             let now = ContinuousClock.now
             if let deadline = outlook.deadline, deadline <= now { return .late }
             let ready = link.channel.wait(
-                wantsOut: outlook.wantsOut, listensToWords: words.isOpen, process: process.end,
+                wantsIn: outlook.wantsIn, wantsOut: outlook.wantsOut, listensToWords: words.isOpen, process: process.end,
                 timeout: pause(until: outlook.deadline, now: now))
             if ready.contains(.words) { words.read(from: link.channel) }
-            if ready.contains(.socketIn) || ready.contains(.ended) {
-                switch inbox.read(from: link.channel) {
+            if outlook.wantsIn, !ready.isDisjoint(with: [.socketIn, .ended]) {
+                switch link.read() {
                 case .frames(let frames):
                     guard link.deliver(frames) else { return .nonsense("sent an answer that nobody waits for") }
                 case .nothing where ready.contains(.ended): return .hungUp
@@ -56,6 +56,8 @@ struct WorkerThread {
                 case .tooLarge: return .nonsense("sent a frame that is too large")
                 case .ended: return .hungUp
                 }
+            } else if ready.contains(.ended) {
+                return .hungUp
             }
         }
     }

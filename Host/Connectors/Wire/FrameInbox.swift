@@ -18,6 +18,7 @@ struct FrameInbox {
 
     /// Reads once: what did not fit is still there at the next look.
     mutating func read(from channel: WorkerChannel) -> Reading {
+        if end - start >= Frame.headerBytes, Int(number(at: start)) > frameBytesMax { return .tooLarge }
         makeRoom()
         switch channel.receive(into: &bytes, from: end) {
         case .bytes(let count): end += count
