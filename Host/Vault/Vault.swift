@@ -152,9 +152,10 @@ extension Vault {
                 .tokenOriginChanged,
                 "The token was set for \(known), and the integration now points to \(base). Set the token again if that is right.")
         }
-        if case .header(let name) = scheme {
-            precondition(
-                !name.isEmpty && name.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != 0x3A }, "the header's name was checked on loading")
+        if case .header(let name) = scheme, name.isEmpty || !name.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != 0x3A }) {
+            throw VaultError(
+                .connectorRefused,
+                "The connector names a header for the token that is not a header's name. Use another connector.")
         }
         return SealedCredential(vault: self, sealed: sealed, place: place, scheme: scheme)
     }

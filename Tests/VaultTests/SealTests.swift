@@ -122,6 +122,13 @@ struct SealTests {
         #expect(error.message.contains("https://app.example.com:8443"))
     }
 
+    @Test("goes into no header with an ill-formed name", arguments: ["", "X Y", "X:", "X\r\nHost", "Ä"])
+    func headerName(_ name: String) throws {
+        let fixture = try Fixture()
+        let sealed = try fixture.seal()
+        #expect(try vaultError { _ = try fixture.header(sealed, scheme: .header(name: name)) }.code == .connectorRefused)
+    }
+
     @Test("has a fingerprint that depends on the token and on the key alone")
     func fingerprint() throws {
         let (first, second) = (try Fixture(), try Fixture())
