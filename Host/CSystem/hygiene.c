@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -30,8 +31,17 @@ static int32_t keep_descriptors_from_children(void) {
     return 0;
 }
 
+/* The Swift runtime's crash report prints registers and what they point to, which may be a token. */
+static void die_silently(void) {
+#ifndef DEBUG
+    const int fatal[] = {SIGQUIT, SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGSEGV, SIGTRAP};
+    for (unsigned index = 0; index < sizeof fatal / sizeof *fatal; index++) signal(fatal[index], SIG_DFL);
+#endif
+}
+
 int32_t patchbay_harden_process(void) {
     int32_t first_error = 0;
+    die_silently();
     if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) first_error = errno;
     struct rlimit none = {0, 0};
     if (setrlimit(RLIMIT_CORE, &none) != 0 && first_error == 0) first_error = errno;

@@ -28,6 +28,7 @@ final class IntegrationPass: Sendable {
     private let drain: DrainSignal
     private let state: Mutex<State>
     let integrationID: Int64
+    private let context: ErrorContext
     private let batchMax: Int
     private let lanes: Int
 
@@ -44,6 +45,7 @@ final class IntegrationPass: Sendable {
         self.share = share
         self.drain = drain
         integrationID = link.integration.id
+        context = ErrorContext(system: link.integration.type, integration: link.integration.name)
         batchMax = max(1, link.descriptor.operations[.create] ?? 1)
         lanes = min(link.descriptor.requestsConcurrentMax ?? Limits.concurrentCallsDefault, Limits.concurrentCallsDefault)
         state = Mutex(State(link: link, report: report))
@@ -139,17 +141,13 @@ final class IntegrationPass: Sendable {
     }
 
     private func stop(_ failure: SyncFailure) {
+        let failure = SyncFailure(failure, context: context)
         let isFirst = state.withLock { state in
             defer { state.stopped = true }
-            if state.report.failure == nil { state.report.failure = SyncFailure(failure, context: context) }
+            if state.report.failure == nil { state.report.failure = failure }
             return !state.stopped
         }
-        if isFirst { logger.error("integration is left alone for this sync", metadata: LogContext.metadata(SyncFailure(failure, context: context))) }
-    }
-
-    private var context: ErrorContext {
-        let integration = state.withLock { $0.link.integration }
-        return ErrorContext(system: integration.type, integration: integration.name)
+        if isFirst { logger.error("integration is left alone for this sync", metadata: LogContext.metadata(failure)) }
     }
 
     // MARK: Report

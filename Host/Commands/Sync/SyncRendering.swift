@@ -72,8 +72,16 @@ enum SyncRendering {
             }
         }
         if report.unbound > 0 { notes.append("\(report.unbound) tasks are bound for nowhere; `patchbay sync --integration NAME` takes them") }
-        for row in report.rows { for warning in row.warnings { notes.append("\(row.integration): \(Printable.text(row.title)): \(Printable.text(warning.text)) [\(warning.code)]") } }
-        return notes
+        return notes + warnings(report.rows)
+    }
+
+    /// The first few one by one; more would bury what matters.
+    private static func warnings(_ rows: [SyncRow]) -> [String] {
+        let all = rows.flatMap { row in
+            row.warnings.map { "\(row.integration): \(Printable.text(row.title)): \(Printable.text($0.text)) [\($0.code)]" }
+        }
+        let shown = 10
+        return all.prefix(shown) + (all.count > shown ? ["and \(all.count - shown) more warnings; `patchbay task show` has them"] : [])
     }
 
     // MARK: Preview

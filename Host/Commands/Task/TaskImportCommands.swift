@@ -89,9 +89,18 @@ struct TaskImportCommand: PatchbayCommand {
         if report.refused > report.errors.count { notes.append("and \(report.refused - report.errors.count) more refused lines") }
         if report.refused > 0, strict { notes.append("nothing was kept, because of --strict") }
         if !report.unknownFields.isEmpty { notes.append("ignored fields: \(Printable.text(report.unknownFields.sorted().joined(separator: ", ")))") }
-        for result in report.kept { notes.append("\(result.taskID) stays in \(result.keptIntegrations.joined(separator: ", ")), which its line no longer names") }
-        for result in report.changedNotSent { notes.append("\(result.taskID) changed, not sent to \(result.changedNotSent.joined(separator: ", "))") }
+        notes += grouped(report.kept, \.keptIntegrations) { "\($0) stays in \($1), which this import does not name" }
+        notes += grouped(report.changedNotSent, \.changedNotSent) { "\($0) changed, not sent to \($1)" }
         return notes
+    }
+
+    /// One line for each integration, however many tasks.
+    private static func grouped(
+        _ results: [TaskImportResult], _ names: KeyPath<TaskImportResult, [String]>, _ sentence: (String, String) -> String
+    ) -> [String] {
+        var tasks: [String: [String]] = [:]
+        for result in results { for name in result[keyPath: names] { tasks[name, default: []].append(result.taskID) } }
+        return tasks.sorted { $0.key < $1.key }.map { name, ids in sentence(ids.count == 1 ? ids[0] : "\(ids.count) tasks: each", name) }
     }
 }
 

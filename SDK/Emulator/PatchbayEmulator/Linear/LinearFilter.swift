@@ -20,10 +20,11 @@ struct LinearFilter {
             return name == "and" ? !results.contains(false) : results.contains(true)
         }
         guard let actual = row(name) else { throw .input("The emulator does not filter by \"\(name)\"") }
-        if case .object = actual { return try holds(value, { actual[$0] }) }
         for member in value.members ?? [] {
             if member.name == "null" {
                 if actual.isNull != (member.value.truth ?? false) { return false }
+            } else if case .object = actual {
+                if try !clause(member.name, member.value, { actual[$0] }) { return false }
             } else if case .object = member.value {
                 // A relation that is empty matches nothing inside it.
                 return false
