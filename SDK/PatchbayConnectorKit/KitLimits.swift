@@ -8,8 +8,8 @@ enum KitLimits {
     static let stepsMax = 256
     /// Budget facts of one step: a vendor has a handful of limits, and what is more comes from a loop.
     static let budgetFactsMax = 64
-    /// Bytes of one piece of a call's arena: most steps of one task fit.
-    static let arenaChunkBytes = 8_192
+    /// Bytes of one piece of a call's arena: most steps of one task fit, and thousands of open calls stay small.
+    static let arenaChunkBytes = 2_048
     /// Bytes of a vendor's text that an error repeats: enough for a sentence, too little for a page of HTML.
     static let excerptBytesMax = 300
 }

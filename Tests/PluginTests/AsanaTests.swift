@@ -124,7 +124,10 @@ import Testing
     func findByExternalId() throws {
         let answer = Trying.answer(
             200,
-            #"{"data":[{"status_code":200,"body":{"data":{"gid":"5"}}},{"status_code":404,"body":{"errors":[{"message":"Unknown object"}]}}]}"#
+            #"""
+            {"data":[{"status_code":200,"body":{"data":{"gid":"5"}}},{"status_code":404,
+            "body":{"errors":[{"message":"Unknown object"}]}}]}
+            """#
         )
         let trace = try harness("oauth").call(.find, [Trying.plain(1), Trying.plain(2)], answers: [answer])
         #expect(trace.requests[0].value["data"]?["actions"]?[0]?["relative_path"] == .string("/tasks/external:" + Trying.id(1)))

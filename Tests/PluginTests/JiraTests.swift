@@ -115,7 +115,10 @@ import Testing
     @Test("all refused comes as 400, by place or as a whole")
     func allRefused() throws {
         let byPlace =
-            #"{"issues":[],"errors":[{"status":400,"failedElementNumber":0,"elementErrors":{"errorMessages":["INVALID_INPUT"],"errors":{}}}]}"#
+            #"""
+            {"issues":[],"errors":[{"status":400,"failedElementNumber":0,
+            "elementErrors":{"errorMessages":["INVALID_INPUT"],"errors":{}}}]}
+            """#
         let trace = try harness().call(.create, [Trying.plain()], answers: [Trying.answer(400, byPlace)])
         #expect(trace.outcomes.first?.kind == .refused && trace.outcomes.first?.code == "INVALID_INPUT")
         let whole = Trying.answer(400, #"{"errorMessages":[],"errors":{"project":"project is required"}}"#)
@@ -179,7 +182,7 @@ import Testing
         let first = Trying.answer(200, #"{"issues":[{"id":"1","key":"ENG-1","properties":{}}],"nextPageToken":"n1","isLast":false}"#)
         let second = Trying.answer(
             200,
-            "{\"issues\":[{\"id\":\"2\",\"key\":\"ENG-2\",\"properties\":{\"patchbay.delivery\":{\"id\":\"\(Trying.id(1))\"}}}],\"isLast\":true}"
+            #"{"issues":[{"id":"2","key":"ENG-2","properties":{"patchbay.delivery":{"id":"\#(Trying.id(1))"}}}],"isLast":true}"#
         )
         let trace = try harness().call(.find, [Trying.plain(1), Trying.plain(2)], answers: [first, second])
         #expect(trace.requests[0].value["jql"] == "project = \"ENG\" AND created >= 1778493600000 ORDER BY created ASC")
@@ -198,7 +201,10 @@ import Testing
             Trying.answer(200, #"{"id":"1","key":"ENG-1","fields":{"status":{"statusCategory":{"key":"new"}}}}"#),
             Trying.answer(
                 200,
-                #"{"transitions":[{"id":"11","to":{"statusCategory":{"key":"indeterminate"}}},{"id":"31","to":{"statusCategory":{"key":"done"}}}]}"#
+                #"""
+                {"transitions":[{"id":"11","to":{"statusCategory":{"key":"indeterminate"}}},{"id":"31",
+                "to":{"statusCategory":{"key":"done"}}}]}
+                """#
             ),
             Response(status: 204),
         ]

@@ -11,11 +11,18 @@ import Testing
 
     private let labels = Trying.answer(
         200,
-        #"{"data":{"issueLabels":{"nodes":[{"id":"l-0","name":"Ops","isGroup":true},{"id":"l-9","name":"ops","team":{"id":"other"}},{"id":"l-2","name":"ops","team":null},{"id":"l-1","name":"ops","isGroup":false,"team":{"id":"9cfb482a-81e3-4154-b5b9-2c805e70a02d"}}],"pageInfo":{"hasNextPage":false,"endCursor":null}}}}"#
+        #"""
+        {"data":{"issueLabels":{"nodes":[{"id":"l-0","name":"Ops","isGroup":true},{"id":"l-9","name":"ops",
+        "team":{"id":"other"}},{"id":"l-2","name":"ops","team":null},{"id":"l-1","name":"ops","isGroup":false,
+        "team":{"id":"9cfb482a-81e3-4154-b5b9-2c805e70a02d"}}],"pageInfo":{"hasNextPage":false,"endCursor":null}}}}
+        """#
     )
     private let states = Trying.answer(
         200,
-        #"{"data":{"workflowStates":{"nodes":[{"id":"s-2","name":"Done","type":"completed","position":2},{"id":"s-1","name":"Todo","type":"unstarted","position":1}],"pageInfo":{"hasNextPage":false}}}}"#
+        #"""
+        {"data":{"workflowStates":{"nodes":[{"id":"s-2","name":"Done","type":"completed","position":2},{"id":"s-1",
+        "name":"Todo","type":"unstarted","position":1}],"pageInfo":{"hasNextPage":false}}}}
+        """#
     )
 
     private func made(_ numbers: [Int]) -> Response {
@@ -161,7 +168,12 @@ import Testing
     func fetch() throws {
         let answer = Trying.answer(
             200,
-            #"{"data":{"issues":{"nodes":[{"id":"ext-1","identifier":"ENG-1","url":"https://l/1","title":"T","description":"D","dueDate":"2026-05-11","priority":1,"updatedAt":"2026-05-11T10:00:00.000Z","archivedAt":null,"trashed":true,"state":{"type":"completed"},"assignee":{"id":"u","email":"a@b.c"},"labels":{"nodes":[{"id":"l","name":"ops"}]}}]}}}"#
+            #"""
+            {"data":{"issues":{"nodes":[{"id":"ext-1","identifier":"ENG-1","url":"https://l/1","title":"T",
+            "description":"D","dueDate":"2026-05-11","priority":1,"updatedAt":"2026-05-11T10:00:00.000Z",
+            "archivedAt":null,"trashed":true,"state":{"type":"completed"},"assignee":{"id":"u","email":"a@b.c"},
+            "labels":{"nodes":[{"id":"l","name":"ops"}]}}]}}}
+            """#
         )
         let trace = try harness().call(.fetch, [Trying.plain(1), Trying.plain(2)], answers: [answer])
         #expect(trace.outcomes[1].kind == .notFound)

@@ -27,7 +27,7 @@ extension JiraConnector {
                     scopes: "read:jira-work write:jira-work read:jira-user offline_access", refreshRotates: true,
                     reuseWindowMs: 600_000, refreshIdleMs: 7_776_000_000, tokenRequestJSON: true)),
         ],
-        // The vendor's bucket for each endpoint; an API token has no other limit on reads and creates.
-        budgets: [Budget("burst", limit: 100, windowMs: 1_000)],
+        // The vendor's bucket for each endpoint, which is all that an API token is under, and the hourly points of an OAuth app.
+        budgets: [Budget("burst", limit: 100, windowMs: 1_000), Budget("points", limit: 65_000, windowMs: 3_600_000)],
         requestsConcurrentMax: 10, writesConcurrentMax: 10, findLagMs: JiraLimits.findLagMs)
 }

@@ -15,7 +15,7 @@ extension JiraConnector {
             }
         request.headers.append(("accept", "application/json"))
         let response = try await api.send(request)
-        Self.reportBudget(response, api)
+        reportBudget(response, api)
         return response
     }
 
@@ -41,10 +41,10 @@ extension JiraConnector {
     func askedSite(_ api: API) async throws -> JiraSite {
         let resources = try await self.resources(api)
         guard let match = resources.first(where: { Self.sameSite($0.url, settings.host) }) else {
+            let sites = resources.map(\.url).joined(separator: ", ")
             throw CallFailure.refused(
                 code: "site_not_found", field: "host",
-                "The token may not speak to \(settings.host); it may to \(resources.map(\.url).joined(separator: ", ")). Set host to one of them."
-            )
+                "The token may not speak to \(settings.host), only to: \(sites). Set host to one of them, or grant the token the site.")
         }
         return Self.gatewaySite(match.id, match.url)
     }
@@ -71,11 +71,13 @@ extension JiraConnector {
         return plain(left) == plain(right)
     }
 
-    private static func reportBudget(_ response: Response, _ api: API) {
+    /// The headers do not say which limit they mean; a refusal's reason does, and else it is the one the token's kind is under.
+    private func reportBudget(_ response: Response, _ api: API) {
         let limit = response.header("x-ratelimit-limit").flatMap(Int64.init)
         let remaining = response.header("x-ratelimit-remaining").flatMap(Int64.init)
         guard limit != nil || remaining != nil else { return }
-        let scope = response.header("ratelimit-reason") ?? "burst"
+        let reason = response.header("ratelimit-reason") ?? (settings.usesGateway ? "quota" : "burst")
+        let scope = reason.contains("quota") ? "points" : "burst"
         api.report(BudgetFact(scope, limit: limit, remaining: remaining, resetsUnixMs: JiraFailure.reset(response)))
     }
 }
