@@ -85,12 +85,12 @@ enum CurlOutcome: Sendable {
                     // An empty array has no address, and an empty body still needs one.
                     var nothing: UInt8 = 0
                     return unsafe withUnsafePointer(to: &nothing) { nothing in
-                        var settings = unsafe patchbay_curl_request(
+                        var prepared = unsafe patchbay_curl_request(
                             url: url, method: method, headers: headers,
                             body: request.body == nil ? nil : bytes.baseAddress ?? nothing, body_bytes: bytes.count,
                             waits_for_multiplex: request.url.hasPrefix("https:") ? 1 : 0,
                             context: Unmanaged.passUnretained(self).toOpaque())
-                        return unsafe patchbay_curl_easy_prepare(easy, &settings)
+                        return unsafe patchbay_curl_easy_prepare(easy, &prepared)
                     }
                 }
             }
