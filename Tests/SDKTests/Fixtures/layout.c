@@ -7,16 +7,24 @@
 #define SIZE(type) printf("%s %zu\n", #type, sizeof(type))
 #define FIELD(type, field) printf("%s.%s %zu\n", #type, #field, offsetof(type, field))
 
-int main(void)
+static void print_string(void)
 {
     SIZE(patchbay_string);
     FIELD(patchbay_string, bytes);
     FIELD(patchbay_string, length);
+}
+
+static void print_array(void)
+{
     SIZE(patchbay_array);
     FIELD(patchbay_array, elements);
     FIELD(patchbay_array, count);
     FIELD(patchbay_array, stride);
     FIELD(patchbay_array, reserved);
+}
+
+static void print_setting(void)
+{
     SIZE(patchbay_setting);
     FIELD(patchbay_setting, struct_size);
     FIELD(patchbay_setting, kind);
@@ -25,6 +33,10 @@ int main(void)
     FIELD(patchbay_setting, name);
     FIELD(patchbay_setting, default_value);
     FIELD(patchbay_setting, help);
+}
+
+static void print_oauth(void)
+{
     SIZE(patchbay_oauth);
     FIELD(patchbay_oauth, struct_size);
     FIELD(patchbay_oauth, refresh_rotates);
@@ -36,6 +48,10 @@ int main(void)
     FIELD(patchbay_oauth, token_url);
     FIELD(patchbay_oauth, revoke_url);
     FIELD(patchbay_oauth, scopes);
+}
+
+static void print_token_kind(void)
+{
     SIZE(patchbay_token_kind);
     FIELD(patchbay_token_kind, struct_size);
     FIELD(patchbay_token_kind, scheme);
@@ -44,17 +60,29 @@ int main(void)
     FIELD(patchbay_token_kind, header);
     FIELD(patchbay_token_kind, origin);
     FIELD(patchbay_token_kind, oauth);
+}
+
+static void print_operation_support(void)
+{
     SIZE(patchbay_operation_support);
     FIELD(patchbay_operation_support, struct_size);
     FIELD(patchbay_operation_support, operation);
     FIELD(patchbay_operation_support, batch_max);
     FIELD(patchbay_operation_support, reserved);
+}
+
+static void print_budget(void)
+{
     SIZE(patchbay_budget);
     FIELD(patchbay_budget, struct_size);
     FIELD(patchbay_budget, reserved);
     FIELD(patchbay_budget, scope);
     FIELD(patchbay_budget, limit);
     FIELD(patchbay_budget, window_ms);
+}
+
+static void print_descriptor(void)
+{
     SIZE(patchbay_descriptor);
     FIELD(patchbay_descriptor, struct_size);
     FIELD(patchbay_descriptor, origin_kind);
@@ -73,11 +101,19 @@ int main(void)
     FIELD(patchbay_descriptor, create_repeatable);
     FIELD(patchbay_descriptor, reserved);
     FIELD(patchbay_descriptor, find_lag_ms);
+}
+
+static void print_pair(void)
+{
     SIZE(patchbay_pair);
     FIELD(patchbay_pair, struct_size);
     FIELD(patchbay_pair, reserved);
     FIELD(patchbay_pair, name);
     FIELD(patchbay_pair, value);
+}
+
+static void print_setting_value(void)
+{
     SIZE(patchbay_setting_value);
     FIELD(patchbay_setting_value, struct_size);
     FIELD(patchbay_setting_value, kind);
@@ -85,17 +121,29 @@ int main(void)
     FIELD(patchbay_setting_value, text);
     FIELD(patchbay_setting_value, integer);
     FIELD(patchbay_setting_value, entries);
+}
+
+static void print_opening(void)
+{
     SIZE(patchbay_opening);
     FIELD(patchbay_opening, struct_size);
     FIELD(patchbay_opening, partial);
     FIELD(patchbay_opening, settings);
     FIELD(patchbay_opening, token_kind);
     FIELD(patchbay_opening, facts);
+}
+
+static void print_failure(void)
+{
     SIZE(patchbay_failure);
     FIELD(patchbay_failure, struct_size);
     FIELD(patchbay_failure, reserved);
     FIELD(patchbay_failure, field);
     FIELD(patchbay_failure, message);
+}
+
+static void print_task(void)
+{
     SIZE(patchbay_task);
     FIELD(patchbay_task, struct_size);
     FIELD(patchbay_task, priority);
@@ -111,11 +159,19 @@ int main(void)
     FIELD(patchbay_task, assignee);
     FIELD(patchbay_task, labels);
     FIELD(patchbay_task, attempted_unix_ms);
+}
+
+static void print_operation(void)
+{
     SIZE(patchbay_operation);
     FIELD(patchbay_operation, struct_size);
     FIELD(patchbay_operation, number);
     FIELD(patchbay_operation, now_unix_ms);
     FIELD(patchbay_operation, tasks);
+}
+
+static void print_request(void)
+{
     SIZE(patchbay_request);
     FIELD(patchbay_request, struct_size);
     FIELD(patchbay_request, effect);
@@ -126,11 +182,19 @@ int main(void)
     FIELD(patchbay_request, query);
     FIELD(patchbay_request, headers);
     FIELD(patchbay_request, body);
+}
+
+static void print_response(void)
+{
     SIZE(patchbay_response);
     FIELD(patchbay_response, struct_size);
     FIELD(patchbay_response, status);
     FIELD(patchbay_response, headers);
     FIELD(patchbay_response, body);
+}
+
+static void print_budget_fact(void)
+{
     SIZE(patchbay_budget_fact);
     FIELD(patchbay_budget_fact, struct_size);
     FIELD(patchbay_budget_fact, reserved);
@@ -138,12 +202,20 @@ int main(void)
     FIELD(patchbay_budget_fact, limit);
     FIELD(patchbay_budget_fact, remaining);
     FIELD(patchbay_budget_fact, resets_unix_ms);
+}
+
+static void print_notice(void)
+{
     SIZE(patchbay_notice);
     FIELD(patchbay_notice, struct_size);
     FIELD(patchbay_notice, reserved);
     FIELD(patchbay_notice, code);
     FIELD(patchbay_notice, field);
     FIELD(patchbay_notice, text);
+}
+
+static void print_remote_task(void)
+{
     SIZE(patchbay_remote_task);
     FIELD(patchbay_remote_task, struct_size);
     FIELD(patchbay_remote_task, priority);
@@ -156,6 +228,10 @@ int main(void)
     FIELD(patchbay_remote_task, assignee_id);
     FIELD(patchbay_remote_task, labels);
     FIELD(patchbay_remote_task, modified_unix_ms);
+}
+
+static void print_task_outcome(void)
+{
     SIZE(patchbay_task_outcome);
     FIELD(patchbay_task_outcome, struct_size);
     FIELD(patchbay_task_outcome, kind);
@@ -170,6 +246,10 @@ int main(void)
     FIELD(patchbay_task_outcome, message);
     FIELD(patchbay_task_outcome, warnings);
     FIELD(patchbay_task_outcome, remote);
+}
+
+static void print_account(void)
+{
     SIZE(patchbay_account);
     FIELD(patchbay_account, struct_size);
     FIELD(patchbay_account, reserved);
@@ -180,6 +260,10 @@ int main(void)
     FIELD(patchbay_account, expires_unix_ms);
     FIELD(patchbay_account, problems);
     FIELD(patchbay_account, facts);
+}
+
+static void print_discovered(void)
+{
     SIZE(patchbay_discovered);
     FIELD(patchbay_discovered, struct_size);
     FIELD(patchbay_discovered, reserved);
@@ -188,6 +272,10 @@ int main(void)
     FIELD(patchbay_discovered, id);
     FIELD(patchbay_discovered, name);
     FIELD(patchbay_discovered, detail);
+}
+
+static void print_result(void)
+{
     SIZE(patchbay_result);
     FIELD(patchbay_result, struct_size);
     FIELD(patchbay_result, call);
@@ -202,6 +290,10 @@ int main(void)
     FIELD(patchbay_result, outcomes);
     FIELD(patchbay_result, discovered);
     FIELD(patchbay_result, account);
+}
+
+static void print_step(void)
+{
     SIZE(patchbay_step);
     FIELD(patchbay_step, struct_size);
     FIELD(patchbay_step, kind);
@@ -209,6 +301,10 @@ int main(void)
     FIELD(patchbay_step, result);
     FIELD(patchbay_step, budget_facts);
     FIELD(patchbay_step, diagnostic);
+}
+
+static void print_entry(void)
+{
     SIZE(patchbay_entry);
     FIELD(patchbay_entry, struct_size);
     FIELD(patchbay_entry, magic);
@@ -220,5 +316,34 @@ int main(void)
     FIELD(patchbay_entry, begin);
     FIELD(patchbay_entry, resume);
     FIELD(patchbay_entry, end);
+}
+
+int main(void)
+{
+    print_string();
+    print_array();
+    print_setting();
+    print_oauth();
+    print_token_kind();
+    print_operation_support();
+    print_budget();
+    print_descriptor();
+    print_pair();
+    print_setting_value();
+    print_opening();
+    print_failure();
+    print_task();
+    print_operation();
+    print_request();
+    print_response();
+    print_budget_fact();
+    print_notice();
+    print_remote_task();
+    print_task_outcome();
+    print_account();
+    print_discovered();
+    print_result();
+    print_step();
+    print_entry();
     return 0;
 }
