@@ -87,6 +87,16 @@ import Testing
         #expect(one?.kind == .refused && one?.code == "INPUT_ERROR" && one?.message == "Argument Validation Error")
     }
 
+    @Test("errors beside data leave it open what was done")
+    func dataAndErrors() throws {
+        let answer = Trying.answer(
+            200,
+            #"{"data":{"issueBatchCreate":{"success":true,"issues":[]}},"errors":[{"message":"x","extensions":{"code":"INPUT_ERROR"}}]}"#)
+        #expect(try harness().call(.create, [Trying.plain()], answers: [answer]).failure?.kind == .protocolError)
+        let none = Trying.answer(200, #"{"data":{"issueBatchCreate":null},"errors":[{"message":"x","extensions":{"code":"INPUT_ERROR"}}]}"#)
+        #expect(try harness().call(.create, [Trying.plain()], answers: [none]).outcomes.first?.kind == .refused)
+    }
+
     @Test("a create that meets its own id is found, never made twice and never refused")
     func meetsItself() throws {
         let issue = Trying.answer(

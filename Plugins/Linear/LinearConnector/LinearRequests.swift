@@ -9,7 +9,15 @@ extension LinearConnector {
         let response = try await api.send(Request("POST", "/graphql", json: body, effect: effect))
         LinearBudget.report(response, api)
         let errors = response.jsonIfAny(LinearErrors.self)?.errors ?? []
-        if !errors.isEmpty || !response.succeeded { throw LinearFailure.read(response, errors) }
+        if !errors.isEmpty || !response.succeeded {
+            let failure = LinearFailure.read(response, errors)
+            // A refusal beside data is none: part of it was done.
+            let parts = response.jsonIfAny(LinearAnswer<[String: JSONValue]>.self)?.data ?? [:]
+            if let refusal = failure as? LinearRefusal, parts.values.contains(where: { $0 != .null }) {
+                throw CallFailure.protocolError("Linear answered with data and an error: \(refusal.message)")
+            }
+            throw failure
+        }
         guard let data = try response.json(LinearAnswer<Value>.self).data else {
             throw CallFailure.protocolError("Linear's answer holds neither data nor errors.")
         }

@@ -33,7 +33,7 @@ public struct Response: Sendable, Equatable {
             return try JSONText.decode(type, from: body)
         } catch {
             throw CallFailure.protocolError(
-                "The answer (HTTP \(status)) could not be understood as \(type): \(Self.words(of: error)). It began: \(excerpt)")
+                "The answer (HTTP \(status)) could not be understood: \(Self.words(of: error)). It began: \(excerpt)")
         }
     }
 
