@@ -56,7 +56,8 @@ let host: [Target] = [
     room(
         "Commands",
         [
-            "PatchbaySync", "PatchbaySetup", "PatchbayCalls", "PatchbayInput", "PatchbayStore", "PatchbayStoreSQLite", "PatchbayVault", "PatchbayConnectors", "PatchbayTransport",
+            "PatchbaySync", "PatchbaySetup", "PatchbayCalls", "PatchbayInput", "PatchbayStore", "PatchbayStoreSQLite", "PatchbayVault",
+            "PatchbayConnectors", "PatchbayTransport",
             "PatchbayLog", "CPatchbaySystem", argumentParser,
         ]),
     room("Sync", ["PatchbayCalls", "PatchbayInput", "PatchbayStore", "PatchbayConnectors", "PatchbayTransport"]),

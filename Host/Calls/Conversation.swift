@@ -95,7 +95,7 @@ package struct Conversation: Sendable {
     }
 
     private static func isAboutToken(_ code: ErrorCode) -> Bool {
-        [.tokenMissing, .tokenDamaged, .tokenOriginChanged, .tokenInvalid, .keyMissing, .keyWrong].contains(code)
+        [.tokenMissing, .tokenDamaged, .tokenOriginChanged, .tokenInvalid, .keyMissing, .keyWrong, .storeTooNew].contains(code)
     }
 }
 

@@ -32,7 +32,8 @@ extension IntegrationLink {
         } catch {
             let context = ErrorContext(system: integration.type, integration: integration.name)
             guard let failure = error as? any PatchbayFailure else { throw CallError(.tokenDamaged, "\(error)", context: context) }
-            throw CallError(failure.code, "integration \(integration.name): \(failure.message)", context: failure.context.filled(from: context))
+            throw CallError(
+                failure.code, "integration \(integration.name): \(failure.message)", context: failure.context.filled(from: context))
         }
     }
 }

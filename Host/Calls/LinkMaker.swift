@@ -22,7 +22,9 @@ package struct LinkMaker: Sendable {
 
     /// Everything that can be said to be wrong is said before anything is sent: `integration_inactive`, `connector_not_found`,
     /// `settings_missing`, `token_missing`, `token_origin_changed` and their like, with the integration in the context.
-    package func link(_ integration: IntegrationRecord, token: SealedToken?, partial: Bool = false) async throws(CallError) -> IntegrationLink {
+    package func link(_ integration: IntegrationRecord, token: SealedToken?, partial: Bool = false) async throws(CallError)
+        -> IntegrationLink
+    {
         do {
             let connector = try await catalog.connector(forType: integration.type)
             let descriptor = connector.descriptor
@@ -33,7 +35,8 @@ package struct LinkMaker: Sendable {
             guard let kind = descriptor.tokenKinds.first(where: { $0.name == token.kind }) else {
                 throw CallError(
                     .tokenInvalid,
-                    "its token is of kind \(token.kind), which \(descriptor.name) does not take; set one of \(descriptor.tokenKinds.map(\.name).joined(separator: ", "))")
+                    "its token is of kind \(token.kind), which \(descriptor.name) does not take; set one of \(descriptor.tokenKinds.map(\.name).joined(separator: ", "))"
+                )
             }
             let base = try Self.base(of: integration, settings: settings, kind: kind, descriptor: descriptor)
             let credential = try credential(integration, token, kind: kind, settings: settings, base: base)
@@ -63,13 +66,17 @@ package struct LinkMaker: Sendable {
             guard let replaced = integration.baseURL else { return fixed }
             text = replaced
         } else {
-            guard case .setting(let name) = descriptor.origin else { throw CallError(.baseURLInvalid, "\(descriptor.name) names no origin") }
+            guard case .setting(let name) = descriptor.origin else {
+                throw CallError(.baseURLInvalid, "\(descriptor.name) names no origin")
+            }
             guard integration.baseURL == nil else {
-                throw CallError(.baseURLInvalid, "\(descriptor.name) takes its address from the setting \(name); set that instead of a base URL")
+                throw CallError(
+                    .baseURLInvalid, "\(descriptor.name) takes its address from the setting \(name); set that instead of a base URL")
             }
             guard case .text(let value)? = settings[name] else {
                 throw CallError(
-                    .settingsMissing, "missing required settings: \(name); set it with `patchbay integration set \(integration.name) \(name)=VALUE`")
+                    .settingsMissing,
+                    "missing required settings: \(name); set it with `patchbay integration set \(integration.name) \(name)=VALUE`")
             }
             text = value
         }

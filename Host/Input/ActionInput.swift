@@ -26,7 +26,8 @@ package struct ActionInput: Sendable, Hashable {
         case nil: tasks = nil
         case .array(let values)?:
             guard values.count <= Limits.actionTasksMax else {
-                throw inner.invalid("config.tasks", "has \(values.count) tasks; at most \(Limits.actionTasksMax) are taken, import the rest from a file")
+                throw inner.invalid(
+                    "config.tasks", "has \(values.count) tasks; at most \(Limits.actionTasksMax) are taken, import the rest from a file")
             }
             tasks = values
         case let other?: throw inner.invalid("config.tasks", "expected a list, found \(other.kindName)")
@@ -41,7 +42,10 @@ package struct ActionInput: Sendable, Hashable {
         let text = try LineReader(path: path).rest(bytesMax: Limits.actionBytesMax)
         let value: JSONValue
         do { value = try JSONValue.parse(text.utf8) } catch {
-            throw InputError(.inputInvalid, "\(path) is not JSON; write {\"type\": \"create_tasks\", \"config\": {\"externalSystem\": \"asana\", \"meetingId\": \"...\"}}")
+            throw InputError(
+                .inputInvalid,
+                "\(path) is not JSON; write {\"type\": \"create_tasks\", \"config\": {\"externalSystem\": \"asana\", \"meetingId\": \"...\"}}"
+            )
         }
         return try ActionInput(value)
     }

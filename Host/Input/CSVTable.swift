@@ -9,10 +9,13 @@ package enum CSVTable {
         do {
             table = try CSV<Enumerated>(string: text, loadColumns: false)
         } catch {
-            throw InputError(.inputInvalid, "the CSV cannot be read: \(error); check the quotes around fields that hold commas or line ends")
+            throw InputError(
+                .inputInvalid, "the CSV cannot be read: \(error); check the quotes around fields that hold commas or line ends")
         }
         guard table.header.contains("title") else {
-            throw InputError(.inputInvalid, "the CSV's first row must name the fields, title among them (found: \(table.header.joined(separator: ", ").prefix(200)))")
+            throw InputError(
+                .inputInvalid,
+                "the CSV's first row must name the fields, title among them (found: \(table.header.joined(separator: ", ").prefix(200)))")
         }
         return table.rows.enumerated().compactMap { index, row in
             guard row.contains(where: { !$0.isEmpty }) else { return nil }

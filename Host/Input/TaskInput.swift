@@ -40,7 +40,8 @@ package struct TaskInput: Sendable, Hashable {
         priority = try fields.word("priority", Priority.self) ?? .none
         labels = Self.tidied(try fields.texts("labels", bytesMax: name, countMax: Limits.labelsMax) ?? [])
         status = try fields.word("status", TaskStatus.self) ?? .open
-        integrations = try fields.texts("integration", bytesMax: Limits.integrationNameBytesMax, countMax: Limits.labelsMax).map(Self.tidied)
+        integrations = try fields.texts("integration", bytesMax: Limits.integrationNameBytesMax, countMax: Limits.labelsMax).map(
+            Self.tidied)
         externalID = try fields.filledText("externalId", bytesMax: name)
         if externalID != nil, let integrations, integrations.count != 1 {
             throw fields.invalid("externalId", "needs exactly one integration, because the id belongs to one system")

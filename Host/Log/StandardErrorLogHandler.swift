@@ -48,7 +48,8 @@ struct StandardErrorLogHandler: LogHandler {
         case .string(let text): text
         case .stringConvertible(let value): value is String ? "\(value)" : nil
         case .array(let values): values.compactMap(text).joined(separator: ",")
-        case .dictionary(let values): values.compactMapValues(text).sorted { $0.key < $1.key }.map { "\($0.key):\($0.value)" }.joined(separator: ",")
+        case .dictionary(let values):
+            values.compactMapValues(text).sorted { $0.key < $1.key }.map { "\($0.key):\($0.value)" }.joined(separator: ",")
         }
     }
 

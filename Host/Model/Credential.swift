@@ -5,7 +5,8 @@ package protocol Credential: Sendable {
     /// Opens the token, calls `body` once with the whole header line (`Authorization: Bearer ...`, no line end) and with the
     /// secret parts of it that a server might echo (the token; for basic also the base64 text), then wipes both. The buffers
     /// are valid only inside `body`. Throws when the token cannot be opened, or what `body` throws.
-    func withHeader<Result>(_ body: (_ header: UnsafeRawBufferPointer, _ secrets: [UnsafeRawBufferPointer]) throws -> Result) throws -> Result
+    func withHeader<Result>(_ body: (_ header: UnsafeRawBufferPointer, _ secrets: [UnsafeRawBufferPointer]) throws -> Result) throws
+        -> Result
 }
 
 extension Credential {

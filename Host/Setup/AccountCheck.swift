@@ -64,7 +64,8 @@ package struct AccountCheck: Sendable {
             return result
         case .unreachable(let reason), .lost(let reason):
             throw SetupError(
-                .unreachable, "integration \(integration.name): \(link.base) could not be reached: \(reason); check the network and the address",
+                .unreachable,
+                "integration \(integration.name): \(link.base) could not be reached: \(reason); check the network and the address",
                 context: context)
         case .connectorFailed(let error), .credentialFailed(let error): throw SetupError(error, about: context)
         case .cancelled: throw SetupError(.cancelled, "stopped before the answer came", context: context)

@@ -55,6 +55,8 @@ package struct IntegrationImporter: Sendable {
             }
         }
         report.rows.append(
-            Row(name: outcome.integration.name, type: outcome.integration.type, added: added, tokenSet: line.hasToken, missing: outcome.missing))
+            Row(
+                name: outcome.integration.name, type: outcome.integration.type, added: added, tokenSet: line.hasToken,
+                missing: outcome.missing))
     }
 }

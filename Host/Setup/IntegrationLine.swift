@@ -36,8 +36,12 @@ final class IntegrationLine: Sendable {
             }
             if let range = field.range { for index in range { unsafe bytes[index] = UInt8(ascii: " ") } }
             let parsed = try? line.json()
-            if let parsed, AccessTokenField.isStillPresent(in: parsed) { failure = Self.invalid(number, "must be one plain string, its name without escapes") }
-            if parsed == nil { failure = InputError(.integrationInvalid, line: number, "is not a JSON object; write one integration a line") }
+            if let parsed, AccessTokenField.isStillPresent(in: parsed) {
+                failure = Self.invalid(number, "must be one plain string, its name without escapes")
+            }
+            if parsed == nil {
+                failure = InputError(.integrationInvalid, line: number, "is not a JSON object; write one integration a line")
+            }
             value = AccessTokenField.removed(from: parsed ?? .null)
             error = failure
             hasToken = failure == nil && found.count > 0

@@ -93,7 +93,8 @@ package struct IntegrationSetup: Sendable {
         let valid = try descriptor.valid(integration.settings, isPartial: true)
         if let text = integration.baseURL {
             if case .setting(let name) = descriptor.origin {
-                throw SetupError(.baseURLInvalid, "\(descriptor.name) takes its address from the setting \(name); set that instead of a base URL")
+                throw SetupError(
+                    .baseURLInvalid, "\(descriptor.name) takes its address from the setting \(name); set that instead of a base URL")
             }
             do { _ = try BaseURL(parsing: text) } catch { throw SetupError(.baseURLInvalid, "the base URL \(text) \(error)") }
         }
@@ -108,7 +109,8 @@ package struct IntegrationSetup: Sendable {
         guard allowed, !name.isEmpty, name.utf8.count <= Limits.integrationNameBytesMax, name.first != "-", name.first != "." else {
             throw SetupError(
                 .integrationInvalid,
-                "an integration's name has 1 to \(Limits.integrationNameBytesMax) bytes of letters, digits, dot, dash and underscore, and starts with none of . and -")
+                "an integration's name has 1 to \(Limits.integrationNameBytesMax) bytes of letters, digits, dot, dash and underscore, and starts with none of . and -"
+            )
         }
     }
 }

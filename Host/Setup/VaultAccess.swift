@@ -50,7 +50,7 @@ package struct VaultAccess: Sendable {
     private func readOrCreate(_ outcome: inout Installed) throws -> RootKey {
         do {
             return try source.read()
-        } catch where error.code == .keyMissing {
+        } catch  where error.code == .keyMissing {
             // The file goes to disk before the store names it: dying in between leaves a key that the next start adopts.
             outcome = .created
             return try source.create()

@@ -33,7 +33,9 @@ package struct ActionRunner: Sendable {
         return Outcome(integration: integration, report: report, deliveries: try await deliveries(request, integration))
     }
 
-    private func deliveries(_ request: SyncRequest, _ integration: IntegrationRecord) async throws -> [(task: TrackedTask, delivery: DeliveryRecord)] {
+    private func deliveries(_ request: SyncRequest, _ integration: IntegrationRecord) async throws -> [(
+        task: TrackedTask, delivery: DeliveryRecord
+    )] {
         let filter = TaskFilter(meetingID: request.meetingID, taskIDs: request.taskIDs, integrationID: integration.id)
         let records = try await store.tasks(filter, after: 0, limit: Limits.listPageRows)
         return records.compactMap { record in

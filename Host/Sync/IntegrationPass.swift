@@ -94,7 +94,8 @@ final class IntegrationPass: Sendable {
     private func deliver(_ deliveries: [ClaimedDelivery]) async throws {
         let startedAt = Timestamp.now
         let link = state.withLock(\.link)
-        let operation = ConnectorOperation(.create, now: startedAt, tasks: deliveries.map { OperationTask(task: $0.task, deliveryID: $0.deliveryID) })
+        let operation = ConnectorOperation(
+            .create, now: startedAt, tasks: deliveries.map { OperationTask(task: $0.task, deliveryID: $0.deliveryID) })
         let (end, evidence) = await Conversation(link: link, transport: transport, logger: logger).run(operation)
         state.withLock { $0.report.requests += evidence.requests }
         let plan = SyncPlan(end, evidence, deliveries: deliveries, startedAt: startedAt, now: .now, random: .random(in: 0...1))

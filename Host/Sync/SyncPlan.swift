@@ -37,7 +37,8 @@ package struct SyncPlan: Sendable {
             pace = .failed(failure)
         case .lost(let reason):
             let failure = SyncFailure(
-                .outcomeUnknown, "it was sent and the answer was lost: \(reason); it may exist and is not sent again before it was looked up")
+                .outcomeUnknown,
+                "it was sent and the answer was lost: \(reason); it may exist and is not sent again before it was looked up")
             updates = deliveries.map { maker.undecided($0, failure) }
             pace = .failed(failure)
         case .connectorFailed(let error):
@@ -76,11 +77,15 @@ private struct UpdateMaker {
         case .authFailed, .refused:
             let isAuth = result.outcome.isAuthFailure
             let updates = deliveries.map { delivery in
-                mustAsk ? undecided(delivery, failure) : isAuth ? waiting(delivery, failure, until: now) : refused(delivery, failure, field: result.field)
+                mustAsk
+                    ? undecided(delivery, failure)
+                    : isAuth ? waiting(delivery, failure, until: now) : refused(delivery, failure, field: result.field)
             }
             return (updates, .stop(failure))
         case .split:
-            guard !mustAsk, deliveries.count > 1 else { return (deliveries.map { saidNo($0, failure, until: backoff($0)) }, .failed(failure)) }
+            guard !mustAsk, deliveries.count > 1 else {
+                return (deliveries.map { saidNo($0, failure, until: backoff($0)) }, .failed(failure))
+            }
             return ([], .split)
         case .vendorFault(let retry):
             return (deliveries.map { undecided($0, failure, least: earliest(retry)) }, .failed(failure))
@@ -94,7 +99,8 @@ private struct UpdateMaker {
         for outcome in result.outcomes { outcomes[outcome.index] = outcome }
         let updates = deliveries.enumerated().map { index, delivery -> DeliveryUpdate in
             guard let outcome = outcomes[index] else {
-                return undecided(delivery, SyncFailure(.connectorProtocol, "the connector gave no outcome for this task; report it to its author"))
+                return undecided(
+                    delivery, SyncFailure(.connectorProtocol, "the connector gave no outcome for this task; report it to its author"))
             }
             return update(delivery, outcome)
         }
@@ -109,7 +115,10 @@ private struct UpdateMaker {
         case .created, .updated, .unchanged, .found:
             guard let externalID = outcome.externalID, !externalID.isEmpty, evidence.effectAnswered else {
                 return undecided(
-                    delivery, SyncFailure(.connectorProtocol, "the connector reported success without an external id or without a request that could bring it about"))
+                    delivery,
+                    SyncFailure(
+                        .connectorProtocol,
+                        "the connector reported success without an external id or without a request that could bring it about"))
             }
             made = base(delivery, .delivered)
             made.externalID = externalID
@@ -117,11 +126,18 @@ private struct UpdateMaker {
             made.url = outcome.url
             made.warnings = outcome.warnings
         case .refused:
-            made = refused(delivery, SyncFailure(.taskRefused, words.isEmpty ? "the vendor refused it without a word" : words, context: context), field: outcome.field)
+            made = refused(
+                delivery, SyncFailure(.taskRefused, words.isEmpty ? "the vendor refused it without a word" : words, context: context),
+                field: outcome.field)
         case .deferred:
-            made = waiting(delivery, SyncFailure(.vendorError, words.isEmpty ? "the vendor put it off" : words, context: context), until: backoff(delivery))
+            made = waiting(
+                delivery, SyncFailure(.vendorError, words.isEmpty ? "the vendor put it off" : words, context: context),
+                until: backoff(delivery))
         case .unknown:
-            made = undecided(delivery, SyncFailure(.outcomeUnknown, words.isEmpty ? "the vendor's answer does not say whether it was made" : words, context: context))
+            made = undecided(
+                delivery,
+                SyncFailure(
+                    .outcomeUnknown, words.isEmpty ? "the vendor's answer does not say whether it was made" : words, context: context))
         case .notFound:
             made = undecided(delivery, SyncFailure(.connectorProtocol, "the connector answered a create as if it were a look-up"))
         }
@@ -152,7 +168,8 @@ private struct UpdateMaker {
 
     func waiting(_ delivery: ClaimedDelivery, _ failure: SyncFailure, until: Timestamp) -> DeliveryUpdate {
         if delivery.attempt >= Limits.attemptsMax {
-            let last = SyncFailure(failure.code, "given up after \(delivery.attempt) attempts; last: \(failure.message)", context: failure.context)
+            let last = SyncFailure(
+                failure.code, "given up after \(delivery.attempt) attempts; last: \(failure.message)", context: failure.context)
             return failed(delivery, .refused, last, field: nil)
         }
         var made = failed(delivery, .waiting, failure, field: nil)

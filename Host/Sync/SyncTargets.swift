@@ -31,7 +31,8 @@ package struct SyncTargets: Sendable {
     private func active(named name: String) async throws -> IntegrationRecord {
         guard let found = try await store.integration(named: name) else {
             let names = try await store.integrations().map(\.name)
-            let there = names.isEmpty ? "there is none yet; add one with `patchbay integration add`" : "there is \(names.joined(separator: ", "))"
+            let there =
+                names.isEmpty ? "there is none yet; add one with `patchbay integration add`" : "there is \(names.joined(separator: ", "))"
             throw SyncFailure(.integrationNotFound, "no integration is named \(name); \(there)", context: ErrorContext(integration: name))
         }
         guard found.isActive else {
@@ -51,7 +52,8 @@ package struct SyncTargets: Sendable {
         if active.count > 1 {
             throw SyncFailure(
                 .integrationAmbiguous,
-                "\(active.count) active integrations are of type \(type): \(active.map(\.name).joined(separator: ", ")); name one with --integration", context: context)
+                "\(active.count) active integrations are of type \(type): \(active.map(\.name).joined(separator: ", ")); name one with --integration",
+                context: context)
         }
         if let only = ofType.first {
             throw SyncFailure(
@@ -60,6 +62,7 @@ package struct SyncTargets: Sendable {
         }
         throw SyncFailure(
             .integrationNotFound,
-            "no integration is named \(type) or of that type; add one with `patchbay integration add NAME --type \(type)`", context: context)
+            "no integration is named \(type) or of that type; add one with `patchbay integration add NAME --type \(type)`", context: context
+        )
     }
 }

@@ -40,7 +40,10 @@ package struct TaskImporter: Sendable {
         try await each(path: path, format: format) { line in
             pass.take(line)
             if pass.batch.count > Limits.strictImportTasksMax {
-                throw InputError(.inputInvalid, "--strict takes at most \(Limits.strictImportTasksMax) tasks, because all must be good before one is kept; split the file")
+                throw InputError(
+                    .inputInvalid,
+                    "--strict takes at most \(Limits.strictImportTasksMax) tasks, because all must be good before one is kept; split the file"
+                )
             }
         }
         if pass.report.errors.isEmpty {
@@ -89,7 +92,9 @@ package struct TaskImporter: Sendable {
         let reader = try LineReader(path: path)
         switch format {
         case .csv:
-            for (record, value) in try CSVTable.objects(reader.rest(bytesMax: Limits.csvBytesMax)) { try await body(.value(value, number: record)) }
+            for (record, value) in try CSVTable.objects(reader.rest(bytesMax: Limits.csvBytesMax)) {
+                try await body(.value(value, number: record))
+            }
         case .jsonl:
             while let line = try reader.next({ TaskLine.read($0) }) { try await body(line) }
         }
@@ -121,7 +126,8 @@ private struct Pass {
             for name in names { ids?.append(try bindings.id(of: name, line: line)) }
         }
         if input.externalID != nil, ids?.count != 1 {
-            throw InputError(.taskInvalid, line: line, field: "externalId", "needs exactly one integration, because the id belongs to one system")
+            throw InputError(
+                .taskInvalid, line: line, field: "externalId", "needs exactly one integration, because the id belongs to one system")
         }
         let task = input.task(derivedID: derived.next(meetingID: input.meetingID, title: input.title))
         batch.append(TaskImport(task: task, integrationIDs: ids, externalID: input.externalID))
@@ -138,7 +144,9 @@ struct TaskBindings: Sendable {
 
     func id(of name: String, line: Int?) throws(InputError) -> Int64 {
         guard let id = ids[name] else {
-            let there = ids.isEmpty ? "there is none yet; add one with `patchbay integration add`" : "there is \(ids.keys.sorted().joined(separator: ", "))"
+            let there =
+                ids.isEmpty
+                ? "there is none yet; add one with `patchbay integration add`" : "there is \(ids.keys.sorted().joined(separator: ", "))"
             throw InputError(
                 .integrationNotFound, line: line, field: line == nil ? nil : "integration", "no integration is named \(name); \(there)",
                 context: ErrorContext(integration: name))

@@ -16,7 +16,9 @@ enum TaskLine {
             do {
                 return .value(try line.json(), number: number)
             } catch {
-                return .bad(InputError(.taskInvalid, line: number, "is not a JSON object; write one task a line, such as {\"title\": \"Call Bob\"}"))
+                return .bad(
+                    InputError(.taskInvalid, line: number, "is not a JSON object; write one task a line, such as {\"title\": \"Call Bob\"}")
+                )
             }
         }
     }

@@ -43,10 +43,13 @@ import Testing
         }
     }
 
-    @Test("the top-level value is found wherever it stands", arguments: [
-        #"{"accessToken":"abc","type":"x"}"#, #"{"type":"x", "accessToken" : "abc"}"#, #"{"settings":{"accessToken":"no","a":["{"]},"accessToken":"abc"}"#,
-        #"{"note":"say \"accessToken\": \"no\"","accessToken":"abc"}"#, #"{"name":"accessToken","accessToken":"abc"}"#,
-    ])
+    @Test(
+        "the top-level value is found wherever it stands",
+        arguments: [
+            #"{"accessToken":"abc","type":"x"}"#, #"{"type":"x", "accessToken" : "abc"}"#,
+            #"{"settings":{"accessToken":"no","a":["{"]},"accessToken":"abc"}"#,
+            #"{"note":"say \"accessToken\": \"no\"","accessToken":"abc"}"#, #"{"name":"accessToken","accessToken":"abc"}"#,
+        ])
     func found(json: String) {
         #expect(token(in: json).0 == "abc")
         #expect(token(in: json).1 == false)
@@ -60,7 +63,9 @@ import Testing
         #expect(token(in: #"{"accessToken":"a","accessToken":"b"}"#).1)
     }
 
-    @Test("a cut line ends the scan without a trap", arguments: ["{\"accessToken\":\"abc", "{\"accessToken\":", "{\"accessToken", "\"", "{\"a\\"])
+    @Test(
+        "a cut line ends the scan without a trap",
+        arguments: ["{\"accessToken\":\"abc", "{\"accessToken\":", "{\"accessToken", "\"", "{\"a\\"])
     func cut(json: String) {
         _ = token(in: json)
     }

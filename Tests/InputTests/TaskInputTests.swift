@@ -14,7 +14,8 @@ import Testing
 
     @Test("every field arrives as it was written") func whole() throws {
         let input = try read(
-            #"{"id":"a","meetingId":"m","title":"T","description":"**d**","dueDate":"2026-05-11","assignee":"a@b.c","priority":"HIGH","labels":[" x ","y","x",""],"status":"done","integration":"one"}"#)
+            #"{"id":"a","meetingId":"m","title":"T","description":"**d**","dueDate":"2026-05-11","assignee":"a@b.c","priority":"HIGH","labels":[" x ","y","x",""],"status":"done","integration":"one"}"#
+        )
         #expect(input.id == "a")
         #expect(input.meetingID == "m")
         #expect(input.title == "T")
@@ -27,11 +28,13 @@ import Testing
         #expect(input.integrations == ["one"])
     }
 
-    @Test("a mistake names line, field and reason", arguments: [
-        (#"{"title":""}"#, "title"), (#"{"title":"t","dueDate":"soon"}"#, "dueDate"), (#"{"title":"t","priority":"asap"}"#, "priority"),
-        (#"{"title":"t","assignee":"Bob"}"#, "assignee"), (#"{"title":"t","labels":[1]}"#, "labels"), (#"{"title":{}}"#, "title"),
-        (#"{"title":"t","externalId":"1","integration":["a","b"]}"#, "externalId"), (#"{"title":"a\u0000b"}"#, "title"),
-    ])
+    @Test(
+        "a mistake names line, field and reason",
+        arguments: [
+            (#"{"title":""}"#, "title"), (#"{"title":"t","dueDate":"soon"}"#, "dueDate"), (#"{"title":"t","priority":"asap"}"#, "priority"),
+            (#"{"title":"t","assignee":"Bob"}"#, "assignee"), (#"{"title":"t","labels":[1]}"#, "labels"), (#"{"title":{}}"#, "title"),
+            (#"{"title":"t","externalId":"1","integration":["a","b"]}"#, "externalId"), (#"{"title":"a\u0000b"}"#, "title"),
+        ])
     func mistake(json: String, field: String) throws {
         let error = try #require(error(json))
         #expect(error.code == .taskInvalid)
@@ -57,7 +60,10 @@ import Testing
         var second = DerivedTaskID()
         let ids = [first.next(meetingID: "m", title: "t"), first.next(meetingID: "m", title: "t"), first.next(meetingID: nil, title: "t")]
         #expect(Set(ids).count == 3)
-        #expect(ids == [second.next(meetingID: "m", title: "t"), second.next(meetingID: "m", title: "t"), second.next(meetingID: nil, title: "t")])
+        #expect(
+            ids == [
+                second.next(meetingID: "m", title: "t"), second.next(meetingID: "m", title: "t"), second.next(meetingID: nil, title: "t"),
+            ])
     }
 }
 
@@ -68,7 +74,9 @@ import Testing
         #expect(rows[0].record == 2)
         #expect(
             rows[0].value
-                == .object(["title": .string("a, b"), "description": .string("line 1\nline \"2\""), "labels": .array([.string("x"), .string("y")])]))
+                == .object([
+                    "title": .string("a, b"), "description": .string("line 1\nline \"2\""), "labels": .array([.string("x"), .string("y")]),
+                ]))
     }
 
     @Test("a first row without title is refused with what was found") func header() {

@@ -26,13 +26,15 @@ import Testing
     private func result(_ outcome: CallOutcome, _ outcomes: [TaskOutcome] = []) -> CallEnd {
         .answered(
             CallResult(
-                outcome: outcome, code: nil, field: "f", message: "words", vendorRequestID: "r", outcomes: outcomes, missing: [], discovered: [],
+                outcome: outcome, code: nil, field: "f", message: "words", vendorRequestID: "r", outcomes: outcomes, missing: [],
+                discovered: [],
                 account: nil))
     }
 
     private func outcome(_ index: Int, _ kind: TaskOutcomeKind, externalID: String? = nil) -> TaskOutcome {
         TaskOutcome(
-            index: index, kind: kind, isExhaustive: false, externalID: externalID, displayID: nil, url: nil, vendorRequestID: nil, code: nil,
+            index: index, kind: kind, isExhaustive: false, externalID: externalID, displayID: nil, url: nil, vendorRequestID: nil,
+            code: nil,
             field: "name", message: "no", warnings: [], remote: nil)
     }
 
@@ -86,9 +88,11 @@ import Testing
         }
     }
 
-    @Test("a token that fails stops the integration and leaves its deliveries due", arguments: [
-        (AuthReason.expired, ErrorCode.tokenExpired), (.rejected, .tokenRejected), (.forbidden, .tokenForbidden),
-    ])
+    @Test(
+        "a token that fails stops the integration and leaves its deliveries due",
+        arguments: [
+            (AuthReason.expired, ErrorCode.tokenExpired), (.rejected, .tokenRejected), (.forbidden, .tokenForbidden),
+        ])
     func auth(reason: AuthReason, code: ErrorCode) {
         let plan = plan(result(.authFailed(reason)), onceLeft: true)
         #expect(plan.updates.allSatisfy { $0.state == .waiting && $0.dueAt == now && $0.errorCode == code })

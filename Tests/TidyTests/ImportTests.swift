@@ -23,7 +23,10 @@ private let rooms: [(folder: String, may: Set<String>)] = [
     ("Host/Log", []),
     ("Host/Model", []),
     ("SDK/PatchbayConnectorKit", ["CPatchbay"]),
-    ("SDK/Emulator", ["PatchbayEmulator", "Hummingbird", "HummingbirdCore", "ArgumentParser", "HTTPTypes", "NIOCore", "NIOPosix", "ServiceLifecycle"]),
+    (
+        "SDK/Emulator",
+        ["PatchbayEmulator", "Hummingbird", "HummingbirdCore", "ArgumentParser", "HTTPTypes", "NIOCore", "NIOPosix", "ServiceLifecycle"]
+    ),
     ("Plugins", ["PatchbayConnectorKit", "CPatchbay", "AsanaConnector", "JiraConnector", "LinearConnector"]),
 ]
 

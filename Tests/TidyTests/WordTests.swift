@@ -38,7 +38,8 @@ import Testing
 
     /// Where a C handle or a token's bytes are held.
     private static let unsafeRooms = [
-        "Host/Connectors/ABI/", "Host/Model/Credential.swift", "Host/Setup/IntegrationLine.swift", "Host/Transport/Curl/", "Host/Vault/", "Host/Input/Lines/", "Host/Input/DerivedTaskID.swift", "SDK/PatchbayConnectorKit/",
+        "Host/Connectors/ABI/", "Host/Model/Credential.swift", "Host/Setup/IntegrationLine.swift", "Host/Transport/Curl/", "Host/Vault/",
+        "Host/Input/Lines/", "Host/Input/DerivedTaskID.swift", "SDK/PatchbayConnectorKit/",
         "SDK/Emulator/", "Plugins/", "Tests/", "Host/StoreSQLite/SQLiteHandle.swift", "Host/Commands/System/",
     ]
 
@@ -61,8 +62,11 @@ import Testing
 
     private func declaredType(_ line: Substring) -> String? {
         let words = line.split(whereSeparator: { " :<{(".contains($0) }).map(String.init)
-        guard let place = words.firstIndex(where: { ["struct", "class", "enum", "actor", "protocol"].contains($0) }), place + 1 < words.count,
-            words[..<place].allSatisfy({ ["package", "public", "private", "fileprivate", "final", "internal", "indirect"].contains($0) || $0.hasPrefix("@") }),
+        guard let place = words.firstIndex(where: { ["struct", "class", "enum", "actor", "protocol"].contains($0) }),
+            place + 1 < words.count,
+            words[..<place].allSatisfy({
+                ["package", "public", "private", "fileprivate", "final", "internal", "indirect"].contains($0) || $0.hasPrefix("@")
+            }),
             words[place + 1].first?.isUppercase == true
         else { return nil }
         return words[place + 1]

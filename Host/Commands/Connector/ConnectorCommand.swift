@@ -10,7 +10,8 @@ struct ConnectorCommand: AsyncParsableCommand {
 }
 
 struct ConnectorList: PatchbayCommand {
-    static let configuration = CommandConfiguration(commandName: "list", abstract: "List every plugin found, and why those that are not usable are not.")
+    static let configuration = CommandConfiguration(
+        commandName: "list", abstract: "List every plugin found, and why those that are not usable are not.")
     static let words = "connector list"
 
     @OptionGroup var flags: GlobalFlags
@@ -27,7 +28,8 @@ struct ConnectorList: PatchbayCommand {
         }
         var outcome = CommandOutcome()
         outcome.summary = [
-            "usable": .integer(Int64(plugins.count { $0.descriptor != nil })), "refused": .integer(Int64(plugins.count { $0.descriptor == nil })),
+            "usable": .integer(Int64(plugins.count { $0.descriptor != nil })),
+            "refused": .integer(Int64(plugins.count { $0.descriptor == nil })),
         ]
         outcome.result = ["connectors": plugins.map(PluginView.init)]
         outcome.text = plugins.isEmpty ? "no plugin in \(rooms.home.pluginsDirectories.joined(separator: " or "))" : table.text
@@ -50,7 +52,9 @@ struct ConnectorShow: PatchbayCommand {
         let descriptor = try await rooms.catalog().connector(forType: type.lowercased()).descriptor
         var settings = TextTable(["SETTING", "KIND", "REQUIRED", "DEFAULT", "HELP"], cellWidthMax: 100)
         for field in descriptor.settings {
-            settings.add([field.name, field.kind.rawValue, field.isRequired ? "yes" : "no", field.defaultValue?.text ?? "-", field.help ?? ""])
+            settings.add([
+                field.name, field.kind.rawValue, field.isRequired ? "yes" : "no", field.defaultValue?.text ?? "-", field.help ?? "",
+            ])
         }
         let operations = descriptor.operations.sorted { $0.key.rawValue < $1.key.rawValue }
             .map { $0.value > 0 ? "\($0.key.word) (\($0.value) at once)" : $0.key.word }

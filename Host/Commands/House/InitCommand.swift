@@ -24,7 +24,8 @@ struct InitCommand: PatchbayCommand {
             key = try await VaultAccess(store: store, source: source).install()
             if key != .present {
                 try await store.append(
-                    EventRecord(at: .now, actor: Program.userName, action: "key_installed", subject: source.description, detail: key.rawValue))
+                    EventRecord(
+                        at: .now, actor: Program.userName, action: "key_installed", subject: source.description, detail: key.rawValue))
             }
         } catch {
             try? await store.close()
@@ -32,7 +33,10 @@ struct InitCommand: PatchbayCommand {
         }
         try await store.close()
         var outcome = CommandOutcome()
-        outcome.summary = ["home": .string(home.directory), "store": .string(home.databasePath), "key": .string(key.rawValue), "keySource": .string(source.description)]
+        outcome.summary = [
+            "home": .string(home.directory), "store": .string(home.databasePath), "key": .string(key.rawValue),
+            "keySource": .string(source.description),
+        ]
         let words =
             switch key {
             case .created: "made"
@@ -41,7 +45,9 @@ struct InitCommand: PatchbayCommand {
             }
         outcome.text = "home   \(home.directory)\nstore  \(home.databasePath)\nkey    \(source) (\(words))"
         if key == .created {
-            outcome.notes = ["Keep a copy of the key file apart from the store: without it every token must be set anew. No task is lost with it."]
+            outcome.notes = [
+                "Keep a copy of the key file apart from the store: without it every token must be set anew. No task is lost with it."
+            ]
         }
         return outcome
     }
@@ -55,7 +61,9 @@ struct HomeFolders {
 
     /// Makes what is missing, for the owner alone. Throws `home_unusable`.
     func make() throws(CommandError) {
-        var folders = [home.directory, home.directory + "/plugins.d", URL(fileURLWithPath: home.databasePath).deletingLastPathComponent().path]
+        var folders = [
+            home.directory, home.directory + "/plugins.d", URL(fileURLWithPath: home.databasePath).deletingLastPathComponent().path,
+        ]
         if home.keySource.hasPrefix("file:") {
             folders.append(URL(fileURLWithPath: String(home.keySource.dropFirst("file:".count))).deletingLastPathComponent().path)
         }
@@ -64,7 +72,8 @@ struct HomeFolders {
                 try FileManager.default.createDirectory(
                     atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
             } catch {
-                throw CommandError(.homeUnusable, "cannot make the folder \(folder): \(error.localizedDescription); choose another with --home")
+                throw CommandError(
+                    .homeUnusable, "cannot make the folder \(folder): \(error.localizedDescription); choose another with --home")
             }
         }
     }

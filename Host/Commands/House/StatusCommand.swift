@@ -4,7 +4,8 @@ import PatchbayModel
 import PatchbayStore
 
 struct StatusCommand: PatchbayCommand {
-    static let configuration = CommandConfiguration(commandName: "status", abstract: "Show, for each integration, how many deliveries are in which state.")
+    static let configuration = CommandConfiguration(
+        commandName: "status", abstract: "Show, for each integration, how many deliveries are in which state.")
     static let words = "status"
 
     @OptionGroup var flags: GlobalFlags
@@ -27,7 +28,8 @@ struct StatusCommand: PatchbayCommand {
         let tokens = Set(try await store.tokens().map(\.integrationID))
         let integrations = try await store.integrations()
         let shown: [DeliveryState] = [.delivered, .pending, .sending, .waiting, .refused, .unknown]
-        var table = TextTable(["INTEGRATION", "TYPE", "READY"] + shown.map { $0.rawValue.uppercased() } + ["OLDEST UNDELIVERED", "LAST DELIVERED"])
+        var table = TextTable(
+            ["INTEGRATION", "TYPE", "READY"] + shown.map { $0.rawValue.uppercased() } + ["OLDEST UNDELIVERED", "LAST DELIVERED"])
         var views: [View] = []
         var totals: [DeliveryState: Int] = [:]
         for integration in integrations {
@@ -41,8 +43,10 @@ struct StatusCommand: PatchbayCommand {
                 View(
                     integration: integration.name, type: integration.type, isActive: integration.isActive,
                     tokenSet: tokens.contains(integration.id),
-                    states: Dictionary(uniqueKeysWithValues: (count?.byState ?? [:]).map { ($0.key.rawValue, $0.value) }), due: count?.due ?? 0,
-                    nextDueAt: count?.nextDueAt?.text, oldestUndelivered: count?.oldestUndelivered?.text, lastDeliveredAt: count?.lastDeliveredAt?.text))
+                    states: Dictionary(uniqueKeysWithValues: (count?.byState ?? [:]).map { ($0.key.rawValue, $0.value) }),
+                    due: count?.due ?? 0,
+                    nextDueAt: count?.nextDueAt?.text, oldestUndelivered: count?.oldestUndelivered?.text,
+                    lastDeliveredAt: count?.lastDeliveredAt?.text))
         }
         let unbound = try await store.unboundCount()
         var outcome = CommandOutcome()

@@ -10,8 +10,10 @@ struct IntegrationAdd: PatchbayCommand {
 
     @Argument(help: "A name of your choice.") var name: String
     @Option(help: "The type that a connector serves, such as asana, jira, linear.") var type: String
-    @Option(name: .customLong("set"), help: ArgumentHelp("A setting; may be repeated.", valueName: "name=value")) var settings: [String] = []
-    @Option(name: .customLong("settings"), help: ArgumentHelp("Settings from a JSON file; --set goes before it.", valueName: "file")) var file: String?
+    @Option(name: .customLong("set"), help: ArgumentHelp("A setting; may be repeated.", valueName: "name=value")) var settings: [String] =
+        []
+    @Option(name: .customLong("settings"), help: ArgumentHelp("Settings from a JSON file; --set goes before it.", valueName: "file"))
+    var file: String?
     @Option(name: .customLong("base-url"), help: "Replaces the connector's own address: https, or http to loopback.") var baseURL: String?
     @Option(name: .customLong("auth-url"), help: "Replaces the authorisation server's address.") var authURL: String?
     @Option(help: "Seconds before a look-up that finds nothing counts as certain.") var patience: Int?
@@ -45,12 +47,15 @@ struct IntegrationSet: PatchbayCommand {
 
     @Argument(help: "Its name.") var name: String
     @Argument(help: ArgumentHelp("Settings.", valueName: "name=value")) var settings: [String] = []
-    @Option(name: .customLong("base-url"), help: "Another address; empty takes it away. The token must be set again after.") var baseURL: String?
+    @Option(name: .customLong("base-url"), help: "Another address; empty takes it away. The token must be set again after.") var baseURL:
+        String?
     @Option(help: "Seconds before a look-up that finds nothing counts as certain.") var patience: Int?
     @OptionGroup var flags: GlobalFlags
 
     func validate() throws {
-        if settings.isEmpty, baseURL == nil, patience == nil { throw ValidationError("Nothing to set: give NAME=VALUE, --base-url or --patience.") }
+        if settings.isEmpty, baseURL == nil, patience == nil {
+            throw ValidationError("Nothing to set: give NAME=VALUE, --base-url or --patience.")
+        }
         if let patience, patience < 0 { throw ValidationError("--patience takes a number of seconds, 0 or more.") }
     }
 
@@ -61,7 +66,9 @@ struct IntegrationSet: PatchbayCommand {
         if let baseURL { integration.baseURL = baseURL.isEmpty ? nil : baseURL }
         if let patience { integration.patience = .seconds(patience) }
         let changed = try await setup.change(integration)
-        try await rooms.record("integration_changed", name, detail: settings.compactMap { $0.split(separator: "=").first.map(String.init) }.joined(separator: ", "))
+        try await rooms.record(
+            "integration_changed", name,
+            detail: settings.compactMap { $0.split(separator: "=").first.map(String.init) }.joined(separator: ", "))
         let token = try await rooms.store().token(integrationID: integration.id)
         var outcome = CommandOutcome()
         outcome.result = IntegrationView(changed.integration, token: token, missing: changed.missing)

@@ -39,7 +39,8 @@ struct IntegrationDiscover: PatchbayCommand {
     @Argument(help: "An integration's name.") var name: String?
     @Option(help: "A type, before there is an integration.") var type: String?
     @Option(name: .customLong("base-url"), help: "Replaces the connector's own address.") var baseURL: String?
-    @Option(name: .customLong("set"), help: ArgumentHelp("A setting; may be repeated.", valueName: "name=value")) var settings: [String] = []
+    @Option(name: .customLong("set"), help: ArgumentHelp("A setting; may be repeated.", valueName: "name=value")) var settings: [String] =
+        []
     @Option(help: "The token's kind: api-key or oauth.") var kind: String?
     @OptionGroup var flags: GlobalFlags
 

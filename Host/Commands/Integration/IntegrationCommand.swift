@@ -37,7 +37,10 @@ struct IntegrationList: PatchbayCommand {
         var table = TextTable(["NAME", "TYPE", "ACTIVE", "TOKEN", "SETTINGS"])
         for integration in all {
             let settings = integration.settings.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value.text)" }.joined(separator: " ")
-            table.add([integration.name, integration.type, integration.isActive ? "yes" : "no", tokens[integration.id]?.fingerprint ?? "not set", settings])
+            table.add([
+                integration.name, integration.type, integration.isActive ? "yes" : "no", tokens[integration.id]?.fingerprint ?? "not set",
+                settings,
+            ])
         }
         var outcome = CommandOutcome()
         outcome.summary = ["count": .integer(Int64(all.count))]
@@ -63,7 +66,9 @@ struct IntegrationShow: PatchbayCommand {
         ]
         if let base = integration.baseURL { lines.append("base URL  \(base)") }
         if let patience = integration.patience { lines.append("patience  \(patience.components.seconds) s") }
-        for (key, value) in integration.settings.sorted(by: { $0.key < $1.key }) { lines.append("setting   \(key) = \(Printable.text(value.text))") }
+        for (key, value) in integration.settings.sorted(by: { $0.key < $1.key }) {
+            lines.append("setting   \(key) = \(Printable.text(value.text))")
+        }
         var outcome = CommandOutcome()
         outcome.result = IntegrationView(integration, token: token)
         outcome.text = lines.joined(separator: "\n")
@@ -73,7 +78,8 @@ struct IntegrationShow: PatchbayCommand {
 
 struct IntegrationRemove: PatchbayCommand {
     static let configuration = CommandConfiguration(
-        commandName: "remove", abstract: "Remove an integration with its token and what is known of its deliveries. Tasks stay, here and there.")
+        commandName: "remove",
+        abstract: "Remove an integration with its token and what is known of its deliveries. Tasks stay, here and there.")
     static let words = "integration remove"
 
     @Argument(help: "Its name.") var name: String

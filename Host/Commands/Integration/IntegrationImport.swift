@@ -34,17 +34,24 @@ struct IntegrationImport: PatchbayCommand {
         for row in report.rows { try await rooms.record("integration_imported", row.name, detail: row.tokenSet ? "token set" : nil) }
         var table = TextTable(["NAME", "TYPE", "DONE", "TOKEN", "MISSING"])
         for row in report.rows {
-            table.add([row.name, row.type, row.added ? "added" : "changed", row.tokenSet ? "set" : "-", row.missing.isEmpty ? "-" : row.missing.joined(separator: ", ")])
+            table.add([
+                row.name, row.type, row.added ? "added" : "changed", row.tokenSet ? "set" : "-",
+                row.missing.isEmpty ? "-" : row.missing.joined(separator: ", "),
+            ])
         }
         var outcome = CommandOutcome()
         outcome.exit = report.errors.isEmpty ? .done : .inputWrong
         outcome.summary = ["imported": .integer(Int64(report.rows.count)), "refused": .integer(Int64(report.errors.count))]
         outcome.result = ResultView(
-            integrations: report.rows.map { RowView(name: $0.name, type: $0.type, added: $0.added, tokenSet: $0.tokenSet, missingSettings: $0.missing) },
+            integrations: report.rows.map {
+                RowView(name: $0.name, type: $0.type, added: $0.added, tokenSet: $0.tokenSet, missingSettings: $0.missing)
+            },
             errors: report.errors.map(LineErrorView.init))
         outcome.text = report.rows.isEmpty ? "nothing imported" : table.text
         outcome.notes = report.errors.map { "\(Printable.text($0.message)) [\($0.code)]" }
-        if !report.unknownFields.isEmpty { outcome.notes.append("ignored fields: \(Printable.text(report.unknownFields.sorted().joined(separator: ", ")))") }
+        if !report.unknownFields.isEmpty {
+            outcome.notes.append("ignored fields: \(Printable.text(report.unknownFields.sorted().joined(separator: ", ")))")
+        }
         if report.rows.contains(where: \.tokenSet) { outcome.notes.append("the input holds tokens in the open: remove it") }
         return outcome
     }

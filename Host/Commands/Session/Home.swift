@@ -32,7 +32,8 @@ package struct Home: Sendable, Hashable {
         func xdg(_ name: String, _ fallback: String) throws(CommandError) -> String {
             if let value = environment[name], value.hasPrefix("/") { return value }
             guard let home = environment["HOME"], home.hasPrefix("/") else {
-                throw CommandError(.homeUnusable, "neither --home nor PATCHBAY_HOME nor HOME says where to keep things; name a folder with --home")
+                throw CommandError(
+                    .homeUnusable, "neither --home nor PATCHBAY_HOME nor HOME says where to keep things; name a folder with --home")
             }
             return home + "/" + fallback
         }

@@ -100,7 +100,8 @@ final class Rooms {
         let store = try await store()
         if let found = try await store.integration(named: name) { return found }
         let names = try await store.integrations().map(\.name)
-        let there = names.isEmpty ? "there is none yet; add one with `patchbay integration add`" : "there is \(names.joined(separator: ", "))"
+        let there =
+            names.isEmpty ? "there is none yet; add one with `patchbay integration add`" : "there is \(names.joined(separator: ", "))"
         throw CommandError(.integrationNotFound, "no integration is named \(name); \(there)", context: ErrorContext(integration: name))
     }
 

@@ -7,7 +7,9 @@ import Synchronization
 /// Turns SIGINT and SIGTERM into a drain: nothing new is begun, what is under way has `Limits.drainTime` to end, then it is cancelled.
 enum SignalDrain {
     /// Runs `body`; gives its result and, if a signal came, the status to end with.
-    static func run<Result: Sendable>(_ drain: DrainSignal, _ body: @escaping @Sendable () async throws -> Result) async throws -> (Result, ExitStatus?) {
+    static func run<Result: Sendable>(_ drain: DrainSignal, _ body: @escaping @Sendable () async throws -> Result) async throws -> (
+        Result, ExitStatus?
+    ) {
         let work = Task { try await body() }
         let received = Mutex<ExitStatus?>(nil)
         let sources = [(SIGINT, ExitStatus.interrupted), (SIGTERM, ExitStatus.terminated)].map { number, status in

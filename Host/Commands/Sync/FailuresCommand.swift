@@ -25,20 +25,26 @@ struct FailuresCommand: PatchbayCommand {
         var table = TextTable(["TASK", "SYSTEM", "STATE", "CODE", "WHY"], cellWidthMax: 100)
         for delivery in found {
             let field = delivery.errorField.map { "\($0): " } ?? ""
-            table.add([delivery.taskID, delivery.integrationName, delivery.state.rawValue, delivery.errorCode?.rawValue ?? "-", field + (delivery.errorMessage ?? "-")])
+            table.add([
+                delivery.taskID, delivery.integrationName, delivery.state.rawValue, delivery.errorCode?.rawValue ?? "-",
+                field + (delivery.errorMessage ?? "-"),
+            ])
         }
         var outcome = CommandOutcome()
         outcome.summary = ["count": .integer(Int64(found.count))]
         outcome.result = ["failures": found.map(DeliveryView.init)]
         outcome.text = found.isEmpty ? "no failure" : table.text
-        if found.contains(where: { $0.state == .refused }) { outcome.notes = ["when the cause is gone: `patchbay retry TASK-ID`, or --all"] }
+        if found.contains(where: { $0.state == .refused }) {
+            outcome.notes = ["when the cause is gone: `patchbay retry TASK-ID`, or --all"]
+        }
         return outcome
     }
 }
 
 struct RetryCommand: PatchbayCommand {
     static let configuration = CommandConfiguration(
-        commandName: "retry", abstract: "Put refused deliveries back, and make waiting ones due now. Unknown ones are left: they must be looked up.")
+        commandName: "retry",
+        abstract: "Put refused deliveries back, and make waiting ones due now. Unknown ones are left: they must be looked up.")
     static let words = "retry"
 
     @Argument(help: "Task ids.") var tasks: [String] = []
@@ -49,7 +55,9 @@ struct RetryCommand: PatchbayCommand {
     func validate() throws {
         guard !tasks.isEmpty || all || integration != nil else { throw ValidationError("Name tasks, or give --all or --integration.") }
         guard tasks.isEmpty || !all else { throw ValidationError("Give either task ids or --all.") }
-        guard tasks.count <= Limits.actionTasksMax else { throw ValidationError("At most \(Limits.actionTasksMax) tasks at once; --all takes every one.") }
+        guard tasks.count <= Limits.actionTasksMax else {
+            throw ValidationError("At most \(Limits.actionTasksMax) tasks at once; --all takes every one.")
+        }
     }
 
     func perform(_ rooms: Rooms) async throws -> CommandOutcome {
@@ -58,7 +66,8 @@ struct RetryCommand: PatchbayCommand {
         var id: Int64?
         if let integration { id = try await rooms.integration(named: integration).id }
         let count = try await store.retry(taskIDs: tasks.isEmpty ? nil : tasks, integrationID: id, now: .now)
-        try await rooms.record("retried", tasks.isEmpty ? integration ?? "all" : tasks.prefix(10).joined(separator: ", "), detail: "\(count) deliveries")
+        try await rooms.record(
+            "retried", tasks.isEmpty ? integration ?? "all" : tasks.prefix(10).joined(separator: ", "), detail: "\(count) deliveries")
         var outcome = CommandOutcome()
         outcome.summary = ["count": .integer(Int64(count))]
         outcome.text = count == 0 ? "nothing refused or waiting there" : "\(count) due again; `patchbay sync` sends them"

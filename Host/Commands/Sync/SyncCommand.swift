@@ -5,7 +5,8 @@ import PatchbaySync
 
 struct SyncCommand: PatchbayCommand {
     static let configuration = CommandConfiguration(
-        commandName: "sync", abstract: "Deliver what is due: to all active integrations, or to one, which then also takes tasks bound for nowhere.")
+        commandName: "sync",
+        abstract: "Deliver what is due: to all active integrations, or to one, which then also takes tasks bound for nowhere.")
     static let words = "sync"
 
     @Option(help: "Only this integration.") var integration: String?
@@ -19,7 +20,9 @@ struct SyncCommand: PatchbayCommand {
     func validate() throws {
         if integration != nil, type != nil { throw ValidationError("Give either --integration or --type.") }
         if let limit, limit < 1 { throw ValidationError("--limit takes a number from 1.") }
-        if task.count > Limits.actionTasksMax { throw ValidationError("--task may stand at most \(Limits.actionTasksMax) times; --meeting takes more.") }
+        if task.count > Limits.actionTasksMax {
+            throw ValidationError("--task may stand at most \(Limits.actionTasksMax) times; --meeting takes more.")
+        }
     }
 
     func perform(_ rooms: Rooms) async throws -> CommandOutcome {
@@ -44,7 +47,8 @@ struct SyncCommand: PatchbayCommand {
 struct RunCommand: PatchbayCommand {
     static let configuration = CommandConfiguration(
         commandName: "run", abstract: "Carry out a workflow action from a JSON file (- for standard input).",
-        discussion: #"{"type": "create_tasks", "config": {"externalSystem": "asana", "meetingId": "..."}}; config.tasks brings tasks inline."#)
+        discussion:
+            #"{"type": "create_tasks", "config": {"externalSystem": "asana", "meetingId": "..."}}; config.tasks brings tasks inline."#)
     static let words = "run"
 
     @Argument(help: "The action's file.") var action: String

@@ -33,7 +33,8 @@ enum SyncRendering {
         func count(_ path: KeyPath<IntegrationReport, Int>) -> JSONValue { .integer(Int64(report.total(path))) }
         return [
             "delivered": count(\.delivered), "refused": count(\.refused), "waiting": count(\.waiting), "unknown": count(\.unknown),
-            "released": count(\.released), "bound": count(\.bound), "requests": count(\.requests), "unbound": .integer(Int64(report.unbound)),
+            "released": count(\.released), "bound": count(\.bound), "requests": count(\.requests),
+            "unbound": .integer(Int64(report.unbound)),
         ]
     }
 
@@ -68,10 +69,14 @@ enum SyncRendering {
             if entry.due > 0 { notes.append("\(entry.name): \(entry.due) still due") }
             if let next = entry.nextDueAt { notes.append("\(entry.name): next due at \(next.text)") }
             if entry.unknownInStore > 0 {
-                notes.append("\(entry.name): \(entry.unknownInStore) unknown: sent, and the answer was lost; they are not sent again before they were looked up")
+                notes.append(
+                    "\(entry.name): \(entry.unknownInStore) unknown: sent, and the answer was lost; they are not sent again before they were looked up"
+                )
             }
         }
-        if report.unbound > 0 { notes.append("\(report.unbound) tasks are bound for nowhere; `patchbay sync --integration NAME` takes them") }
+        if report.unbound > 0 {
+            notes.append("\(report.unbound) tasks are bound for nowhere; `patchbay sync --integration NAME` takes them")
+        }
         return notes + warnings(report.rows)
     }
 
@@ -95,13 +100,23 @@ enum SyncRendering {
 
     static func preview(_ preview: SyncPreview) -> CommandOutcome {
         var table = TextTable(["TASK", "SYSTEM", "STATE", "ATTEMPTS"])
-        for entry in preview.entries { for delivery in entry.due { table.add([delivery.taskID, entry.integration, delivery.state.rawValue, String(delivery.attempts)]) } }
+        for entry in preview.entries {
+            for delivery in entry.due {
+                table.add([delivery.taskID, entry.integration, delivery.state.rawValue, String(delivery.attempts)])
+            }
+        }
         var outcome = CommandOutcome()
         let due = preview.entries.reduce(0) { $0 + $1.due.count }
         let bindable = preview.entries.reduce(0) { $0 + $1.bindable }
         outcome.summary = ["due": .integer(Int64(due)), "bindable": .integer(Int64(bindable)), "unbound": .integer(Int64(preview.unbound))]
-        outcome.result = ["integrations": preview.entries.map { PreviewView(integration: $0.integration, system: $0.type, due: $0.due.map(DeliveryView.init), bindable: $0.bindable) }]
-        outcome.text = (table.isEmpty ? "" : table.text + "\n") + "would send \(due + bindable)" + (bindable > 0 ? ", \(bindable) of them bound first" : "")
+        outcome.result = [
+            "integrations": preview.entries.map {
+                PreviewView(integration: $0.integration, system: $0.type, due: $0.due.map(DeliveryView.init), bindable: $0.bindable)
+            }
+        ]
+        outcome.text =
+            (table.isEmpty ? "" : table.text + "\n") + "would send \(due + bindable)"
+            + (bindable > 0 ? ", \(bindable) of them bound first" : "")
         return outcome
     }
 
@@ -133,9 +148,12 @@ enum SyncRendering {
                     taskId: task.id, title: task.title, state: delivery.state.rawValue, externalId: delivery.externalID,
                     displayId: delivery.displayID, url: delivery.url,
                     error: DeliveryErrorView(
-                        code: delivery.errorCode, field: delivery.errorField, message: delivery.errorMessage, requestID: delivery.vendorRequestID))
+                        code: delivery.errorCode, field: delivery.errorField, message: delivery.errorMessage,
+                        requestID: delivery.vendorRequestID))
             })
-        if done.deliveries.isEmpty { outcome.notes.append("the meeting has no task here; import its tasks first, or bring them in config.tasks") }
+        if done.deliveries.isEmpty {
+            outcome.notes.append("the meeting has no task here; import its tasks first, or bring them in config.tasks")
+        }
         return outcome
     }
 }

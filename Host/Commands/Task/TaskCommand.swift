@@ -35,7 +35,9 @@ struct TaskList: PatchbayCommand {
     @OptionGroup var flags: GlobalFlags
 
     func validate() throws {
-        guard (1...Limits.listPageRows).contains(limit) else { throw ValidationError("--limit takes 1 to \(Limits.listPageRows); `patchbay task export` gives all.") }
+        guard (1...Limits.listPageRows).contains(limit) else {
+            throw ValidationError("--limit takes 1 to \(Limits.listPageRows); `patchbay task export` gives all.")
+        }
     }
 
     func perform(_ rooms: Rooms) async throws -> CommandOutcome {
@@ -79,7 +81,9 @@ struct TaskShow: PatchbayCommand {
         lines.append("status    \(task.status.rawValue)")
         if let description = task.description { lines.append("text      \(description)") }
         for delivery in record.deliveries {
-            lines.append("\(delivery.integrationName): \(delivery.state.rawValue)" + [delivery.displayID ?? delivery.externalID, delivery.url].compactMap { $0 }.map { "  " + $0 }.joined())
+            lines.append(
+                "\(delivery.integrationName): \(delivery.state.rawValue)"
+                    + [delivery.displayID ?? delivery.externalID, delivery.url].compactMap { $0 }.map { "  " + $0 }.joined())
             if let code = delivery.errorCode { lines.append("  \(delivery.errorMessage ?? "") [\(code)]") }
             for warning in delivery.warnings { lines.append("  warning: \(warning.text) [\(warning.code)]") }
         }
@@ -105,7 +109,9 @@ struct TaskCancel: PatchbayCommand {
         let kept = after.deliveries.filter { $0.state != .cancelled }
         guard cancelled > 0 || kept.isEmpty else {
             let states = kept.map { "\($0.integrationName) is \($0.state.rawValue)" }.joined(separator: ", ")
-            throw CommandError(.taskNotCancellable, "nothing of task \(id) can be taken back: \(states)", context: ErrorContext(taskId: id, title: after.task.title))
+            throw CommandError(
+                .taskNotCancellable, "nothing of task \(id) can be taken back: \(states)",
+                context: ErrorContext(taskId: id, title: after.task.title))
         }
         try await rooms.record("task_cancelled", id)
         var outcome = CommandOutcome()

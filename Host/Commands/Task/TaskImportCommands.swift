@@ -22,7 +22,8 @@ struct TaskAdd: PatchbayCommand {
     func perform(_ rooms: Rooms) async throws -> CommandOutcome {
         var object: [String: JSONValue] = ["title": .string(title)]
         for (name, value) in [
-            ("id", id), ("meetingId", meeting), ("description", description), ("dueDate", due), ("assignee", assignee), ("priority", priority),
+            ("id", id), ("meetingId", meeting), ("description", description), ("dueDate", due), ("assignee", assignee),
+            ("priority", priority),
         ] { object[name] = value.map { .string($0) } }
         if !label.isEmpty { object["labels"] = .array(label.map { .string($0) }) }
         if !integration.isEmpty { object["integration"] = .array(integration.map { .string($0) }) }
@@ -71,7 +72,8 @@ struct TaskImportCommand: PatchbayCommand {
         var outcome = CommandOutcome()
         outcome.exit = report.refused == 0 ? .done : .inputWrong
         outcome.summary = [
-            "added": .integer(Int64(report.added)), "unchanged": .integer(Int64(report.unchanged)), "changed": .integer(Int64(report.changed)),
+            "added": .integer(Int64(report.added)), "unchanged": .integer(Int64(report.unchanged)),
+            "changed": .integer(Int64(report.changed)),
             "refused": .integer(Int64(report.refused)), "deliveriesAdded": .integer(Int64(report.deliveriesAdded)),
             "deliveriesCancelled": .integer(Int64(report.deliveriesCancelled)),
         ]
@@ -79,7 +81,8 @@ struct TaskImportCommand: PatchbayCommand {
             taskIds: report.taskIDs, errors: report.errors.map(LineErrorView.init),
             keptElsewhere: report.kept.map { Kept(taskId: $0.taskID, integrations: $0.keptIntegrations) },
             changedNotSent: report.changedNotSent.map { Kept(taskId: $0.taskID, integrations: $0.changedNotSent) })
-        outcome.text = "\(report.added) added, \(report.unchanged) unchanged, \(report.changed) changed, \(report.refused) refused; \(report.deliveriesAdded) deliveries made"
+        outcome.text =
+            "\(report.added) added, \(report.unchanged) unchanged, \(report.changed) changed, \(report.refused) refused; \(report.deliveriesAdded) deliveries made"
         outcome.notes = Self.notes(report, strict: strict)
         return outcome
     }
@@ -88,7 +91,9 @@ struct TaskImportCommand: PatchbayCommand {
         var notes = report.errors.map { "\(Printable.text($0.message)) [\($0.code)]" }
         if report.refused > report.errors.count { notes.append("and \(report.refused - report.errors.count) more refused lines") }
         if report.refused > 0, strict { notes.append("nothing was kept, because of --strict") }
-        if !report.unknownFields.isEmpty { notes.append("ignored fields: \(Printable.text(report.unknownFields.sorted().joined(separator: ", ")))") }
+        if !report.unknownFields.isEmpty {
+            notes.append("ignored fields: \(Printable.text(report.unknownFields.sorted().joined(separator: ", ")))")
+        }
         notes += grouped(report.kept, \.keptIntegrations) { "\($0) stays in \($1), which this import does not name" }
         notes += grouped(report.changedNotSent, \.changedNotSent) { "\($0) changed, not sent to \($1)" }
         return notes
@@ -105,7 +110,8 @@ struct TaskImportCommand: PatchbayCommand {
 }
 
 struct TaskExport: PatchbayCommand {
-    static let configuration = CommandConfiguration(commandName: "export", abstract: "Write all tasks as JSON lines or CSV, to standard output.")
+    static let configuration = CommandConfiguration(
+        commandName: "export", abstract: "Write all tasks as JSON lines or CSV, to standard output.")
     static let words = "task export"
 
     @Option(help: "jsonl or csv.") var format: TaskImporter.Format = .jsonl
@@ -136,13 +142,18 @@ struct TaskExport: PatchbayCommand {
 
 /// A task in the form that an import takes.
 enum TaskExporter {
-    private static let names = ["id", "meetingId", "title", "description", "dueDate", "assignee", "priority", "labels", "status", "integration", "externalId"]
+    private static let names = [
+        "id", "meetingId", "title", "description", "dueDate", "assignee", "priority", "labels", "status", "integration", "externalId",
+    ]
     static var csvHeader: String { names.joined(separator: ",") }
 
     static func jsonLine(_ record: TaskRecord) throws -> String {
         let task = record.task
         let bound = record.deliveries.filter { $0.state != .cancelled }
-        var object: [String: JSONValue] = ["id": .string(task.id), "title": .string(task.title), "priority": .string(task.priority.rawValue), "status": .string(task.status.rawValue)]
+        var object: [String: JSONValue] = [
+            "id": .string(task.id), "title": .string(task.title), "priority": .string(task.priority.rawValue),
+            "status": .string(task.status.rawValue),
+        ]
         object["meetingId"] = task.meetingId.map { .string($0) }
         object["description"] = task.description.map { .string($0) }
         object["dueDate"] = task.dueDate.map { .string($0.text) }

@@ -55,7 +55,9 @@ struct TokenSet: PatchbayCommand {
         outcome.result = TokenView(integration, done.token)
         let account = done.account.map { " It belongs to \(Printable.text(AccountView($0).line))." } ?? ""
         outcome.text = "\(done.replaced ? "replaced" : "set") the token of \(name), fingerprint \(done.token.fingerprint).\(account)"
-        outcome.notes = (done.account?.problems ?? []).map { "problem: \($0.field.map { "\($0): " } ?? "")\(Printable.text($0.text)) [\($0.code)]" }
+        outcome.notes = (done.account?.problems ?? []).map {
+            "problem: \($0.field.map { "\($0): " } ?? "")\(Printable.text($0.text)) [\($0.code)]"
+        }
         return outcome
     }
 }
@@ -64,7 +66,8 @@ struct TokenStatus: PatchbayCommand {
     static let configuration = CommandConfiguration(commandName: "status", abstract: "Show which tokens are set, and when they end.")
     static let words = "token status"
 
-    @Option(help: ArgumentHelp("Exit 1 when a token has ended or ends within this time, such as 30d or 12h.", valueName: "time")) var within: String = "30d"
+    @Option(help: ArgumentHelp("Exit 1 when a token has ended or ends within this time, such as 30d or 12h.", valueName: "time"))
+    var within: String = "30d"
     @OptionGroup var flags: GlobalFlags
 
     func validate() throws {
@@ -90,7 +93,9 @@ struct TokenStatus: PatchbayCommand {
         outcome.summary = ["set": .integer(Int64(tokens.count)), "ending": .integer(Int64(ending.count))]
         outcome.result = ["tokens": integrations.map { TokenView($0, tokens[$0.id]) }]
         outcome.text = integrations.isEmpty ? "no integration yet" : table.text
-        outcome.notes = ending.map { "the token of \($0.name) has ended or ends within \(within); set a new one with `patchbay token set \($0.name)`" }
+        outcome.notes = ending.map {
+            "the token of \($0.name) has ended or ends within \(within); set a new one with `patchbay token set \($0.name)`"
+        }
         return outcome
     }
 }
@@ -105,7 +110,8 @@ struct TokenRemove: PatchbayCommand {
     func perform(_ rooms: Rooms) async throws -> CommandOutcome {
         let integration = try await rooms.integration(named: name)
         guard try await rooms.store().removeToken(integrationID: integration.id) else {
-            throw CommandError(.tokenMissing, "integration \(name) has no token", context: ErrorContext(system: integration.type, integration: name))
+            throw CommandError(
+                .tokenMissing, "integration \(name) has no token", context: ErrorContext(system: integration.type, integration: name))
         }
         try await rooms.record("token_removed", name)
         var outcome = CommandOutcome()

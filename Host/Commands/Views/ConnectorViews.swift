@@ -79,7 +79,9 @@ struct ConnectorView: Encodable, Sendable {
         settings = descriptor.settings.map {
             Setting(name: $0.name, kind: $0.kind.rawValue, required: $0.isRequired, defaultValue: $0.defaultValue, help: $0.help)
         }
-        operations = descriptor.operations.sorted { $0.key.rawValue < $1.key.rawValue }.map { Operation(name: $0.key.word, batchMax: $0.value) }
+        operations = descriptor.operations.sorted { $0.key.rawValue < $1.key.rawValue }.map {
+            Operation(name: $0.key.word, batchMax: $0.value)
+        }
         tokens = descriptor.tokenKinds.map { Token(kind: $0.name, oauth: $0.oauth != nil) }
         budgets = descriptor.budgets.map { Budget(scope: $0.scope, limit: $0.limit, windowSeconds: $0.window.components.seconds) }
         requestsConcurrentMax = descriptor.requestsConcurrentMax

@@ -63,7 +63,8 @@ struct DeliveryView: Encodable, Sendable {
         dueAt = delivery.dueAt?.text
         deliveredAt = delivery.deliveredAt?.text
         changedSince = delivery.changedSince
-        error = DeliveryErrorView(code: delivery.errorCode, field: delivery.errorField, message: delivery.errorMessage, requestID: delivery.vendorRequestID)
+        error = DeliveryErrorView(
+            code: delivery.errorCode, field: delivery.errorField, message: delivery.errorMessage, requestID: delivery.vendorRequestID)
     }
 }
 

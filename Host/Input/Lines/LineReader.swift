@@ -76,12 +76,16 @@ import PatchbayModel
             unsafe bytes.append(contentsOf: buffer[start..<end])
             start = end
             guard bytes.count <= bytesMax else {
-                throw InputError(.inputInvalid, "the input is longer than \(bytesMax / 1_048_576) MiB; split it, or use JSON lines, which have no such bound")
+                throw InputError(
+                    .inputInvalid,
+                    "the input is longer than \(bytesMax / 1_048_576) MiB; split it, or use JSON lines, which have no such bound")
             }
             if atEnd { break }
             try fill()
         }
-        guard let text = String(validating: bytes, as: UTF8.self) else { throw InputError(.inputInvalid, "the input is not UTF-8; convert it first") }
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+            throw InputError(.inputInvalid, "the input is not UTF-8; convert it first")
+        }
         return text
     }
 

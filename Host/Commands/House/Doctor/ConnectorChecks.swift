@@ -12,14 +12,21 @@ enum ConnectorChecks {
             for plugin in plugins {
                 switch plugin.state {
                 case .usable(let descriptor):
-                    findings.append(.ok("connector", "\(plugin.name): \(descriptor.name) \(descriptor.version) for \(descriptor.integrationTypes.joined(separator: ", "))"))
+                    findings.append(
+                        .ok(
+                            "connector",
+                            "\(plugin.name): \(descriptor.name) \(descriptor.version) for \(descriptor.integrationTypes.joined(separator: ", "))"
+                        ))
                 case .refused(let reason, let message):
                     findings.append(.broken("connector", .connectorRefused, "\(plugin.name): \(message) (\(reason.rawValue))"))
                 }
             }
             if plugins.isEmpty {
                 let folders = rooms.home.pluginsDirectories.joined(separator: " or ")
-                findings.append(.broken("connector", .connectorNotFound, "there is no plugin in \(folders); put one there, or name the folder with --plugins"))
+                findings.append(
+                    .broken(
+                        "connector", .connectorNotFound,
+                        "there is no plugin in \(folders); put one there, or name the folder with --plugins"))
             }
             return (findings, catalog)
         } catch {

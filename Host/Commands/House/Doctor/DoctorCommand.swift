@@ -4,7 +4,8 @@ import PatchbayModel
 
 struct DoctorCommand: PatchbayCommand {
     static let configuration = CommandConfiguration(
-        commandName: "doctor", abstract: "Check everything a sync needs, without network: home, store, key, worker, connectors, integrations.")
+        commandName: "doctor",
+        abstract: "Check everything a sync needs, without network: home, store, key, worker, connectors, integrations.")
     static let words = "doctor"
 
     @OptionGroup var flags: GlobalFlags
@@ -23,7 +24,8 @@ struct DoctorCommand: PatchbayCommand {
         let broken = findings.filter { $0.verdict == .broken }
         var outcome = CommandOutcome()
         outcome.summary = [
-            "ok": .integer(Int64(findings.count { $0.verdict == .ok })), "advice": .integer(Int64(findings.count { $0.verdict == .advice })),
+            "ok": .integer(Int64(findings.count { $0.verdict == .ok })),
+            "advice": .integer(Int64(findings.count { $0.verdict == .advice })),
             "broken": .integer(Int64(broken.count)),
         ]
         outcome.result = ["checks": findings]

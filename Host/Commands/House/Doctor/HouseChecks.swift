@@ -10,17 +10,22 @@ enum HouseChecks {
         [
             patchbay_process_is_hardened() == 1
                 ? .ok("process", "not dumpable, core limit 0")
-                : .broken("process", .internalError, "the process could be dumped; a debugger or a container setting undoes what the start did"),
+                : .broken(
+                    "process", .internalError, "the process could be dumped; a debugger or a container setting undoes what the start did"),
             SecretMemory.isLocked
                 ? .ok("memory", "secrets are in locked pages")
-                : .advice("memory", .memoryUnlocked, "secrets are not in locked pages and could reach swap; raise the limit of locked memory (ulimit -l) or switch swap off"),
+                : .advice(
+                    "memory", .memoryUnlocked,
+                    "secrets are not in locked pages and could reach swap; raise the limit of locked memory (ulimit -l) or switch swap off"),
         ]
     }
 
     static func home(_ home: Home) -> [Finding] {
         let facts = try? FileManager.default.attributesOfItem(atPath: home.directory)
         guard let facts else { return [.broken("home", .homeUnusable, "\(home.directory) is missing; run `patchbay init`")] }
-        guard facts[.type] as? FileAttributeType == .typeDirectory else { return [.broken("home", .homeUnusable, "\(home.directory) is not a folder; choose another with --home")] }
+        guard facts[.type] as? FileAttributeType == .typeDirectory else {
+            return [.broken("home", .homeUnusable, "\(home.directory) is not a folder; choose another with --home")]
+        }
         let mode = (facts[.posixPermissions] as? NSNumber)?.intValue ?? 0
         guard mode & 0o022 == 0 else {
             return [.broken("home", .homeUnusable, "\(home.directory) can be written by others; run `chmod go-w \(home.directory)`")]
@@ -39,7 +44,9 @@ enum KeyChecks {
         let folder = URL(fileURLWithPath: rooms.home.databasePath).deletingLastPathComponent().path
         if source.hasPrefix("file:" + folder + "/") {
             findings.append(
-                .advice("key_place", .keyUnsafe, "the key file lies beside the database: whoever copies the folder has both; keep it elsewhere with --key file:PATH"))
+                .advice(
+                    "key_place", .keyUnsafe,
+                    "the key file lies beside the database: whoever copies the folder has both; keep it elsewhere with --key file:PATH"))
         }
         return findings
     }

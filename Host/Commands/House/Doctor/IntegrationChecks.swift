@@ -18,7 +18,9 @@ enum IntegrationChecks {
 
     private static func check(_ integration: IntegrationRecord, _ rooms: Rooms, _ store: any Store) async -> Finding {
         guard integration.isActive else {
-            return .advice("integration", .integrationInactive, "integration \(integration.name) is inactive; `patchbay integration enable \(integration.name)`")
+            return .advice(
+                "integration", .integrationInactive,
+                "integration \(integration.name) is inactive; `patchbay integration enable \(integration.name)`")
         }
         do {
             let token = try await store.token(integrationID: integration.id)
