@@ -96,6 +96,11 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String
         name: "\(name)Tests", dependencies: dependencies, path: "Tests/\(name)Tests", exclude: exclude, swiftSettings: strict)
 }
 
+/// Measures, and judges nothing: `make bench` builds it and what it measures.
+let bench: Target = .executableTarget(
+    name: "patchbay-bench", dependencies: ["PatchbayConnectors", "PatchbayTransport", model, argumentParser], path: "Tests/Benchmarks",
+    swiftSettings: strict)
+
 let testTargets: [Target] = [
     tests("Tidy", []),
     tests("Model", [model]),
@@ -117,6 +122,7 @@ let package = Package(
         .executable(name: "patchbay", targets: ["patchbay"]),
         .executable(name: "patchbay-worker", targets: ["patchbay-worker"]),
         .executable(name: "patchbay-emulator", targets: ["patchbay-emulator"]),
+        .executable(name: "patchbay-bench", targets: ["patchbay-bench"]),
         .library(name: "AsanaPlugin", type: .dynamic, targets: ["AsanaPlugin"]),
         .library(name: "JiraPlugin", type: .dynamic, targets: ["JiraPlugin"]),
         .library(name: "LinearPlugin", type: .dynamic, targets: ["LinearPlugin"]),
@@ -129,6 +135,6 @@ let package = Package(
         .package(url: "https://github.com/swiftcsv/SwiftCSV", from: "0.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
     ],
-    targets: host + emulator + connector("Asana") + connector("Jira") + connector("Linear") + testTargets,
+    targets: host + emulator + [bench] + connector("Asana") + connector("Jira") + connector("Linear") + testTargets,
     cLanguageStandard: .c11
 )

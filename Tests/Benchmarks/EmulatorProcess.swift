@@ -1,0 +1,72 @@
+import Foundation
+import PatchbayModel
+import PatchbayTransport
+
+/// The systems that the emulator stands for.
+enum EmulatedSystem: String, CaseIterable, Sendable {
+    case asana, jira, linear
+
+    var token: String {
+        switch self {
+        case .asana: "asana-demo-token"
+        case .jira: "jira-demo-token"
+        case .linear: "lin_api_demo_token"
+        }
+    }
+
+    /// What `integration add` needs besides name and type.
+    func flags(address: String) -> [String] {
+        switch self {
+        case .asana: ["--base-url", address] + settings(["workspaceId=1200000000000001", "projectId=1200000000000201"])
+        case .jira: settings(["host=\(address)", "projectKey=ED", "email=demo@example.com"])
+        case .linear: ["--base-url", address] + settings(["teamId=0a1b2c3d-0002-4000-8000-000000000001"])
+        }
+    }
+
+    private func settings(_ pairs: [String]) -> [String] { pairs.flatMap { ["--set", $0] } }
+}
+
+/// A running emulator; it ends with its standard input, and so with this program.
+final class EmulatorProcess {
+    struct Failed: Error, CustomStringConvertible { let description: String }
+
+    private let process = Process()
+    private let alive = Pipe()
+    private let transport: Transport
+    private let addresses: [String: String]
+
+    /// Returns when all its ports are open.
+    init(_ programs: Programs, transport: Transport) throws {
+        let told = Pipe()
+        process.executableURL = URL(fileURLWithPath: programs.path("patchbay-emulator"))
+        process.arguments = ["--until-stdin-closes"]
+        process.standardInput = alive
+        process.standardOutput = told
+        self.transport = transport
+        try process.run()
+        let line = told.fileHandleForReading.availableData
+        let fields = try JSONSerialization.jsonObject(with: line) as? [String: Any] ?? [:]
+        addresses = fields.compactMapValues { $0 as? String }
+    }
+
+    func address(_ system: EmulatedSystem) -> String { addresses[system.rawValue] ?? "" }
+
+    /// Seconds of processor time so far.
+    var processorTime: Double { ProcessTable.processorTime(of: process.processIdentifier) ?? 0 }
+
+    /// How many requests a system has seen.
+    func requests(_ system: EmulatedSystem) async throws -> Int {
+        let control = try BaseURL(parsing: addresses["control"] ?? "")
+        let result = await transport.perform(HTTPRequest(method: "GET", path: "/counters"), to: control, credential: nil)
+        guard case .response(let response, _) = result,
+            let counters = try JSONSerialization.jsonObject(with: Data(response.body)) as? [String: [String: Any]],
+            let requests = counters[system.rawValue]?["requests"] as? Int
+        else { throw Failed(description: "the emulator did not tell its counters: \(result)") }
+        return requests
+    }
+
+    func stop() {
+        try? alive.fileHandleForWriting.close()
+        process.waitUntilExit()
+    }
+}

@@ -1,0 +1,78 @@
+import Foundation
+
+/// What one run of a program took.
+struct MeasuredChild: Sendable {
+    struct Failed: Error, CustomStringConvertible { let description: String }
+
+    let seconds: Double
+    /// Seconds of processor time of the program itself, and of those it started.
+    let ownProcessor: Double
+    let workerProcessor: Double
+    /// MiB at the peak: the program's, and the greatest among those it started.
+    let ownMemory: Double
+    let workerMemory: Double
+    let output: String
+
+    /// Looks at the running program this often. A peak never falls, so what is missed is what happens between the last look and the end.
+    private static let look: Duration = .milliseconds(5)
+
+    /// Runs a program to its end, with `input` on its standard input. Throws `Failed` when it ends with another status than 0.
+    static func run(_ path: String, _ arguments: [String], input: String = "", environment: [String: String] = [:]) async throws
+        -> MeasuredChild
+    {
+        let process = Process()
+        let (given, told) = (Pipe(), Pipe())
+        process.executableURL = URL(fileURLWithPath: path)
+        process.arguments = arguments
+        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+        process.standardInput = given
+        process.standardOutput = told
+        let before = childrenTime()
+        let start = ContinuousClock.now
+        try process.run()
+        try given.fileHandleForWriting.write(contentsOf: Data(input.utf8))
+        try given.fileHandleForWriting.close()
+        let number = process.processIdentifier
+        let reading = Task.detached { told.fileHandleForReading.readDataToEndOfFile() }
+        let watching = Task.detached { await watch(number) }
+        process.waitUntilExit()
+        let seconds = (ContinuousClock.now - start) / .seconds(1)
+        watching.cancel()
+        let seen = await watching.value
+        let output = String(decoding: await reading.value, as: UTF8.self)
+        guard process.terminationStatus == 0 else {
+            throw Failed(description: "\(path) \(arguments.joined(separator: " ")) ended with \(process.terminationStatus): \(output)")
+        }
+        let workers = seen.workerTime.values.reduce(0, +)
+        return MeasuredChild(
+            seconds: seconds, ownProcessor: max(0, childrenTime() - before - workers), workerProcessor: workers, ownMemory: seen.ownMemory,
+            workerMemory: seen.workerMemory, output: output)
+    }
+
+    private struct Seen: Sendable {
+        var ownMemory = 0.0
+        var workerMemory = 0.0
+        var workerTime: [Int32: Double] = [:]
+    }
+
+    private static func watch(_ process: Int32) async -> Seen {
+        var seen = Seen()
+        while !Task.isCancelled {
+            seen.ownMemory = max(seen.ownMemory, ProcessTable.peakMemory(of: process) ?? 0)
+            for worker in ProcessTable.children(of: process) {
+                seen.workerMemory = max(seen.workerMemory, ProcessTable.peakMemory(of: worker) ?? 0)
+                if let time = ProcessTable.processorTime(of: worker) { seen.workerTime[worker] = time }
+            }
+            try? await Task.sleep(for: look)
+        }
+        return seen
+    }
+
+    /// Seconds of processor time of all children that have ended, and of theirs.
+    private static func childrenTime() -> Double {
+        var usage = rusage()
+        unsafe getrusage(RUSAGE_CHILDREN.rawValue, &usage)
+        func seconds(_ time: timeval) -> Double { Double(time.tv_sec) + Double(time.tv_usec) / 1e6 }
+        return seconds(usage.ru_utime) + seconds(usage.ru_stime)
+    }
+}

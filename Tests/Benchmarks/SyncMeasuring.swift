@@ -1,0 +1,88 @@
+import Foundation
+import PatchbayTransport
+
+/// One import and one sync of a number of tasks.
+struct SyncRound: Sendable {
+    let tasks: Int
+    let importing: MeasuredChild
+    let sync: MeasuredChild
+    /// Seconds of processor time of the emulator during the sync.
+    let emulatorProcessor: Double
+    let requests: Int
+
+    static func table(_ rounds: [SyncRound], title: String) -> String {
+        func figure(_ name: String, _ unit: String, digits: Int = 0, _ value: (SyncRound) -> Double) -> String {
+            Figure(name, unit: unit, rounds.map(value), digits: digits).line
+        }
+        let lines = [
+            figure("import", "tasks/s") { Double($0.tasks) / $0.importing.seconds },
+            figure("import, CPU a task", "µs", digits: 1) { $0.each($0.importing.ownProcessor) },
+            figure("import, peak RSS", "MiB", digits: 1) { $0.importing.ownMemory },
+            figure("sync", "tasks/s") { Double($0.tasks) / $0.sync.seconds },
+            figure("sync, CPU a task, host", "µs", digits: 1) { $0.each($0.sync.ownProcessor) },
+            figure("sync, CPU a task, workers", "µs", digits: 1) { $0.each($0.sync.workerProcessor) },
+            figure("sync, CPU a task, emulator", "µs", digits: 1) { $0.each($0.emulatorProcessor) },
+            figure("sync, peak RSS, host", "MiB", digits: 1) { $0.sync.ownMemory },
+            figure("sync, peak RSS, worker", "MiB", digits: 1) { $0.sync.workerMemory },
+            figure("sync, requests sent", "") { Double($0.requests) },
+        ]
+        return title + "\n" + lines.joined(separator: "\n") + "\n"
+    }
+
+    /// Microseconds for each task.
+    private func each(_ seconds: Double) -> Double { seconds * 1e6 / Double(tasks) }
+}
+
+/// Measures rounds, each with an emulator and a home of its own, so that none finds what another left.
+struct SyncMeasuring {
+    let programs: Programs
+
+    func round(_ system: EmulatedSystem, tasks: Int) async throws -> SyncRound {
+        let transport = try Transport(TransportConfiguration(version: "bench"))
+        let emulator = try EmulatorProcess(programs, transport: transport)
+        let folder = programs.scratch.appendingPathComponent(UUID().uuidString)
+        defer {
+            emulator.stop()
+            try? FileManager.default.removeItem(at: folder)
+        }
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        let home = folder.appendingPathComponent("home").path
+        func patchbay(_ words: [String], input: String = "") async throws -> MeasuredChild {
+            let places = ["PATCHBAY_HOME": home, "PATCHBAY_PLUGINS": programs.plugins.path]
+            return try await MeasuredChild.run(programs.path("patchbay"), ["--quiet"] + words, input: input, environment: places)
+        }
+        _ = try await patchbay(["init"])
+        for other in EmulatedSystem.allCases {
+            let name = other.rawValue
+            _ = try await patchbay(["integration", "add", name, "--type", name] + other.flags(address: emulator.address(other)))
+            _ = try await patchbay(["token", "set", name], input: other.token + "\n")
+        }
+        let file = folder.appendingPathComponent("tasks.jsonl")
+        try Data(Self.lines(tasks).utf8).write(to: file)
+        let importing = try await patchbay(["task", "import", file.path, "--integration", system.rawValue])
+        let (requests, processor) = (try await emulator.requests(system), emulator.processorTime)
+        let sync = try await patchbay(["sync", "--integration", system.rawValue])
+        let round = SyncRound(
+            tasks: tasks, importing: importing, sync: sync, emulatorProcessor: emulator.processorTime - processor,
+            requests: try await emulator.requests(system) - requests)
+        await transport.shutdown()
+        return round
+    }
+
+    /// Action items as a meeting leaves them: a sentence, two lines of detail, a date; one in five has a label.
+    static func lines(_ count: Int) -> String {
+        let priorities = ["none", "low", "medium", "high", "urgent"]
+        var text = ""
+        for number in 0..<count {
+            let labels = number.isMultiple(of: 5) ? #","labels":["follow-up"]"# : ""
+            let day = String(format: "2026-%02d-%02d", number % 12 + 1, number % 28 + 1)
+            text += """
+                {"id":"bench-\(number)","meetingId":"meeting-\(number / 20)","title":"Send the revised offer to customer \(number)",\
+                "description":"Use the prices of April and add the maintenance option.\\nCopy the account team before it goes out.",\
+                "dueDate":"\(day)","priority":"\(priorities[number % 5])"\(labels)}
+
+                """
+        }
+        return text
+    }
+}
