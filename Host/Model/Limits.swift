@@ -153,6 +153,8 @@ package enum Limits {
     package static let storeCacheKiB = 12_288
     /// Pages (4 KiB) of the write-ahead log before they are copied back into the file.
     package static let storeCheckpointPages = 4_000
+    /// Callers that share one transaction: enough for all calls of an integration, few enough that none waits long for the others.
+    package static let storeVisitsPerCommit = 16
     /// Waiting deliveries made ready, and dead leases ended, by one claim: what is left is for the next one, so that a claim after
     /// a long outage does not hold the write lock for seconds.
     package static let claimSweepRows = 1_000

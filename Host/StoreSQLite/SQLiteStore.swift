@@ -22,10 +22,12 @@ package final class SQLiteStore: Store {
     /// Where the file is.
     package let path: String
     let pool: DatabasePool
+    private let commits: SharedCommits
 
     private init(path: String, pool: DatabasePool, storeID: String) {
         self.path = path
         self.pool = pool
+        commits = SharedCommits(pool: pool)
         self.storeID = storeID
     }
 
@@ -102,14 +104,9 @@ package final class SQLiteStore: Store {
         do { return try await pool.read(body) } catch { throw StoreError(mapping: error, path: path) }
     }
 
-    /// One transaction that takes the write lock at its start, so that it never has to give up half-way.
-    ///
-    /// It runs in a task of its own: an outcome that is worth recording must reach the disk even if whoever waits for it is
-    /// cancelled meanwhile, as a stopping host's tasks are.
+    /// One transaction that takes the write lock at its start, so that it never has to give up half-way; it is not cancelled with its
+    /// caller. Callers at the same time may share one, see `SharedCommits`: `body` changes nothing but the database.
     func transaction<Value: Sendable>(_ body: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
-        let (pool, path) = (pool, path)
-        return try await Task {
-            do { return try await pool.write(body) } catch { throw StoreError(mapping: error, path: path) }
-        }.value
+        do { return try await commits.transaction(body) } catch { throw StoreError(mapping: error, path: path) }
     }
 }
