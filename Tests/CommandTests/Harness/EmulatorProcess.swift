@@ -1,0 +1,96 @@
+import Foundation
+import Testing
+
+#if canImport(FoundationNetworking)
+    import FoundationNetworking
+#endif
+
+/// The emulator as its own program, for the length of a test: it ends when its standard input closes.
+final class EmulatorProcess: Sendable {
+    let asana: String
+    let jira: String
+    let linear: String
+    private let control: String
+    private let child: ChildProcess
+    private let alive: FileHandle
+
+    init(_ scratch: ScratchFolder) async throws {
+        let output = scratch("emulator.json")
+        let pipe = Pipe()
+        let file = try OpenFile(writing: output)
+        let errors = try OpenFile(writing: scratch("emulator.log"))
+        child = try ChildProcess(
+            Built.emulator, ["--until-stdin-closes"], environment: Built.environment(home: scratch.path),
+            descriptors: [0: pipe.fileHandleForReading.fileDescriptor, 1: file.descriptor, 2: errors.descriptor])
+        try pipe.fileHandleForReading.close()
+        alive = pipe.fileHandleForWriting
+        let child = child
+        let ready = try await Wait.until("the emulator is ready") {
+            try #require(!child.hasEnded, "the emulator ended at once")
+            return try? JSON(parsing: String(contentsOfFile: output, encoding: .utf8))
+        }
+        asana = try #require(ready["asana"].text)
+        jira = try #require(ready["jira"].text)
+        linear = try #require(ready["linear"].text)
+        control = try #require(ready["control"].text)
+    }
+
+    deinit { try? alive.close() }
+
+    /// The root of a system's port.
+    func address(_ system: String) -> String { system == "asana" ? asana : system == "jira" ? jira : linear }
+
+    /// Asks the control port. Throws what it refuses.
+    @discardableResult
+    func ask(_ method: String, _ path: String, _ body: JSON? = nil) async throws -> JSON {
+        var request = URLRequest(url: try #require(URL(string: control + path)))
+        request.httpMethod = method
+        request.timeoutInterval = 20
+        if let body {
+            request.httpBody = Data(body.line.utf8)
+            request.setValue("application/json", forHTTPHeaderField: "Content-Type")
+        }
+        let (data, response) = try await URLSession.shared.data(for: request)
+        let answer = try JSON(parsing: String(decoding: data, as: UTF8.self))
+        try #require((response as? HTTPURLResponse)?.statusCode == 200, "\(method) \(path): \(answer.line)")
+        return answer
+    }
+
+    func fault(_ fault: JSON) async throws { try await ask("POST", "/faults", fault) }
+
+    /// The tasks that a system holds, oldest first.
+    func tasks(_ system: String) async throws -> [JSON] { try await ask("GET", "/state?system=\(system)")[system]["tasks"].items }
+
+    /// How many tasks a system holds.
+    func count(_ system: String) async throws -> Int {
+        try #require(try await ask("GET", "/state?system=\(system)&count=true")[system]["count"].int)
+    }
+
+    /// What a system has seen.
+    func counters(_ system: String) async throws -> JSON { try await ask("GET", "/counters")[system] }
+
+    /// Requests that all systems together have seen.
+    func requests() async throws -> Int {
+        let counters = try await ask("GET", "/counters")
+        return ["asana", "jira", "linear"].reduce(0) { $0 + (counters[$1]["requests"].int ?? 0) }
+    }
+}
+
+/// Waits for something to become true.
+enum Wait {
+    struct Late: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    /// Asks again and again, until there is an answer or the time is up.
+    static func until<Value>(
+        _ what: String, within limit: Duration = .seconds(20), _ ask: () async throws -> Value?
+    ) async throws -> Value {
+        let end = ContinuousClock.now + limit
+        while ContinuousClock.now < end {
+            if let value = try await ask() { return value }
+            try await Task.sleep(for: .milliseconds(5))
+        }
+        throw Late(description: "not in \(limit): \(what)")
+    }
+}
