@@ -47,15 +47,15 @@ struct BenchCommand: AsyncParsableCommand {
             let large = try await measuring.round(.linear, tasks: largeTasks)
             print(SyncRound.table([large], title: "linear, \(largeTasks) tasks, once: does memory grow?"))
         }
-        print(try await startUp(programs))
+        print(try startUp(programs))
         print(try await StepMeasuring(programs: programs).table(rounds: runs))
         print(MachineLine.load())
     }
 
-    private func startUp(_ programs: Programs) async throws -> String {
+    private func startUp(_ programs: Programs) throws -> String {
         var times: [Double] = []
         for _ in 0..<20 {
-            let child = try await MeasuredChild.run(programs.path("patchbay"), ["--version"])
+            let child = try MeasuredChild.run(programs.path("patchbay"), ["--version"])
             times.append(child.seconds * 1_000)
         }
         return "patchbay --version (20 times)\n" + Figure("wall time", unit: "ms", times, digits: 1).line + "\n"

@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 
 /// What one run of a program took.
 struct MeasuredChild: Sendable {
@@ -11,59 +12,57 @@ struct MeasuredChild: Sendable {
     /// MiB at the peak: the program's, and the greatest among those it started.
     let ownMemory: Double
     let workerMemory: Double
-    let output: String
 
     /// Looks at the running program this often. A peak never falls, so what is missed is what happens between the last look and the end.
-    private static let look: Duration = .milliseconds(5)
+    private static let lookMicroseconds: UInt32 = 10_000
 
-    /// Runs a program to its end, with `input` on its standard input. Throws `Failed` when it ends with another status than 0.
-    static func run(_ path: String, _ arguments: [String], input: String = "", environment: [String: String] = [:]) async throws
-        -> MeasuredChild
+    /// Runs a program to its end, with `input` on its standard input; what it prints is dropped. Throws `Failed` when it ends with another
+    /// status than 0. The calling thread watches meanwhile.
+    static func run(_ path: String, _ arguments: [String], input: String = "", environment: [String: String] = [:]) throws -> MeasuredChild
     {
         let process = Process()
-        let (given, told) = (Pipe(), Pipe())
+        let given = Pipe()
         process.executableURL = URL(fileURLWithPath: path)
         process.arguments = arguments
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         process.standardInput = given
-        process.standardOutput = told
+        process.standardOutput = FileHandle.nullDevice
+        let ended = EndTime()
+        process.terminationHandler = { _ in ended.value.withLock { $0 = .now } }
         let before = childrenTime()
         let start = ContinuousClock.now
         try process.run()
         try given.fileHandleForWriting.write(contentsOf: Data(input.utf8))
         try given.fileHandleForWriting.close()
-        let number = process.processIdentifier
-        let reading = Task.detached { told.fileHandleForReading.readDataToEndOfFile() }
-        let watching = Task.detached { await watch(number) }
-        process.waitUntilExit()
-        let seconds = (ContinuousClock.now - start) / .seconds(1)
-        watching.cancel()
-        let seen = await watching.value
-        let output = String(decoding: await reading.value, as: UTF8.self)
+        let seen = watch(process.processIdentifier) { ended.value.withLock { $0 == nil } }
+        let seconds = ((ended.value.withLock { $0 } ?? .now) - start) / .seconds(1)
         guard process.terminationStatus == 0 else {
-            throw Failed(description: "\(path) \(arguments.joined(separator: " ")) ended with \(process.terminationStatus): \(output)")
+            throw Failed(description: "\(path) \(arguments.joined(separator: " ")) ended with \(process.terminationStatus)")
         }
         let workers = seen.workerTime.values.reduce(0, +)
         return MeasuredChild(
-            seconds: seconds, ownProcessor: max(0, childrenTime() - before - workers), workerProcessor: workers, ownMemory: seen.ownMemory,
-            workerMemory: seen.workerMemory, output: output)
+            seconds: seconds, ownProcessor: max(0, childrenTime() - before - workers), workerProcessor: workers,
+            ownMemory: seen.ownMemory, workerMemory: seen.workerMemory)
     }
 
-    private struct Seen: Sendable {
+    /// When the program ended: set by a thread of Foundation's.
+    private final class EndTime: Sendable { let value = Mutex<ContinuousClock.Instant?>(nil) }
+
+    private struct Seen {
         var ownMemory = 0.0
         var workerMemory = 0.0
         var workerTime: [Int32: Double] = [:]
     }
 
-    private static func watch(_ process: Int32) async -> Seen {
+    private static func watch(_ process: Int32, while isRunning: () -> Bool) -> Seen {
         var seen = Seen()
-        while !Task.isCancelled {
+        while isRunning() {
             seen.ownMemory = max(seen.ownMemory, ProcessTable.peakMemory(of: process) ?? 0)
             for worker in ProcessTable.children(of: process) {
                 seen.workerMemory = max(seen.workerMemory, ProcessTable.peakMemory(of: worker) ?? 0)
                 if let time = ProcessTable.processorTime(of: worker) { seen.workerTime[worker] = time }
             }
-            try? await Task.sleep(for: look)
+            usleep(lookMicroseconds)
         }
         return seen
     }

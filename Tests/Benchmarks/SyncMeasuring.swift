@@ -47,21 +47,21 @@ struct SyncMeasuring {
         }
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         let home = folder.appendingPathComponent("home").path
-        func patchbay(_ words: [String], input: String = "") async throws -> MeasuredChild {
+        func patchbay(_ words: [String], input: String = "") throws -> MeasuredChild {
             let places = ["PATCHBAY_HOME": home, "PATCHBAY_PLUGINS": programs.plugins.path]
-            return try await MeasuredChild.run(programs.path("patchbay"), ["--quiet"] + words, input: input, environment: places)
+            return try MeasuredChild.run(programs.path("patchbay"), ["--quiet"] + words, input: input, environment: places)
         }
-        _ = try await patchbay(["init"])
+        _ = try patchbay(["init"])
         for other in EmulatedSystem.allCases {
             let name = other.rawValue
-            _ = try await patchbay(["integration", "add", name, "--type", name] + other.flags(address: emulator.address(other)))
-            _ = try await patchbay(["token", "set", name], input: other.token + "\n")
+            _ = try patchbay(["integration", "add", name, "--type", name] + other.flags(address: emulator.address(other)))
+            _ = try patchbay(["token", "set", name], input: other.token + "\n")
         }
         let file = folder.appendingPathComponent("tasks.jsonl")
         try Data(Self.lines(tasks).utf8).write(to: file)
-        let importing = try await patchbay(["task", "import", file.path, "--integration", system.rawValue])
+        let importing = try patchbay(["task", "import", file.path, "--integration", system.rawValue])
         let (requests, processor) = (try await emulator.requests(system), emulator.processorTime)
-        let sync = try await patchbay(["sync", "--integration", system.rawValue])
+        let sync = try patchbay(["sync", "--integration", system.rawValue])
         let round = SyncRound(
             tasks: tasks, importing: importing, sync: sync, emulatorProcessor: emulator.processorTime - processor,
             requests: try await emulator.requests(system) - requests)
