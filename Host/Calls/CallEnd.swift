@@ -31,6 +31,6 @@ package struct CallEvidence: Sendable, Hashable {
 
     package init() {}
 
-    /// After a failure: may something have been done that the host does not know of?
-    package var mayHaveActed: Bool { onceLeft }
+    /// More was asked after the request that must happen once: what came back then is not about it.
+    package var askedSince: Bool { onceLeft && requestsAfterOnce > 0 }
 }

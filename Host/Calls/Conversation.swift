@@ -11,11 +11,14 @@ package struct Conversation: Sendable {
     private let link: IntegrationLink
     private let transport: Transport
     private let logger: Logger
+    private let sendBefore: Timestamp?
 
-    package init(link: IntegrationLink, transport: Transport, logger: Logger) {
+    /// A request that must happen once is not begun after `sendBefore`: the claim behind it would end before its answer.
+    package init(link: IntegrationLink, transport: Transport, logger: Logger, sendBefore: Timestamp? = nil) {
         self.link = link
         self.transport = transport
         self.logger = logger
+        self.sendBefore = sendBefore
     }
 
     package func run(_ operation: ConnectorOperation) async -> (end: CallEnd, evidence: CallEvidence) {
@@ -59,10 +62,14 @@ package struct Conversation: Sendable {
         if evidence.onceLeft { evidence.requestsAfterOnce += 1 }
         var pause = Limits.exchangePauseFirst
         for attempt in 1... {
-            evidence.requests += 1
-            let result = await link.gate.pass(writes: request.effect == .none ? 0 : request.writeCost) { [transport, link] in
-                await transport.perform(request, to: link.base, credential: link.credential)
+            let result = await link.gate.pass(writes: request.effect == .none ? 0 : request.writeCost) {
+                [transport, link, sendBefore] () -> TransferResult? in
+                // Asked only now, because the wait at the gate may have been long.
+                if once, let sendBefore, Timestamp.now >= sendBefore { return nil }
+                return await transport.perform(request, to: link.base, credential: link.credential)
             }
+            guard let result else { return .failure(Stop(end: .cancelled)) }
+            evidence.requests += 1
             let reason: String
             switch result {
             case .response(let response, _):

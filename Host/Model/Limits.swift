@@ -128,8 +128,16 @@ package enum Limits {
     package static let pauseInsideSyncMax: Duration = .seconds(5)
     /// Deliveries, of each kind, that a report holds one by one: what is more is in the store.
     package static let reportRowsMax = 1_000
+    /// Pause before the first look-up of an unknown delivery; each later one is four times as long, up to `retryPauseMax`.
+    package static let lookUpPauseFirst: Duration = .seconds(5)
     /// Longest pause between two attempts.
     package static let retryPauseMax: Duration = .seconds(900)
+    /// How soon a sync that only waits notices that it is to stop.
+    package static let drainNoticeTime: Duration = .milliseconds(200)
+    /// Pause before an unknown delivery that no look-up settled within its patience is looked up again.
+    package static let lookUpPauseRare: Duration = .seconds(86_400)
+    /// `sync --wait` does not wait for what becomes due later than this: a person will have looked by then.
+    package static let waitHorizon: Duration = .seconds(21_600)
     /// How long SIGINT and SIGTERM leave to calls under way.
     package static let drainTime: Duration = .seconds(10)
     /// Bytes kept of a vendor's words.

@@ -98,15 +98,46 @@ package struct ClaimedDelivery: Sendable, Hashable {
     /// This attempt's number, from 1.
     package let attempt: Int
     package let firstAttemptAt: Timestamp
+    /// For one that is to be looked up; nil for one that is to be sent.
+    package let lookUp: LookUp?
 
-    package init(row: Int64, deliveryID: String, task: TrackedTask, fence: Int64, attempt: Int, firstAttemptAt: Timestamp) {
+    package init(
+        row: Int64, deliveryID: String, task: TrackedTask, fence: Int64, attempt: Int, firstAttemptAt: Timestamp, lookUp: LookUp? = nil
+    ) {
         self.row = row
         self.deliveryID = deliveryID
         self.task = task
         self.fence = fence
         self.attempt = attempt
         self.firstAttemptAt = firstAttemptAt
+        self.lookUp = lookUp
     }
+}
+
+/// What a look-up of an unknown delivery needs to know.
+package struct LookUp: Sendable, Hashable {
+    /// From 1.
+    package let number: Int
+    /// When the connection of the attempt in question was surely closed.
+    package let unknownSince: Timestamp
+
+    package init(number: Int, unknownSince: Timestamp) {
+        self.number = number
+        self.unknownSince = unknownSince
+    }
+}
+
+/// What an attempt asked the other system to do.
+package enum DeliveryOperation: String, Sendable, Codable {
+    case create, find
+}
+
+/// How a person settles a delivery that no look-up could.
+package enum Resolution: Sendable, Hashable {
+    /// It is there, under this external id.
+    case exists(String)
+    /// It is not there: it may be sent again.
+    case notCreated
 }
 
 /// Everything one call needs, read in one transaction.
@@ -128,6 +159,7 @@ package struct DeliveryUpdate: Sendable, Hashable {
     package let fence: Int64
     /// Not `sending`.
     package let state: DeliveryState
+    package var operation = DeliveryOperation.create
     /// False when nothing was tried (drained before the first byte): the attempt is taken back and none is recorded.
     package var attempted = true
     package var externalID: String?
@@ -139,7 +171,7 @@ package struct DeliveryUpdate: Sendable, Hashable {
     package var vendorRequestID: String?
     package var httpStatus: Int?
     package var warnings: [DeliveryWarning] = []
-    /// For `waiting`.
+    /// For `waiting`: not to be sent before. For `unknown`: not to be looked up before.
     package var dueAt: Timestamp?
     package var startedAt: Timestamp
     package var endedAt: Timestamp
@@ -155,6 +187,8 @@ package struct DeliveryUpdate: Sendable, Hashable {
 
 /// One recorded try of a delivery.
 package struct AttemptRecord: Sendable, Hashable {
+    package let operation: DeliveryOperation
+    /// From 1, for each operation.
     package let number: Int
     /// The state it led to.
     package let outcome: DeliveryState
@@ -166,9 +200,10 @@ package struct AttemptRecord: Sendable, Hashable {
     package let errorMessage: String?
 
     package init(
-        number: Int, outcome: DeliveryState, startedAt: Timestamp, endedAt: Timestamp, httpStatus: Int?, vendorRequestID: String?,
-        errorCode: ErrorCode?, errorMessage: String?
+        operation: DeliveryOperation = .create, number: Int, outcome: DeliveryState, startedAt: Timestamp, endedAt: Timestamp,
+        httpStatus: Int?, vendorRequestID: String?, errorCode: ErrorCode?, errorMessage: String?
     ) {
+        self.operation = operation
         self.number = number
         self.outcome = outcome
         self.startedAt = startedAt
@@ -184,7 +219,7 @@ package struct AttemptRecord: Sendable, Hashable {
 package struct IntegrationCounts: Sendable, Hashable {
     package let integrationID: Int64
     package let byState: [DeliveryState: Int]
-    /// Deliveries that a sync would send now.
+    /// Deliveries that a sync would send or look up now.
     package let due: Int
     /// When the next one becomes due, if none is.
     package let nextDueAt: Timestamp?
@@ -224,6 +259,11 @@ package protocol DeliveryStore: Sendable {
     /// is due, urgent and earliest first, marks it `sending` under a new fence and lease. Nil when nothing is due. No row goes to two owners.
     /// Throws `integration_not_found` when the integration is gone.
     func claim(_ request: ClaimRequest) async throws -> ClaimedBatch?
+    /// In one transaction: ends dead leases as `claim` does, then takes unknown deliveries whose time to be looked up has come, the longest
+    /// waiting first, under a new fence. The next look is put off until the lease ends. Nil when none is due.
+    func claimUnknown(_ request: ClaimRequest) async throws -> ClaimedBatch?
+    /// Settles the task's unknown delivery to that integration by hand, and gives it as it stands after; nil when none is unknown.
+    func resolve(taskID: String, integrationID: Int64, _ resolution: Resolution, now: Timestamp) async throws -> DeliveryRecord?
     /// In one transaction: new states, attempts and external ids. A row whose fence has moved on is left alone; their rows are given back.
     func record(_ updates: [DeliveryUpdate]) async throws -> [Int64]
     /// The deliveries that need attention (refused, waiting, unknown), newest failure first; at most `limit`.

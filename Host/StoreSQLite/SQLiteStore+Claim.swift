@@ -16,7 +16,7 @@ extension SQLiteStore {
     }
 
     /// Whoever held the lease may have sent: the delivery is unknown, and its attempt says why.
-    private static func endDeadLeases(_ request: ClaimRequest, _ db: Database) throws {
+    static func endDeadLeases(_ request: ClaimRequest, _ db: Database) throws {
         let dead = try db.rows(
             """
             SELECT row, attempts, first_attempt_at_ms, lease_until_ms FROM delivery
@@ -29,16 +29,16 @@ extension SQLiteStore {
         for delivery in dead {
             try db.run(
                 """
-                UPDATE delivery SET state = 'unknown', lease_owner = NULL, lease_until_ms = NULL, failed_at_ms = ?,
-                    error_code = ?, error_field = NULL, error_message = ?, vendor_request_id = NULL
-                WHERE row = ?
+                UPDATE delivery SET state = 'unknown', lease_owner = NULL, lease_until_ms = NULL, failed_at_ms = ?1,
+                    unknown_since_ms = ?1, lookup_at_ms = ?1, error_code = ?2, error_field = NULL, error_message = ?3, vendor_request_id = NULL
+                WHERE row = ?4
                 """, [request.now.milliseconds, ErrorCode.outcomeUnknown.rawValue, message, delivery.row])
             // Nobody wrote down when this attempt began; the end of its lease bounds it from above.
             let startedAt = delivery.attempt == 1 ? delivery.startedAt ?? delivery.endedAt : delivery.endedAt
             try db.run(
                 AttemptRecord.insertion,
                 [
-                    delivery.row, delivery.attempt, DeliveryState.unknown.rawValue, startedAt, delivery.endedAt, nil, nil,
+                    delivery.row, DeliveryOperation.create.rawValue, delivery.attempt, DeliveryState.unknown.rawValue, startedAt, delivery.endedAt, nil, nil,
                     ErrorCode.outcomeUnknown.rawValue, message,
                 ])
         }

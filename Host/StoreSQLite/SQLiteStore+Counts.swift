@@ -56,9 +56,17 @@ extension SQLiteStore {
             FROM delivery INDEXED BY delivery_waiting WHERE due_at_ms IS NOT NULL GROUP BY integration_id
             """, [now.milliseconds]
         ) { (id: try $0.number(0), due: try $0.number(1), next: try $0.optionalTime(2)) }
-        for entry in waiting {
-            figures[entry.id, default: Figures()].due += Int(entry.due)
-            figures[entry.id]?.nextDueAt = entry.next
+        let lookups = try db.rows(
+            """
+            SELECT integration_id, sum(lookup_at_ms <= ?1), min(iif(lookup_at_ms > ?1, lookup_at_ms, NULL))
+            FROM delivery INDEXED BY delivery_lookup WHERE state = 'unknown' GROUP BY integration_id
+            """, [now.milliseconds]
+        ) { (id: try $0.number(0), due: try $0.number(1), next: try $0.optionalTime(2)) }
+        for entry in waiting + lookups {
+            var figure = figures[entry.id] ?? Figures()
+            figure.due += Int(entry.due)
+            figure.nextDueAt = [figure.nextDueAt, entry.next].compactMap { $0 }.min()
+            figures[entry.id] = figure
         }
     }
 

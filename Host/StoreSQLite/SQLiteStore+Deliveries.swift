@@ -62,14 +62,14 @@ extension SQLiteStore {
         try await read { db in
             try db.rows(
                 """
-                SELECT number, outcome, started_at_ms, ended_at_ms, http_status, vendor_request_id, error_code, error_message
-                FROM attempt WHERE delivery_row = ? ORDER BY number LIMIT ?
+                SELECT operation, number, outcome, started_at_ms, ended_at_ms, http_status, vendor_request_id, error_code, error_message
+                FROM attempt WHERE delivery_row = ? ORDER BY ended_at_ms, operation, number LIMIT ?
                 """, [deliveryRow, Limits.listPageRows]
             ) { row in
                 AttemptRecord(
-                    number: Int(try row.number(0)), outcome: try row.word(1), startedAt: try row.time(2), endedAt: try row.time(3),
-                    httpStatus: try row.optionalNumber(4).map { Int($0) }, vendorRequestID: try row.optionalText(5),
-                    errorCode: try row.optionalCode(6), errorMessage: try row.optionalText(7))
+                    operation: try row.word(0), number: Int(try row.number(1)), outcome: try row.word(2), startedAt: try row.time(3),
+                    endedAt: try row.time(4), httpStatus: try row.optionalNumber(5).map { Int($0) },
+                    vendorRequestID: try row.optionalText(6), errorCode: try row.optionalCode(7), errorMessage: try row.optionalText(8))
             }
         }
     }

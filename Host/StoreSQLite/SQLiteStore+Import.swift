@@ -161,6 +161,7 @@ private struct TaskImporter {
         try db.run(
             """
             UPDATE delivery SET state = 'delivered', external_id = ?, delivered_at_ms = ?, delivered_revision = ?, due_at_ms = NULL,
+                unknown_since_ms = NULL, lookup_at_ms = NULL,
                 cancelled_by = NULL, error_code = NULL, error_field = NULL, error_message = NULL, fence = fence + 1
             WHERE row = ?
             """, [externalID, now.milliseconds, revision, delivery.row])

@@ -34,7 +34,10 @@ extension SQLiteStore {
     private static func write(_ update: DeliveryUpdate, _ db: Database) throws -> (attempt: Int64, integrationID: Int64)? {
         guard let held = try held(update, db) else { return nil }
         let (sql, arguments): (String, StatementArguments)
+        let since = update.state == .unknown ? update.endedAt.milliseconds : nil
+        let lookUpAt = update.state == .unknown ? (update.dueAt ?? update.endedAt).milliseconds : nil
         if !update.attempted {
+            precondition(update.operation == .create, "a look-up is recorded or not, never taken back")
             (sql, arguments) = (takenBack, [update.state.rawValue, dueAt(update)])
         } else if update.state == .delivered {
             (sql, arguments) = (
@@ -48,23 +51,24 @@ extension SQLiteStore {
             (sql, arguments) = (
                 undelivered,
                 [
-                    update.state.rawValue, dueAt(update), update.endedAt.milliseconds, update.externalID, update.displayID, update.url,
+                    update.state.rawValue, dueAt(update), since, lookUpAt, update.endedAt.milliseconds, update.externalID, update.displayID, update.url,
                     update.errorCode?.rawValue, update.errorField, update.errorMessage, update.vendorRequestID,
                     try JSONText.encodeUnlessEmpty(update.warnings),
                 ]
             )
         }
         try db.run(sql + " WHERE row = ?", arguments + [update.row])
-        return (attempt: update.attempted ? held.attempts : held.attempts - 1, integrationID: held.integrationID)
+        let number = update.operation == .find ? held.lookups : update.attempted ? held.attempts : held.attempts - 1
+        return (attempt: number, integrationID: held.integrationID)
     }
 
     /// Read beforehand: `RETURNING` would build a temporary table for each row, which takes longer than all the rest.
-    private static func held(_ update: DeliveryUpdate, _ db: Database) throws -> (attempts: Int64, integrationID: Int64)? {
+    private static func held(_ update: DeliveryUpdate, _ db: Database) throws -> (attempts: Int64, lookups: Int64, integrationID: Int64)? {
         try db.first(
-            "SELECT attempts, integration_id FROM delivery WHERE row = ? AND fence = ? AND state IN ('sending', 'unknown')",
+            "SELECT attempts, lookups, integration_id FROM delivery WHERE row = ? AND fence = ? AND state IN ('sending', 'unknown')",
             [update.row, update.fence]
         ) { row in
-            (attempts: try row.number(0), integrationID: try row.number(1))
+            (attempts: try row.number(0), lookups: try row.number(1), integrationID: try row.number(2))
         }
     }
 
@@ -72,12 +76,13 @@ extension SQLiteStore {
 
     private static let delivered = """
         UPDATE delivery SET state = 'delivered', lease_owner = NULL, lease_until_ms = NULL, delivered_revision = sending_revision,
-            external_id = ?, display_id = ?, url = ?, delivered_at_ms = ?, vendor_request_id = ?, warnings = ?,
+            unknown_since_ms = NULL, lookup_at_ms = NULL, external_id = ?, display_id = ?, url = ?, delivered_at_ms = ?, vendor_request_id = ?, warnings = ?,
             error_code = NULL, error_field = NULL, error_message = NULL, failed_at_ms = NULL
         """
 
     private static let undelivered = """
-        UPDATE delivery SET state = ?, lease_owner = NULL, lease_until_ms = NULL, due_at_ms = ?, failed_at_ms = ?,
+        UPDATE delivery SET state = ?, lease_owner = NULL, lease_until_ms = NULL, due_at_ms = ?,
+            unknown_since_ms = iif(?3 IS NULL, NULL, coalesce(unknown_since_ms, ?3)), lookup_at_ms = ?4, failed_at_ms = ?,
             external_id = coalesce(?, external_id), display_id = coalesce(?, display_id), url = coalesce(?, url),
             error_code = ?, error_field = ?, error_message = ?, vendor_request_id = ?, warnings = ?
         """
@@ -85,19 +90,20 @@ extension SQLiteStore {
     /// Nothing left the host: the attempt did not take place, and what was known before stays.
     private static let takenBack = """
         UPDATE delivery SET state = ?, lease_owner = NULL, lease_until_ms = NULL, due_at_ms = ?, attempts = attempts - 1,
+            unknown_since_ms = NULL, lookup_at_ms = NULL,
             first_attempt_at_ms = iif(attempts > 1, first_attempt_at_ms, NULL)
         """
 
     private static func writeAttempt(_ update: DeliveryUpdate, number: Int64, _ db: Database) throws {
         guard update.attempted else {
             // A lease that ran out meanwhile has left an attempt behind.
-            try db.run("DELETE FROM attempt WHERE delivery_row = ? AND number > ?", [update.row, number])
+            try db.run("DELETE FROM attempt WHERE delivery_row = ? AND operation = 'create' AND number > ?", [update.row, number])
             return
         }
         try db.run(
             AttemptRecord.insertion,
             [
-                update.row, number, update.state.rawValue, update.startedAt.milliseconds, update.endedAt.milliseconds, update.httpStatus,
+                update.row, update.operation.rawValue, number, update.state.rawValue, update.startedAt.milliseconds, update.endedAt.milliseconds, update.httpStatus,
                 update.vendorRequestID, update.errorCode?.rawValue, update.errorMessage,
             ])
     }
@@ -106,10 +112,10 @@ extension SQLiteStore {
 extension AttemptRecord {
     /// A late outcome takes the place of the attempt that only said that the lease had run out.
     static let insertion = """
-        INSERT INTO attempt (delivery_row, number, outcome, started_at_ms, ended_at_ms, http_status, vendor_request_id, error_code,
+        INSERT INTO attempt (delivery_row, operation, number, outcome, started_at_ms, ended_at_ms, http_status, vendor_request_id, error_code,
             error_message)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-        ON CONFLICT (delivery_row, number) DO UPDATE SET outcome = excluded.outcome, started_at_ms = excluded.started_at_ms,
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        ON CONFLICT (delivery_row, operation, number) DO UPDATE SET outcome = excluded.outcome, started_at_ms = excluded.started_at_ms,
             ended_at_ms = excluded.ended_at_ms, http_status = excluded.http_status,
             vendor_request_id = excluded.vendor_request_id, error_code = excluded.error_code, error_message = excluded.error_message
         """

@@ -111,6 +111,10 @@ enum SchemaV1 {
             lease_owner TEXT,
             lease_until_ms INTEGER CHECK ((state = 'sending') = (lease_until_ms IS NOT NULL)),
             fence INTEGER NOT NULL DEFAULT 0,
+            -- An unknown delivery: since when, when to look it up next, and how often that was done.
+            unknown_since_ms INTEGER CHECK ((state = 'unknown') = (unknown_since_ms IS NOT NULL)),
+            lookup_at_ms INTEGER CHECK ((state = 'unknown') = (lookup_at_ms IS NOT NULL)),
+            lookups INTEGER NOT NULL DEFAULT 0 CHECK (lookups >= 0),
             attempts INTEGER NOT NULL DEFAULT 0 CHECK (attempts >= 0),
             first_attempt_at_ms INTEGER,
             failed_at_ms INTEGER,
@@ -134,10 +138,12 @@ enum SchemaV1 {
         CREATE INDEX delivery_ready_meeting ON delivery (integration_id, meeting_id, priority_rank, due_rank)
             WHERE state IN ('pending', 'waiting') AND due_at_ms IS NULL AND meeting_id IS NOT NULL;
         CREATE INDEX delivery_waiting ON delivery (integration_id, due_at_ms, meeting_id) WHERE due_at_ms IS NOT NULL;
+        CREATE INDEX delivery_lookup ON delivery (integration_id, lookup_at_ms) WHERE state = 'unknown';
         CREATE INDEX delivery_lease ON delivery (integration_id, lease_until_ms) WHERE state = 'sending';
 
         CREATE TABLE attempt (
             delivery_row INTEGER NOT NULL REFERENCES delivery (row) ON DELETE CASCADE,
+            operation TEXT NOT NULL CHECK (operation IN ('create', 'find')),
             number INTEGER NOT NULL CHECK (number >= 1),
             outcome TEXT NOT NULL,
             started_at_ms INTEGER NOT NULL,
@@ -146,7 +152,7 @@ enum SchemaV1 {
             vendor_request_id TEXT,
             error_code TEXT,
             error_message TEXT,
-            PRIMARY KEY (delivery_row, number)
+            PRIMARY KEY (delivery_row, operation, number)
         ) STRICT, WITHOUT ROWID;
 
         """

@@ -16,6 +16,8 @@ final class IntegrationPass: Sendable {
         var notBefore: Timestamp?
         var stopped = false
         var failedCalls = 0
+        /// Deliveries put back to pending by a look-up.
+        var returned = 0
     }
 
     private let scope: DeliveryScope
@@ -30,6 +32,9 @@ final class IntegrationPass: Sendable {
     let integrationID: Int64
     private let context: ErrorContext
     private let batchMax: Int
+    /// Unknown deliveries in one look-up; nil where the connector has none.
+    private let findMax: Int?
+    private let patience: Duration
     private let lanes: Int
 
     init(
@@ -47,36 +52,86 @@ final class IntegrationPass: Sendable {
         integrationID = link.integration.id
         context = ErrorContext(system: link.integration.type, integration: link.integration.name)
         batchMax = max(1, link.descriptor.operations[.create] ?? 1)
+        findMax = link.descriptor.operations[.find].map { max(1, $0) }
+        patience = link.integration.patience ?? max(link.descriptor.findLag, Limits.patienceMin)
         lanes = min(link.descriptor.requestsConcurrentMax ?? Limits.concurrentCallsDefault, Limits.concurrentCallsDefault)
         state = Mutex(State(link: link, report: report))
     }
 
     func run() async -> IntegrationReport {
-        await withTaskGroup(of: Void.self) { group in
-            for _ in 0..<lanes { group.addTask { await self.lane() } }
-        }
+        repeat {
+            state.withLock { $0.returned = 0 }
+            await withTaskGroup(of: Void.self) { group in
+                group.addTask { await self.findLane() }
+                for _ in 0..<lanes { group.addTask { await self.lane() } }
+            }
+            // A look-up that was sure of a miss has made deliveries due after the lanes had ended.
+        } while state.withLock({ $0.returned > 0 && !$0.stopped }) && !drain.isRaised
         return state.withLock(\.report)
     }
 
     private func lane() async {
         while await mayGoOn() {
-            let granted = share.take(batchMax)
+            let granted = await share.take(batchMax)
             guard granted > 0 else { return }
             do {
-                let request = ClaimRequest(
-                    integrationID: integrationID, scope: scope, limit: granted, now: .now, lease: Limits.leaseDuration, owner: owner)
-                guard let batch = try await store.claim(request) else {
-                    share.giveBack(granted)
-                    return
-                }
-                share.giveBack(granted - batch.deliveries.count)
-                try await deliver(batch.deliveries)
+                let claimedAt = Timestamp.now
+                guard let batch = try await claim(granted, now: claimedAt) else { return }
+                // Whatever leaves must be answered or given up while the lease holds: then no other host can take it for lost.
+                let sendBefore = claimedAt.advanced(by: Limits.leaseDuration - Limits.exchangeTimeout)
+                try await deliver(batch.deliveries, sendBefore: sendBefore)
             } catch {
                 // The store failed: what was claimed keeps its lease and becomes unknown when that ends.
                 stop(SyncFailure(error, context: context))
                 return
             }
         }
+    }
+
+    /// Looks up what is unknown and due; ends dead leases on the way, also for a connector that cannot look up.
+    private func findLane() async {
+        while await mayGoOn() {
+            do {
+                let request = ClaimRequest(
+                    integrationID: integrationID, scope: scope, limit: findMax ?? 0, now: .now, lease: Limits.leaseDuration, owner: owner)
+                guard let batch = try await store.claimUnknown(request) else { return }
+                try await find(batch.deliveries)
+            } catch {
+                stop(SyncFailure(error, context: context))
+                return
+            }
+        }
+    }
+
+    private func find(_ deliveries: [ClaimedDelivery]) async throws {
+        let startedAt = Timestamp.now
+        let tasks = deliveries.map { OperationTask(task: $0.task, deliveryID: $0.deliveryID, attemptedAt: $0.firstAttemptAt) }
+        let (end, evidence) = await converse(ConnectorOperation(.find, now: startedAt, tasks: tasks), sendBefore: nil)
+        let plan = FindPlan(end, evidence, deliveries: deliveries, moment: moment(startedAt))
+        let stale = try await store.record(plan.updates)
+        tell(plan.updates.filter { !stale.contains($0.row) }, deliveries)
+        await adopt(plan.pace, end)
+    }
+
+    private func converse(_ operation: ConnectorOperation, sendBefore: Timestamp?) async -> (CallEnd, CallEvidence) {
+        let link = state.withLock(\.link)
+        let (end, evidence) = await Conversation(link: link, transport: transport, logger: logger, sendBefore: sendBefore).run(operation)
+        state.withLock { $0.report.requests += evidence.requests }
+        return (end, evidence)
+    }
+
+    private func moment(_ startedAt: Timestamp) -> SyncPlan.Moment {
+        SyncPlan.Moment(startedAt: startedAt, now: .now, patience: patience, random: .random(in: 0...1))
+    }
+
+    /// Claims a batch within the leave that was taken; what is not needed of it goes back, also when the store fails.
+    private func claim(_ granted: Int, now: Timestamp) async throws -> ClaimedBatch? {
+        var used = 0
+        defer { share.settle(granted, used: used) }
+        let batch = try await store.claim(
+            ClaimRequest(integrationID: integrationID, scope: scope, limit: granted, now: now, lease: Limits.leaseDuration, owner: owner))
+        used = batch?.deliveries.count ?? 0
+        return batch
     }
 
     /// False when this lane is to end; waits out a short pause.
@@ -91,18 +146,15 @@ final class IntegrationPass: Sendable {
         }
     }
 
-    private func deliver(_ deliveries: [ClaimedDelivery]) async throws {
+    private func deliver(_ deliveries: [ClaimedDelivery], sendBefore: Timestamp) async throws {
         let startedAt = Timestamp.now
-        let link = state.withLock(\.link)
-        let operation = ConnectorOperation(
-            .create, now: startedAt, tasks: deliveries.map { OperationTask(task: $0.task, deliveryID: $0.deliveryID) })
-        let (end, evidence) = await Conversation(link: link, transport: transport, logger: logger).run(operation)
-        state.withLock { $0.report.requests += evidence.requests }
-        let plan = SyncPlan(end, evidence, deliveries: deliveries, startedAt: startedAt, now: .now, random: .random(in: 0...1))
+        let tasks = deliveries.map { OperationTask(task: $0.task, deliveryID: $0.deliveryID) }
+        let (end, evidence) = await converse(ConnectorOperation(.create, now: startedAt, tasks: tasks), sendBefore: sendBefore)
+        let plan = SyncPlan(end, evidence, deliveries: deliveries, moment: moment(startedAt))
         if case .split = plan.pace {
             let half = deliveries.count / 2
-            try await deliver(Array(deliveries[..<half]))
-            try await deliver(Array(deliveries[half...]))
+            try await deliver(Array(deliveries[..<half]), sendBefore: sendBefore)
+            try await deliver(Array(deliveries[half...]), sendBefore: sendBefore)
             return
         }
         let stale = try await store.record(plan.updates)
@@ -116,9 +168,12 @@ final class IntegrationPass: Sendable {
         switch pace {
         case .goOn, .split: state.withLock { $0.failedCalls = 0 }
         case .pauseUntil(let time):
-            state.withLock { $0.notBefore = max($0.notBefore ?? time, time) }
+            state.withLock { state in
+                state.notBefore = max(state.notBefore ?? time, time)
+                state.report.pausedUntil = state.notBefore
+            }
             logger.notice("the vendor asked to wait", metadata: LogContext.metadata(context, ["until": "\(time.text)"]))
-        case .stop(let failure): stop(failure)
+        case .stop(let failure): stop(failure, needsPerson: true)
         case .failed(let failure):
             let calls = state.withLock { state in
                 state.failedCalls += 1
@@ -141,11 +196,12 @@ final class IntegrationPass: Sendable {
         }
     }
 
-    private func stop(_ failure: SyncFailure) {
+    private func stop(_ failure: SyncFailure, needsPerson: Bool = false) {
         let failure = SyncFailure(failure, context: context)
         let isFirst = state.withLock { state in
             defer { state.stopped = true }
             if state.report.failure == nil { state.report.failure = failure }
+            state.report.needsPerson = state.report.needsPerson || needsPerson
             return !state.stopped
         }
         if isFirst { logger.error("integration is left alone for this sync", metadata: LogContext.metadata(failure)) }
@@ -159,10 +215,14 @@ final class IntegrationPass: Sendable {
         var rows: [SyncRow] = []
         for update in updates {
             guard let delivery = byRow[update.row] else { continue }
-            state.withLock { $0.report.count(update.state) }
-            guard update.attempted else { continue }
+            state.withLock { state in
+                state.report.count(update)
+                if update.operation == .find, update.state == .pending { state.returned += 1 }
+            }
+            // One that was looked up and is sure to be missing is sent by a lane of this sync, which tells of it.
+            guard update.attempted, update.state != .pending else { continue }
             let row = SyncRow(update, delivery, integration)
-            if row.state != .delivered { logger.error("Failed to create task", metadata: LogContext.metadata(row)) }
+            if update.operation == .create, row.state != .delivered { logger.error("Failed to create task", metadata: LogContext.metadata(row)) }
             rows.append(row)
         }
         share.add(rows)
@@ -170,12 +230,13 @@ final class IntegrationPass: Sendable {
 }
 
 extension IntegrationReport {
-    mutating func count(_ state: DeliveryState) {
-        switch state {
+    mutating func count(_ update: DeliveryUpdate) {
+        switch update.state {
         case .delivered: delivered += 1
         case .refused: refused += 1
         case .waiting: waiting += 1
         case .unknown: unknown += 1
+        case .pending where update.operation == .find: break
         case .pending, .sending, .cancelled: released += 1
         }
     }

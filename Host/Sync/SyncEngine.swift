@@ -24,13 +24,31 @@ package struct SyncEngine: Sendable {
     }
 
     /// Delivers what is due. Throws, before anything is sent, when a named integration cannot be served; in a sync of all, such an
-    /// integration is in the report and the others are served. `progress` is called from any thread.
+    /// integration is in the report and the others are served. With `waits`, goes on until nothing is left that a sync can do, or that
+    /// becomes due within `Limits.waitHorizon`. `progress` is called from any thread.
     package func run(
-        _ request: SyncRequest, drain: DrainSignal, progress: @escaping @Sendable (SyncProgress) -> Void = { _ in }
+        _ request: SyncRequest, waits: Bool = false, drain: DrainSignal, progress: @escaping @Sendable (SyncProgress) -> Void = { _ in }
     ) async throws -> SyncReport {
-        let chosen = try await SyncTargets(store: store).chosen(request)
-        var passes: [IntegrationPass] = []
         let shared = SyncShare(limit: request.limit, progress: progress)
+        var report = try await round(request, shared, drain, leavingOut: [])
+        var plan = WaitPlan()
+        while waits, !drain.isRaised, !Task.isCancelled, let next = plan.next(after: report, now: .now) {
+            logger.info("waiting for what is due later", metadata: ["until": "\(next.text)"])
+            await drain.sleep(until: next)
+            guard !drain.isRaised, !Task.isCancelled else { break }
+            report.add(try await round(request, shared, drain, leavingOut: plan.resting(at: .now)))
+        }
+        (report.rows, report.rowsOmitted) = shared.rows()
+        report.wasStopped = drain.isRaised
+        return report
+    }
+
+    /// Serves each integration once, until nothing of it is due.
+    private func round(
+        _ request: SyncRequest, _ shared: SyncShare, _ drain: DrainSignal, leavingOut resting: Set<String>
+    ) async throws -> SyncReport {
+        let chosen = try await SyncTargets(store: store).chosen(request).filter { !resting.contains($0.name) }
+        var passes: [IntegrationPass] = []
         var report = SyncReport()
         for integration in chosen {
             var entry = IntegrationReport(name: integration.name, type: integration.type)
@@ -48,6 +66,7 @@ package struct SyncEngine: Sendable {
                 guard request.target == .all else { throw failure }
                 logger.error("integration cannot be served", metadata: LogContext.metadata(failure))
                 entry.failure = failure
+                entry.needsPerson = true
                 report.integrations.append(entry)
             }
         }
@@ -57,15 +76,13 @@ package struct SyncEngine: Sendable {
             for await entry in group { report.integrations.append(entry) }
         }
         try await complete(&report, chosen)
-        (report.rows, report.rowsOmitted) = shared.rows()
-        report.wasStopped = drain.isRaised
         return report
     }
 
     private func countDue(_ passes: [IntegrationPass], _ shared: SyncShare) async throws {
         let counts = try await store.counts(now: .now)
         let served = Set(passes.map(\.integrationID))
-        shared.expect(counts.filter { served.contains($0.integrationID) }.reduce(0) { $0 + $1.due })
+        shared.expectMore(counts.filter { served.contains($0.integrationID) }.reduce(0) { $0 + $1.due })
     }
 
     /// What is left, told from the store after the last record.
@@ -78,6 +95,7 @@ package struct SyncEngine: Sendable {
             report.integrations[index].due = count.due
             report.integrations[index].nextDueAt = count.nextDueAt
             report.integrations[index].unknownInStore = count.byState[.unknown] ?? 0
+            report.integrations[index].waitingInStore = count.byState[.waiting] ?? 0
         }
         report.integrations.sort { $0.name < $1.name }
         report.unbound = try await store.unboundCount()

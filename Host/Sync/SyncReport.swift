@@ -34,11 +34,34 @@ package struct IntegrationReport: Sendable {
     package var requests = 0
     /// Why it could not be served, or no further.
     package var failure: SyncFailure?
+    /// The vendor asked to send nothing before.
+    package var pausedUntil: Timestamp?
+    /// It will not go on by itself: token, settings or target are wrong.
+    package var needsPerson = false
     /// Due deliveries left behind, and when the next becomes due.
     package var due = 0
     package var nextDueAt: Timestamp?
     /// Deliveries of it that are unknown, from before this sync too.
     package var unknownInStore = 0
+    /// Deliveries of it that wait, from before this sync too.
+    package var waitingInStore = 0
+
+    mutating func add(_ later: IntegrationReport) {
+        delivered += later.delivered
+        refused += later.refused
+        released += later.released
+        bound += later.bound
+        requests += later.requests
+        waiting = later.waitingInStore
+        unknown = later.unknownInStore
+        failure = later.failure
+        needsPerson = later.needsPerson
+        pausedUntil = later.pausedUntil
+        due = later.due
+        nextDueAt = later.nextDueAt
+        unknownInStore = later.unknownInStore
+        waitingInStore = later.waitingInStore
+    }
 
     package var tried: Int { delivered + refused + waiting + unknown }
     package var isClean: Bool { refused + waiting + unknown == 0 && failure == nil }
@@ -81,5 +104,18 @@ package struct SyncReport: Sendable {
     package var wasStopped = false
 
     package var isClean: Bool { integrations.allSatisfy(\.isClean) }
+
+    /// Adds what a later round did: what was done adds up, what is left is what the later one left.
+    mutating func add(_ later: SyncReport) {
+        unbound = later.unbound
+        for entry in later.integrations {
+            guard let index = integrations.firstIndex(where: { $0.name == entry.name }) else {
+                integrations.append(entry)
+                continue
+            }
+            integrations[index].add(entry)
+        }
+    }
+
     package func total(_ count: KeyPath<IntegrationReport, Int>) -> Int { integrations.reduce(0) { $0 + $1[keyPath: count] } }
 }

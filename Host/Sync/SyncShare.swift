@@ -5,12 +5,27 @@ import Synchronization
 final class SyncShare: Sendable {
     private struct State {
         var allowance: Int
+        /// Leave that was taken and may still be given back.
+        var lent = 0
         var expected = 0
         var tried = 0
         var failed = 0
         var delivered: [SyncRow] = []
-        var notDelivered: [SyncRow] = []
+        /// The last word on each, by integration and task.
+        var notDelivered: [String: SyncRow] = [:]
         var omitted = 0
+
+        mutating func take(_ row: SyncRow) {
+            let name = row.integration + "\n" + row.taskID
+            let isNew = notDelivered.removeValue(forKey: name) == nil
+            if isNew { tried += 1 } else { failed -= 1 }
+            if row.state != .delivered { failed += 1 }
+            guard (row.state == .delivered ? delivered.count : notDelivered.count) < Limits.reportRowsMax else {
+                omitted += 1
+                return
+            }
+            if row.state == .delivered { delivered.append(row) } else { notDelivered[name] = row }
+        }
     }
 
     private let state: Mutex<State>
@@ -21,40 +36,43 @@ final class SyncShare: Sendable {
         self.progress = progress
     }
 
-    func expect(_ count: Int) {
+    /// So many are due now, beside what was tried before.
+    func expectMore(_ count: Int) {
         let now = state.withLock { state in
-            state.expected = min(count, state.allowance)
-            return SyncProgress(expected: state.expected, tried: 0, failed: 0)
+            state.expected = state.tried + min(count, state.allowance)
+            return SyncProgress(expected: state.expected, tried: state.tried, failed: state.failed)
         }
         progress(now)
     }
 
-    /// Takes leave to try at most `wanted` deliveries; 0 when the limit is reached.
-    func take(_ wanted: Int) -> Int {
-        state.withLock { state in
-            let granted = min(wanted, state.allowance)
-            if state.allowance != .max { state.allowance -= granted }
-            return granted
+    /// Takes leave to try at most `wanted` deliveries; 0 when the limit is reached. While others hold leave that they may give back,
+    /// it waits for that: else a lane would end, and what it could have sent stay.
+    func take(_ wanted: Int) async -> Int {
+        while true {
+            let (granted, mayGrow) = state.withLock { state in
+                guard state.allowance != .max else { return (wanted, false) }
+                let granted = min(wanted, state.allowance)
+                state.allowance -= granted
+                state.lent += granted
+                return (granted, state.lent > granted)
+            }
+            if granted > 0 || !mayGrow { return granted }
+            do { try await Task.sleep(for: .milliseconds(2)) } catch { return 0 }
         }
     }
 
-    /// Gives back what was not needed.
-    func giveBack(_ count: Int) { state.withLock { if $0.allowance != .max { $0.allowance += count } } }
+    /// Of the leave that was taken, so much was used; the rest goes back.
+    func settle(_ granted: Int, used: Int) {
+        state.withLock { state in
+            guard state.allowance != .max else { return }
+            state.lent -= granted
+            state.allowance += granted - used
+        }
+    }
 
     func add(_ rows: [SyncRow]) {
         let now = state.withLock { state in
-            for row in rows {
-                state.tried += 1
-                if row.state != .delivered { state.failed += 1 }
-                let kept = row.state == .delivered ? state.delivered.count : state.notDelivered.count
-                if kept >= Limits.reportRowsMax {
-                    state.omitted += 1
-                } else if row.state == .delivered {
-                    state.delivered.append(row)
-                } else {
-                    state.notDelivered.append(row)
-                }
-            }
+            for row in rows { state.take(row) }
             state.expected = max(state.expected, state.tried)
             return SyncProgress(expected: state.expected, tried: state.tried, failed: state.failed)
         }
@@ -62,7 +80,12 @@ final class SyncShare: Sendable {
     }
 
     /// Delivered ones first, then the others, and how many are left out.
-    func rows() -> ([SyncRow], Int) { state.withLock { ($0.delivered + $0.notDelivered, $0.omitted) } }
+    func rows() -> ([SyncRow], Int) {
+        state.withLock { state in
+            let others = state.notDelivered.values.sorted { ($0.integration, $0.taskID) < ($1.integration, $1.taskID) }
+            return (state.delivered + others, state.omitted)
+        }
+    }
 }
 
 /// Raised once when the host is asked to stop: nothing new is begun, what is under way may end.
@@ -71,4 +94,12 @@ package final class DrainSignal: Sendable {
     package init() {}
     package var isRaised: Bool { raised.load(ordering: .acquiring) }
     package func raise() { raised.store(true, ordering: .releasing) }
+
+    /// Returns at `time`, or soon after the signal was raised or the Swift task cancelled.
+    func sleep(until time: Timestamp) async {
+        while !isRaised, !Task.isCancelled, Timestamp.now < time {
+            let left = Duration.milliseconds(time.milliseconds - Timestamp.now.milliseconds)
+            try? await Task.sleep(for: min(left, Limits.drainNoticeTime))
+        }
+    }
 }

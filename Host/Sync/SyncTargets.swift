@@ -13,7 +13,8 @@ package struct SyncTargets: Sendable {
         case .all:
             // Inactive ones rest; active ones without due deliveries cost one look each.
             let counts = try await store.counts(now: .now)
-            let busy = Set(counts.filter { $0.due > 0 }.map(\.integrationID))
+            // One that only has something under way may have a dead lease to end.
+            let busy = Set(counts.filter { $0.due > 0 || $0.byState[.sending] != nil }.map(\.integrationID))
             return try await store.integrations().filter { $0.isActive && busy.contains($0.id) }
         case .integration(let name):
             return [try await active(named: name)]

@@ -12,7 +12,7 @@ import Testing
         var found: [String] = []
         while let line = try reader.next({ line in
             switch line {
-            case .text(let number, let bytes): "\(number):" + unsafe String(decoding: bytes, as: UTF8.self)
+            case .text(let number, let bytes): unsafe "\(number):" + String(decoding: bytes, as: UTF8.self)
             case .tooLong(let number): "\(number):too long"
             }
         }) { found.append(line) }
@@ -37,10 +37,8 @@ import Testing
 @Suite struct AccessTokenFieldTests {
     private func token(in json: String) -> (String?, Bool) {
         let bytes = Array(json.utf8)
-        return unsafe bytes.withUnsafeBytes { raw in
-            let field = unsafe AccessTokenField(raw)
-            return unsafe (field.range.map { String(decoding: raw[$0], as: UTF8.self) }, field.isUnusable)
-        }
+        let field = unsafe bytes.withUnsafeBytes { raw in unsafe AccessTokenField(raw) }
+        return (field.range.map { String(decoding: bytes[$0], as: UTF8.self) }, field.isUnusable)
     }
 
     @Test(

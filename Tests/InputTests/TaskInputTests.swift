@@ -5,7 +5,7 @@ import Testing
 @Suite struct TaskInputTests {
     private func read(_ json: String) throws -> TaskInput { try TaskInput(JSONValue.parse(json.utf8), line: 7) }
 
-    private func error(_ json: String) -> InputError? {
+    private func mistake(in json: String) -> InputError? {
         do {
             _ = try read(json)
             return nil
@@ -36,7 +36,7 @@ import Testing
             (#"{"title":"t","externalId":"1","integration":["a","b"]}"#, "externalId"), (#"{"title":"a\u0000b"}"#, "title"),
         ])
     func mistake(json: String, field: String) throws {
-        let error = try #require(error(json))
+        let error = try #require(mistake(in: json))
         #expect(error.code == .taskInvalid)
         #expect(error.line == 7)
         #expect(error.field == field)
@@ -52,7 +52,7 @@ import Testing
     }
 
     @Test("a title over its bound is refused, not cut") func longTitle() {
-        #expect(error(#"{"title":"\#(String(repeating: "x", count: Limits.titleBytesMax + 1))"}"#)?.field == "title")
+        #expect(mistake(in: #"{"title":"\#(String(repeating: "x", count: Limits.titleBytesMax + 1))"}"#)?.field == "title")
     }
 
     @Test("derived ids repeat for the same file and differ for equal tasks") func derived() {

@@ -20,7 +20,8 @@ import Testing
         evidence.onceLeft = onceLeft
         evidence.effectAnswered = onceLeft
         evidence.requestsAfterOnce = after
-        return SyncPlan(end, evidence, deliveries: deliveries, startedAt: now, now: now, random: 1)
+        return SyncPlan(
+            end, evidence, deliveries: deliveries, moment: SyncPlan.Moment(startedAt: now, now: now, patience: .seconds(60), random: 1))
     }
 
     private func result(_ outcome: CallOutcome, _ outcomes: [TaskOutcome] = []) -> CallEnd {

@@ -15,9 +15,11 @@ struct SyncCommand: PatchbayCommand {
     @Option(help: "Only this task; may be repeated; with an integration it is bound for it.") var task: [String] = []
     @Option(help: "Try at most so many deliveries.") var limit: Int?
     @Flag(name: .customLong("dry-run"), help: "Say what would be sent; no network, nothing written.") var dryRun = false
+    @Flag(help: "Stay until everything that is due, or becomes due within six hours, is settled.") var wait = false
     @OptionGroup var flags: GlobalFlags
 
     func validate() throws {
+        if wait, dryRun { throw ValidationError("--dry-run sends nothing, so there is nothing to wait for.") }
         if integration != nil, type != nil { throw ValidationError("Give either --integration or --type.") }
         if let limit, limit < 1 { throw ValidationError("--limit takes a number from 1.") }
         if task.count > Limits.actionTasksMax {
@@ -34,8 +36,8 @@ struct SyncCommand: PatchbayCommand {
         let engine = try await rooms.engine()
         let drain = DrainSignal()
         let bar = ProgressBar(isShown: rooms.console.format == .text && !rooms.isQuiet)
-        let (report, signal) = try await SignalDrain.run(drain) { [request] in
-            try await engine.run(request, drain: drain) { bar.show($0) }
+        let (report, signal) = try await SignalDrain.run(drain) { [request, wait] in
+            try await engine.run(request, waits: wait, drain: drain) { bar.show($0) }
         }
         bar.finish()
         var outcome = SyncRendering.outcome(report)

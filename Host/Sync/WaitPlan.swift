@@ -1,0 +1,37 @@
+import PatchbayModel
+
+/// Decides how long `sync --wait` waits, and whom it leaves alone meanwhile.
+///
+/// An integration that needs a person is left for good; one that failed in a way that may pass rests, longer each time.
+struct WaitPlan {
+    private var failures: [String: Int] = [:]
+    private var restUntil: [String: Timestamp] = [:]
+    private var given: Set<String> = []
+
+    /// When the next round begins; nil when nothing is left that waiting could bring.
+    mutating func next(after report: SyncReport, now: Timestamp) -> Timestamp? {
+        var times: [Timestamp] = []
+        for entry in report.integrations where !given.contains(entry.name) {
+            if entry.needsPerson {
+                given.insert(entry.name)
+                continue
+            }
+            if entry.failure == nil {
+                failures[entry.name] = nil
+                restUntil[entry.name] = nil
+            } else if restUntil[entry.name].map({ $0 <= now }) ?? true {
+                let count = (failures[entry.name] ?? 0) + 1
+                failures[entry.name] = count
+                restUntil[entry.name] = now.advanced(by: min(Limits.retryPauseFirst * (1 << min(count, 20)), Limits.retryPauseMax))
+            }
+            // Something due that this round left: it was told to wait, or failed.
+            let due = entry.due > 0 ? max(now.advanced(by: Limits.retryPauseFirst), entry.pausedUntil ?? now) : entry.nextDueAt
+            if let due { times.append(max(due, restUntil[entry.name] ?? due)) }
+        }
+        guard let next = times.min(), next <= now.advanced(by: Limits.waitHorizon) else { return nil }
+        return next
+    }
+
+    /// Integrations that the next round leaves out.
+    func resting(at now: Timestamp) -> Set<String> { given.union(restUntil.filter { $0.value > now }.keys) }
+}
