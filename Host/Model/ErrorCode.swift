@@ -12,6 +12,7 @@ package struct ErrorCode: RawRepresentable, Hashable, Sendable, CustomStringConv
     package static let inputUnreadable = ErrorCode(rawValue: "input_unreadable")
     package static let taskInvalid = ErrorCode(rawValue: "task_invalid")
     package static let taskNotFound = ErrorCode(rawValue: "task_not_found")
+    package static let taskNotUnknown = ErrorCode(rawValue: "task_not_unknown")
     package static let taskNotCancellable = ErrorCode(rawValue: "task_not_cancellable")
 
     // Integrations and their settings

@@ -41,6 +41,8 @@ package struct TokenSetup: Sendable {
                 sealed = sealed.expiring(at: account?.expiresAt)
             }
             try await store.setToken(sealed)
+            // A pause belongs to the token that earned it.
+            try await store.pause(integrationID: integration.id, until: nil)
             return Outcome(token: sealed, replaced: old != nil, account: account)
         } catch {
             throw SetupError(error, about: context)

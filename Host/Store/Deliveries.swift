@@ -256,11 +256,13 @@ package protocol DeliveryStore: Sendable {
     /// What a sync would take now (pending, and waiting that is due), without claiming; at most `limit`; writes nothing.
     func due(integrationID: Int64, scope: DeliveryScope, limit: Int, now: Timestamp) async throws -> [DeliveryRecord]
     /// In one transaction: turns this integration's `sending` with a dead lease into `unknown` (with an attempt that says so), then takes what
-    /// is due, urgent and earliest first, marks it `sending` under a new fence and lease. Nil when nothing is due. No row goes to two owners.
+    /// is due, urgent and earliest first, marks it `sending` under a new fence and lease. Nil when nothing is due, or
+    /// the integration is paused. No row goes to two owners.
     /// Throws `integration_not_found` when the integration is gone.
     func claim(_ request: ClaimRequest) async throws -> ClaimedBatch?
     /// In one transaction: ends dead leases as `claim` does, then takes unknown deliveries whose time to be looked up has come, the longest
-    /// waiting first, under a new fence. The next look is put off until the lease ends. Nil when none is due.
+    /// waiting first, under a new fence. The next look is put off until the lease ends. Nil when none is due, or the integration is
+    /// paused.
     func claimUnknown(_ request: ClaimRequest) async throws -> ClaimedBatch?
     /// Settles the task's unknown delivery to that integration by hand, and gives it as it stands after; nil when none is unknown.
     func resolve(taskID: String, integrationID: Int64, _ resolution: Resolution, now: Timestamp) async throws -> DeliveryRecord?

@@ -17,11 +17,13 @@ package struct IntegrationRecord: Sendable, Hashable {
     /// What the connector's last check asked to remember.
     package var facts: [String: String]
     package var createdAt: Timestamp
+    /// The vendor asked to send nothing before; changed by `pause` alone.
+    package var pausedUntil: Timestamp?
 
     package init(
         id: Int64 = 0, name: String, type: String, settings: [String: SettingValue] = [:], baseURL: String? = nil,
         authURL: String? = nil, isActive: Bool = true, patience: Duration? = nil, facts: [String: String] = [:],
-        createdAt: Timestamp = .now
+        createdAt: Timestamp = .now, pausedUntil: Timestamp? = nil
     ) {
         self.id = id
         self.name = name
@@ -33,6 +35,7 @@ package struct IntegrationRecord: Sendable, Hashable {
         self.patience = patience
         self.facts = facts
         self.createdAt = createdAt
+        self.pausedUntil = pausedUntil
     }
 }
 
@@ -44,6 +47,8 @@ package protocol IntegrationStore: Sendable {
     /// All, by name.
     func integrations() async throws -> [IntegrationRecord]
     func integration(named name: String) async throws -> IntegrationRecord?
+    /// Nothing is claimed for it before `time`; nil ends a pause.
+    func pause(integrationID: Int64, until time: Timestamp?) async throws
     /// Removes it with its token and, if forced, its deliveries. Throws `integration_busy` when a delivery is pending, sending, waiting or
     /// unknown and `force` is false. What was delivered is always forgotten with it; tasks stay.
     func removeIntegration(id: Int64, force: Bool) async throws

@@ -9,6 +9,7 @@ extension SQLiteStore {
                 "SELECT \(IntegrationRecord.columns) FROM integration WHERE id = ?", [request.integrationID], IntegrationRecord.init)
             guard let integration else { throw StoreError.integrationNotFound(id: request.integrationID) }
             try Self.endDeadLeases(request, db)
+            if let pause = integration.pausedUntil, request.now < pause { return nil }
             let deliveries = try Self.take(request, db)
             guard !deliveries.isEmpty else { return nil }
             return ClaimedBatch(integration: integration, token: try Self.token(request.integrationID, db), deliveries: deliveries)

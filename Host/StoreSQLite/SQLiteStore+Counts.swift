@@ -8,9 +8,10 @@ extension SQLiteStore {
             var figures: [Int64: Figures] = [:]
             try Self.countStates(&figures, db)
             try Self.countDue(&figures, now: now, db)
-            return try db.rows("SELECT id, last_delivered_at_ms FROM integration ORDER BY id") { row in
+            return try db.rows("SELECT id, last_delivered_at_ms, paused_until_ms FROM integration ORDER BY id") { row in
                 let id = try row.number(0)
-                let figure = figures[id] ?? Figures()
+                var figure = figures[id] ?? Figures()
+                if let pause = try row.optionalTime(2), now < pause { figure.rest(until: pause) }
                 return IntegrationCounts(
                     integrationID: id, byState: figure.byState, due: figure.due, nextDueAt: figure.due > 0 ? nil : figure.nextDueAt,
                     oldestUndelivered: try figure.oldestTaskRow.flatMap { try Self.importTime(taskRow: $0, db) },
@@ -24,6 +25,12 @@ extension SQLiteStore {
         var oldestTaskRow: Int64?
         var due = 0
         var nextDueAt: Timestamp?
+
+        /// Nothing is due before the pause ends.
+        mutating func rest(until pause: Timestamp) {
+            if due > 0 { nextDueAt = pause } else { nextDueAt = nextDueAt.map { max($0, pause) } }
+            due = 0
+        }
     }
 
     /// Reads the index only. Task rows grow with time, so the least one is the oldest.

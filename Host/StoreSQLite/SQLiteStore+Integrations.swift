@@ -44,6 +44,12 @@ extension SQLiteStore {
         }
     }
 
+    package func pause(integrationID: Int64, until time: Timestamp?) async throws {
+        try await transaction { db in
+            _ = try db.run("UPDATE integration SET paused_until_ms = ? WHERE id = ?", [time?.milliseconds, integrationID])
+        }
+    }
+
     package func removeIntegration(id: Int64, force: Bool) async throws {
         try await transaction { db in
             guard let name = try Self.integrationName(id, db) else { throw StoreError.integrationNotFound(id: id) }
@@ -87,13 +93,13 @@ extension SQLiteStore {
 }
 
 extension IntegrationRecord {
-    static let columns = "id, name, type, settings, base_url, auth_url, is_active, patience_ms, facts, created_at_ms"
+    static let columns = "id, name, type, settings, base_url, auth_url, is_active, patience_ms, facts, created_at_ms, paused_until_ms"
 
     init(_ row: Row) throws {
         self.init(
             id: try row.number(0), name: try row.text(1), type: try row.text(2), settings: try JSONText.decode(row.text(3)),
             baseURL: try row.optionalText(4), authURL: try row.optionalText(5), isActive: try row.number(6) == 1,
             patience: try row.optionalNumber(7).map { .milliseconds($0) }, facts: try JSONText.decode(row.text(8)),
-            createdAt: try row.time(9))
+            createdAt: try row.time(9), pausedUntil: try row.optionalTime(10))
     }
 }

@@ -9,6 +9,7 @@ extension SQLiteStore {
                 "SELECT \(IntegrationRecord.columns) FROM integration WHERE id = ?", [request.integrationID], IntegrationRecord.init)
             guard let integration else { throw StoreError.integrationNotFound(id: request.integrationID) }
             try Self.endDeadLeases(request, db)
+            if let pause = integration.pausedUntil, request.now < pause { return nil }
             let scope = try ScopeSQL(request.scope, integrationID: request.integrationID)
             let deliveries = try db.rows(
                 Self.unknownQuery(scope), scope.arguments + ["now": request.now.milliseconds, "limit": max(0, request.limit)]

@@ -20,6 +20,8 @@ enum SchemaV1 {
             is_active INTEGER NOT NULL CHECK (is_active IN (0, 1)),
             patience_ms INTEGER CHECK (patience_ms >= 0),
             facts TEXT NOT NULL,
+            -- The vendor asked to send nothing before.
+            paused_until_ms INTEGER,
             created_at_ms INTEGER NOT NULL,
             last_delivered_at_ms INTEGER
         ) STRICT;

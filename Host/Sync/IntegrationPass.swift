@@ -168,10 +168,9 @@ final class IntegrationPass: Sendable {
         switch pace {
         case .goOn, .split: state.withLock { $0.failedCalls = 0 }
         case .pauseUntil(let time):
-            state.withLock { state in
-                state.notBefore = max(state.notBefore ?? time, time)
-                state.report.pausedUntil = state.notBefore
-            }
+            state.withLock { $0.notBefore = max($0.notBefore ?? time, time) }
+            // On disk, so that neither the next sync nor another host sends before; that it cannot be written only costs a refusal.
+            try? await store.pause(integrationID: integrationID, until: time)
             logger.notice("the vendor asked to wait", metadata: LogContext.metadata(context, ["until": "\(time.text)"]))
         case .stop(let failure): stop(failure, needsPerson: true)
         case .failed(let failure):

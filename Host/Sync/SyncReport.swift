@@ -34,8 +34,6 @@ package struct IntegrationReport: Sendable {
     package var requests = 0
     /// Why it could not be served, or no further.
     package var failure: SyncFailure?
-    /// The vendor asked to send nothing before.
-    package var pausedUntil: Timestamp?
     /// It will not go on by itself: token, settings or target are wrong.
     package var needsPerson = false
     /// Due deliveries left behind, and when the next becomes due.
@@ -56,7 +54,6 @@ package struct IntegrationReport: Sendable {
         unknown = later.unknownInStore
         failure = later.failure
         needsPerson = later.needsPerson
-        pausedUntil = later.pausedUntil
         due = later.due
         nextDueAt = later.nextDueAt
         unknownInStore = later.unknownInStore

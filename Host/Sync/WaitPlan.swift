@@ -25,7 +25,7 @@ struct WaitPlan {
                 restUntil[entry.name] = now.advanced(by: min(Limits.retryPauseFirst * (1 << min(count, 20)), Limits.retryPauseMax))
             }
             // Something due that this round left: it was told to wait, or failed.
-            let due = entry.due > 0 ? max(now.advanced(by: Limits.retryPauseFirst), entry.pausedUntil ?? now) : entry.nextDueAt
+            let due = entry.due > 0 ? now.advanced(by: Limits.retryPauseFirst) : entry.nextDueAt
             if let due { times.append(max(due, restUntil[entry.name] ?? due)) }
         }
         guard let next = times.min(), next <= now.advanced(by: Limits.waitHorizon) else { return nil }

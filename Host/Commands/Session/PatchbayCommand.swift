@@ -46,7 +46,7 @@ package struct Patchbay: AsyncParsableCommand {
         subcommands: [
             InitCommand.self, MigrateCommand.self, DoctorCommand.self, StatusCommand.self, ConnectorCommand.self,
             IntegrationCommand.self, TokenCommand.self, TaskCommand.self, SyncCommand.self, RunCommand.self, FailuresCommand.self,
-            RetryCommand.self,
+            RetryCommand.self, ResolveCommand.self, ExplainCommand.self,
         ])
 
     package init() {}

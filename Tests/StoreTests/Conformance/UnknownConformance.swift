@@ -84,4 +84,22 @@ struct UnknownConformance {
             #expect(try await store.delivery("x", a).externalID == "e1")
         }
     }
+
+    @Test("a pause keeps everything from being claimed, and then lets it through", arguments: Driver.all)
+    func pause(driver: Driver) async throws {
+        try await driver.withStore { store in
+            let a = try await store.addIntegration("a").id
+            try await store.importPlain(["t"], to: [a])
+            try await store.pause(integrationID: a, until: noon.later(seconds: 60))
+            #expect(try await store.take(a, now: noon.later(seconds: 59)).isEmpty)
+            let counts = try await store.counts(now: noon.later(seconds: 59)).first
+            #expect(counts?.due == 0 && counts?.nextDueAt == noon.later(seconds: 60))
+            #expect(try await store.take(a, now: noon.later(seconds: 60)).count == 1)
+            // A change of the integration's settings leaves the pause alone.
+            var record = try #require(try await store.integration(named: "a"))
+            record.pausedUntil = nil
+            try await store.update(record)
+            #expect(try await store.integration(named: "a")?.pausedUntil == noon.later(seconds: 60))
+        }
+    }
 }
