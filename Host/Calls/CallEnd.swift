@@ -27,6 +27,7 @@ package struct CallEvidence: Sendable, Hashable {
     package var requestsAfterOnce = 0
     /// A request with an effect was answered.
     package var effectAnswered = false
+    /// Of the last request, if it was answered.
     package var lastStatus: Int?
 
     package init() {}

@@ -70,6 +70,7 @@ package struct Conversation: Sendable {
             }
             guard let result else { return .failure(Stop(end: .cancelled)) }
             evidence.requests += 1
+            evidence.lastStatus = nil
             let reason: String
             switch result {
             case .response(let response, _):

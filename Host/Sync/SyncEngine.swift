@@ -30,13 +30,13 @@ package struct SyncEngine: Sendable {
         _ request: SyncRequest, waits: Bool = false, drain: DrainSignal, progress: @escaping @Sendable (SyncProgress) -> Void = { _ in }
     ) async throws -> SyncReport {
         let shared = SyncShare(limit: request.limit, progress: progress)
-        var report = try await round(request, shared, drain, leavingOut: [])
+        var report = try await round(request, waits, shared, drain, leavingOut: [])
         var plan = WaitPlan()
         while waits, !drain.isRaised, !Task.isCancelled, let next = plan.next(after: report, now: .now) {
             logger.info("waiting for what is due later", metadata: ["until": "\(next.text)"])
             await drain.sleep(until: next)
             guard !drain.isRaised, !Task.isCancelled else { break }
-            report.add(try await round(request, shared, drain, leavingOut: plan.resting(at: .now)))
+            report.add(try await round(request, waits, shared, drain, leavingOut: plan.resting(at: .now)))
         }
         (report.rows, report.rowsOmitted) = shared.rows()
         report.wasStopped = drain.isRaised
@@ -45,9 +45,9 @@ package struct SyncEngine: Sendable {
 
     /// Serves each integration once, until nothing of it is due.
     private func round(
-        _ request: SyncRequest, _ shared: SyncShare, _ drain: DrainSignal, leavingOut resting: Set<String>
+        _ request: SyncRequest, _ waits: Bool, _ shared: SyncShare, _ drain: DrainSignal, leavingOut resting: Set<String>
     ) async throws -> SyncReport {
-        let chosen = try await SyncTargets(store: store).chosen(request).filter { !resting.contains($0.name) }
+        let chosen = try await SyncTargets(store: store).chosen(request, waits: waits).filter { !resting.contains($0.name) }
         var passes: [IntegrationPass] = []
         var report = SyncReport()
         for integration in chosen {

@@ -8,13 +8,15 @@ package struct SyncTargets: Sendable {
     package init(store: any Store) { self.store = store }
 
     /// Throws `integration_not_found`, `integration_inactive`, `integration_ambiguous`.
-    package func chosen(_ request: SyncRequest) async throws -> [IntegrationRecord] {
+    /// With `waits`, a sync of all also takes those that have something due later.
+    package func chosen(_ request: SyncRequest, waits: Bool = false) async throws -> [IntegrationRecord] {
         switch request.target {
         case .all:
             // Inactive ones rest; active ones without due deliveries cost one look each.
             let counts = try await store.counts(now: .now)
             // One that only has something under way may have a dead lease to end.
-            let busy = Set(counts.filter { $0.due > 0 || $0.byState[.sending] != nil }.map(\.integrationID))
+            let busy = Set(
+                counts.filter { $0.due > 0 || $0.byState[.sending] != nil || (waits && $0.nextDueAt != nil) }.map(\.integrationID))
             return try await store.integrations().filter { $0.isActive && busy.contains($0.id) }
         case .integration(let name):
             return [try await active(named: name)]
