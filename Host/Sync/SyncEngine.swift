@@ -63,7 +63,8 @@ package struct SyncEngine: Sendable {
                         share: shared, drain: drain, report: entry))
             } catch {
                 let failure = SyncFailure(error, context: ErrorContext(system: integration.type, integration: integration.name))
-                guard request.target == .all else { throw failure }
+                // What is wrong with the host is wrong for all of them.
+                guard request.target == .all, ![.pluginsUnreadable, .workerMissing].contains(failure.code) else { throw failure }
                 logger.error("integration cannot be served", metadata: LogContext.metadata(failure))
                 entry.failure = failure
                 entry.needsPerson = true

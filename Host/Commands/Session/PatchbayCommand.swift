@@ -70,6 +70,8 @@ package struct Patchbay: AsyncParsableCommand {
 
     /// Usage errors get the same envelope as all others.
     private static func end(_ error: any Error, _ arguments: [String]) -> Never {
+        // The command has said what it had to say, and this is only how it ends.
+        if let ended = error as? ExitCode { Foundation.exit(ended.rawValue) }
         let code = exitCode(for: error)
         if code == .validationFailure, wantsJSON(arguments) {
             let words = arguments.prefix { !$0.hasPrefix("-") }.prefix(2).joined(separator: " ")
