@@ -108,9 +108,12 @@ struct MainJobTests {
         #expect(try await bench.delivery("free", "linear").isNull)
     }
 
-    /// The store as it is on disk, its log included.
-    private func storeBytes(_ bench: Bench) throws -> [Data] {
-        ["", "-wal"].map { (try? Data(contentsOf: URL(fileURLWithPath: bench.desk.home + "/patchbay.sqlite" + $0))) ?? Data() }
+    /// The store as it is on disk, but for its counters of changes and of schemas: the database layer tries on each opening whether it
+    /// could write, and takes that back.
+    private func storeBytes(_ bench: Bench) throws -> Data {
+        var bytes = try Data(contentsOf: URL(fileURLWithPath: bench.desk.home + "/patchbay.sqlite"))
+        for place in [24..<28, 40..<44, 92..<96] { bytes.resetBytes(in: place) }
+        return bytes
     }
 
     @Test("--limit, --meeting and --task send so many and those, and no others")
@@ -119,20 +122,15 @@ struct MainJobTests {
         try await bench.take(Bench.tasks(4, meeting: "a") + Bench.tasks(4, meeting: "b"), for: "jira")
         #expect(try await bench.desk.must("sync", "--limit", "3").summary["delivered"] == 3)
         #expect(try await bench.emulator.count("jira") == 3)
+        let sentOfB = try await bench.emulator.tasks("jira").count { $0["title"].text?.hasSuffix("of b") == true }
         let meeting = try await bench.desk.must("sync", "--meeting", "b")
-        #expect(meeting.summary["delivered"].int == 4 - 0 - (try await sentOf("b", in: meeting, before: 3, bench)), meeting.told)
+        #expect(meeting.summary["delivered"].int == 4 - sentOfB, meeting.told)
         for row in meeting.result["tasks"].items { #expect(row["meetingId"] == "b") }
         try await bench.take(Bench.tasks(3, meeting: "c"), for: "jira")
         let task = try await bench.desk.must("sync", "--task", "c-2")
         #expect(task.result["tasks"].items.compactMap { $0["taskId"].text } == ["c-2"])
         try await bench.desk.must("sync")
         #expect(try await bench.emulator.count("jira") == 11)
-    }
-
-    /// How many tasks of a meeting an earlier sync had sent already.
-    private func sentOf(_ meeting: String, in run: Run, before: Int, _ bench: Bench) async throws -> Int {
-        let titles = try await bench.emulator.tasks("jira").prefix(before).compactMap { $0["title"].text }
-        return titles.filter { $0.hasSuffix("of \(meeting)") }.count
     }
 
     @Test("--limit counts over all integrations together")
