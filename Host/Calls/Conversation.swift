@@ -36,6 +36,7 @@ package struct Conversation: Sendable {
                 if let note = step.diagnostic {
                     logger.debug("connector diagnostic", metadata: ["integration": "\(link.integration.name)", "text": "\(note)"])
                 }
+                if !step.budgetFacts.isEmpty { await link.budget.learn(step.budgetFacts, now: .now) }
                 switch step.action {
                 case .done(let result):
                     return .answered(result)
@@ -62,9 +63,10 @@ package struct Conversation: Sendable {
         if evidence.onceLeft { evidence.requestsAfterOnce += 1 }
         var pause = Limits.exchangePauseFirst
         for attempt in 1... {
-            let result = await link.gate.pass(writes: request.effect == .none ? 0 : request.writeCost) {
+            let isWrite = request.effect != .none
+            let result = await link.budget.pass(units: isWrite ? request.writeCost : 1, writes: isWrite ? request.writeCost : 0) {
                 [transport, link, sendBefore] () -> TransferResult? in
-                // Asked only now, because the wait at the gate may have been long.
+                // Asked only now, because the wait for the budget may have been long.
                 if once, let sendBefore, Timestamp.now >= sendBefore { return nil }
                 return await transport.perform(request, to: link.base, credential: link.credential)
             }

@@ -9,18 +9,18 @@ package struct IntegrationLink: Sendable {
     package let session: ConnectorSession
     package let base: BaseURL
     package let credential: (any Credential)?
-    package let gate: RequestGate
+    package let budget: TokenBudget
 
     package init(
         integration: IntegrationRecord, descriptor: ConnectorDescriptor, session: ConnectorSession, base: BaseURL,
-        credential: (any Credential)?, gate: RequestGate
+        credential: (any Credential)?, budget: TokenBudget
     ) {
         self.integration = integration
         self.descriptor = descriptor
         self.session = session
         self.base = base
         self.credential = credential
-        self.gate = gate
+        self.budget = budget
     }
 }
 

@@ -10,14 +10,14 @@ package struct LinkMaker: Sendable {
     private let catalog: ConnectorCatalog
     private let vault: Vault?
     private let storeID: String
-    private let gates: GateBook
+    private let budgets: BudgetBook
 
     /// `vault` is nil where no root key is at hand: then only links without a token can be made.
     package init(catalog: ConnectorCatalog, vault: Vault?, storeID: String) {
         self.catalog = catalog
         self.vault = vault
         self.storeID = storeID
-        gates = GateBook()
+        budgets = BudgetBook()
     }
 
     /// Everything that can be said to be wrong is said before anything is sent: `integration_inactive`, `connector_not_found`,
@@ -42,11 +42,9 @@ package struct LinkMaker: Sendable {
             let credential = try credential(integration, token, kind: kind, settings: settings, base: base)
             let session = try await connector.open(
                 ConnectorOpening(settings: settings, tokenKind: kind.name, facts: integration.facts, isPartial: partial))
-            let gate = await gates.gate(
-                origin: base.origin, fingerprint: token.fingerprint, requestsMax: descriptor.requestsConcurrentMax,
-                writesMax: descriptor.writesConcurrentMax)
+            let budget = await budgets.budget(origin: base.origin, fingerprint: token.fingerprint, descriptor: descriptor)
             return IntegrationLink(
-                integration: integration, descriptor: descriptor, session: session, base: base, credential: credential, gate: gate)
+                integration: integration, descriptor: descriptor, session: session, base: base, credential: credential, budget: budget)
         } catch let failure as any PatchbayFailure {
             let context = failure.context.filled(from: ErrorContext(system: integration.type, integration: integration.name))
             throw CallError(failure.code, "integration \(integration.name): \(failure.message)", context: context)
@@ -104,16 +102,18 @@ package struct LinkMaker: Sendable {
     }
 }
 
-/// One gate a token: two integrations with one token share it.
-package actor GateBook {
-    private var gates: [String: RequestGate] = [:]
+/// One budget a token: two integrations with one token share it.
+package actor BudgetBook {
+    private var budgets: [String: TokenBudget] = [:]
 
-    func gate(origin: String, fingerprint: String, requestsMax: Int?, writesMax: Int?) -> RequestGate {
+    func budget(origin: String, fingerprint: String, descriptor: ConnectorDescriptor) -> TokenBudget {
         let name = origin + " " + fingerprint
-        if let gate = gates[name] { return gate }
-        let gate = RequestGate(requestsMax: requestsMax ?? Limits.concurrentCallsDefault, writesMax: writesMax ?? .max)
-        gates[name] = gate
-        return gate
+        if let budget = budgets[name] { return budget }
+        let budget = TokenBudget(
+            requestsMax: descriptor.requestsConcurrentMax ?? Limits.concurrentCallsDefault, writesMax: descriptor.writesConcurrentMax ?? .max,
+            budgets: descriptor.budgets, now: .now)
+        budgets[name] = budget
+        return budget
     }
 }
 

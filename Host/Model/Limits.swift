@@ -132,6 +132,10 @@ package enum Limits {
     package static let lookUpPauseFirst: Duration = .seconds(5)
     /// Longest pause between two attempts.
     package static let retryPauseMax: Duration = .seconds(900)
+    /// How often a request that waits for its rate budget looks whether more has come to be known.
+    package static let budgetLookTime: Duration = .milliseconds(250)
+    /// Rate limits that a connector may speak of.
+    package static let budgetScopesMax = 16
     /// How soon a sync that only waits notices that it is to stop.
     package static let drainNoticeTime: Duration = .milliseconds(200)
     /// Pause before an unknown delivery that no look-up settled within its patience is looked up again.

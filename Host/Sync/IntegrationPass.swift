@@ -72,19 +72,29 @@ final class IntegrationPass: Sendable {
 
     private func lane() async {
         while await mayGoOn() {
-            let granted = await share.take(batchMax)
-            guard granted > 0 else { return }
-            do {
-                let claimedAt = Timestamp.now
-                guard let batch = try await claim(granted, now: claimedAt) else { return }
-                // Whatever leaves must be answered or given up while the lease holds: then no other host can take it for lost.
-                let sendBefore = claimedAt.advanced(by: Limits.leaseDuration - Limits.exchangeTimeout)
-                try await deliver(batch.deliveries, sendBefore: sendBefore)
-            } catch {
-                // The store failed: what was claimed keeps its lease and becomes unknown when that ends.
-                stop(SyncFailure(error, context: context))
-                return
-            }
+            let budget = state.withLock(\.link.budget)
+            guard await admitted(budget) else { return }
+            let goesOn = await claimAndDeliver()
+            await budget.end()
+            guard goesOn else { return }
+        }
+    }
+
+    /// False when there is nothing more for this lane.
+    private func claimAndDeliver() async -> Bool {
+        let granted = await share.take(batchMax)
+        guard granted > 0 else { return false }
+        do {
+            let claimedAt = Timestamp.now
+            guard let batch = try await claim(granted, now: claimedAt) else { return false }
+            // Whatever leaves must be answered or given up while the lease holds: then no other host can take it for lost.
+            let sendBefore = claimedAt.advanced(by: Limits.leaseDuration - Limits.exchangeTimeout)
+            try await deliver(batch.deliveries, sendBefore: sendBefore)
+            return true
+        } catch {
+            // The store failed: what was claimed keeps its lease and becomes unknown when that ends.
+            stop(SyncFailure(error, context: context))
+            return false
         }
     }
 
@@ -111,6 +121,26 @@ final class IntegrationPass: Sendable {
         let stale = try await store.record(plan.updates)
         tell(plan.updates.filter { !stale.contains($0.row) }, deliveries)
         await adopt(plan.pace, end)
+    }
+
+    /// Waits until the token's budget has room for a further call. When that is long, the integration rests until then, and the answer
+    /// is false: waiting is planned before anything is claimed.
+    private func admitted(_ budget: TokenBudget) async -> Bool {
+        while let ready = await budget.admit(now: .now) {
+            if drain.isRaised || Task.isCancelled || state.withLock(\.stopped) { return false }
+            if ready > Timestamp.now.advanced(by: Limits.pauseInsideSyncMax) {
+                await rest(until: ready)
+                return false
+            }
+            await drain.sleep(until: ready)
+        }
+        return true
+    }
+
+    /// On disk, so that neither the next sync nor another host sends before. That it cannot be written costs no more than a refusal.
+    private func rest(until time: Timestamp) async {
+        state.withLock { $0.notBefore = max($0.notBefore ?? time, time) }
+        try? await store.pause(integrationID: integrationID, until: time)
     }
 
     private func converse(_ operation: ConnectorOperation, sendBefore: Timestamp?) async -> (CallEnd, CallEvidence) {
@@ -168,9 +198,8 @@ final class IntegrationPass: Sendable {
         switch pace {
         case .goOn, .split: state.withLock { $0.failedCalls = 0 }
         case .pauseUntil(let time):
-            state.withLock { $0.notBefore = max($0.notBefore ?? time, time) }
-            // On disk, so that neither the next sync nor another host sends before; that it cannot be written only costs a refusal.
-            try? await store.pause(integrationID: integrationID, until: time)
+            await state.withLock(\.link.budget).pause(until: time)
+            await rest(until: time)
             logger.notice("the vendor asked to wait", metadata: LogContext.metadata(context, ["until": "\(time.text)"]))
         case .stop(let failure): stop(failure, needsPerson: true)
         case .failed(let failure):
