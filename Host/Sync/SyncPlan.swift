@@ -115,8 +115,8 @@ private struct CreateUpdates {
     private func undecided(_ delivery: ClaimedDelivery, _ failure: SyncFailure, least: Timestamp? = nil) -> DeliveryUpdate {
         guard evidence.onceLeft else { return backedOff(delivery, failure, least: least) }
         var made = failed(delivery, .unknown, failure, field: nil)
-        let first = LookUp(number: 1, unknownSince: moment.now)
-        made.dueAt = max(FindPlan.nextLookUp(first, patience: moment.patience, now: moment.now), least ?? moment.now)
+        // The first look-up is always soon, however short the patience: without it nothing would ever be settled.
+        made.dueAt = max(moment.now.advanced(by: min(Limits.lookUpPauseFirst, moment.patience)), least ?? moment.now)
         return made
     }
 
