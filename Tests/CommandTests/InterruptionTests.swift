@@ -1,0 +1,93 @@
+import Foundation
+import Testing
+
+@Suite("Interruptions", .timeLimit(.minutes(3)))
+struct InterruptionTests {
+    /// Starts a sync of slow requests and waits until some are under way.
+    private func slowSync(_ bench: Bench, _ system: String, _ tasks: [JSON], milliseconds: Int) async throws -> Running {
+        try await bench.take(tasks, for: system)
+        try await bench.emulator.ask("POST", "/latency", ["system": .string(system), "workMilliseconds": .integer(milliseconds)])
+        try await bench.emulator.ask("DELETE", "/counters")
+        let running = try bench.desk.start(["sync"])
+        _ = try await Wait.until("a create is under way") {
+            let counts = try await bench.emulator.counters(system)["byOperation"].members
+            return counts.contains { $0.key.contains("bulk") || $0.key.contains("atch") || $0.key.contains("Batch") } ? true : nil
+        }
+        return running
+    }
+
+    @Test("a signal drains: what is under way ends, nothing new begins, and the next sync finishes without doubles", arguments: [SIGINT, SIGTERM])
+    func drained(_ signal: Int32) async throws {
+        let bench = try await Bench(["asana"])
+        let tasks = Bench.tasks(300)
+        let running = try await slowSync(bench, "asana", tasks, milliseconds: 300)
+        running.child.send(signal)
+        let run = try await running.finish(within: .seconds(20))
+        #expect(run.status == (signal == SIGINT ? 130 : 143), run.told)
+        let made = try await bench.emulator.count("asana")
+        #expect(made > 0 && made < 300, "\(made) made: the signal came too early or too late to tell")
+        let states = try await bench.states("asana")
+        #expect(states["delivered"] == made && states["sending"] == nil && states["unknown"] == nil, "\(states)")
+        try await bench.emulator.ask("POST", "/latency", ["milliseconds": 0])
+        try await bench.syncToTheEnd()
+        try await bench.expectOnce(tasks, in: "asana")
+    }
+
+    @Test("the worker is killed in the midst of a sync: a clear outcome for each task, and the next sync finishes without doubles")
+    func workerKilled() async throws {
+        let scratch = try ScratchFolder()
+        let bench = try await Bench(["jira"], plugins: try Plugins.folder(scratch, ["Jira"]))
+        let tasks = Bench.tasks(200)
+        let running = try await slowSync(bench, "jira", tasks, milliseconds: 3_000)
+        let workers = running.workers
+        try #require(!workers.isEmpty, "the worker was not found")
+        for worker in workers { kill(worker, SIGKILL) }
+        let run = try await running.finish()
+        #expect(run.status == 1, run.told)
+        let crashed = run.result["tasks"].items.filter { $0["error"]["code"] == "connector_crashed" }
+        #expect(!crashed.isEmpty && crashed.allSatisfy { ["unknown", "waiting"].contains($0["state"].text) }, run.told)
+        try await bench.emulator.ask("POST", "/latency", ["milliseconds": 0])
+        try await bench.syncToTheEnd()
+        try await bench.expectOnce(tasks, in: "jira")
+    }
+
+    @Test("the host is killed in the midst of a sync: what it had under way is not sent a second time")
+    func hostKilled() async throws {
+        let bench = try await Bench(["linear"])
+        let tasks = Bench.tasks(200)
+        let running = try await slowSync(bench, "linear", tasks, milliseconds: 3_000)
+        running.child.send(SIGKILL)
+        #expect(try await running.finish().end.signal == SIGKILL)
+        try await bench.emulator.ask("POST", "/latency", ["milliseconds": 0])
+        // Its lease still holds: nobody may touch those deliveries, and they stand in the status.
+        let run = try await bench.desk.run("sync")
+        #expect([0, 1].contains(run.status), run.told)
+        let states = try await bench.states("linear")
+        #expect((states["sending"] ?? 0) > 0 && states.values.reduce(0, +) == 200, "\(states)")
+        let titles = try await bench.emulator.tasks("linear").compactMap { $0["title"].text }
+        #expect(Set(titles).count == titles.count, "a task was made twice")
+    }
+
+    @Test("a connector that crashes takes nothing with it: the others deliver", arguments: ["begin", "resume"])
+    func crash(_ when: String) async throws {
+        let scratch = try ScratchFolder()
+        let folder = try Plugins.folder(scratch, ["Linear"])
+        try await Plugins.compile("Tests/CommandTests/Fixtures/fragile.c", into: folder, as: "fragile.so", scratch)
+        let bench = try await Bench(["linear"], plugins: folder)
+        try await bench.adopt([
+            [
+                "name": "fragile", "type": "fragile", "settings": ["when": .string(when)], "baseUrl": .string(bench.emulator.asana),
+                "accessToken": "t",
+            ]
+        ])
+        try await bench.take(Bench.tasks(3), for: "fragile,linear")
+        let run = try await bench.desk.run("sync")
+        #expect(run.status == 1, run.told)
+        try await bench.expectOnce(Bench.tasks(3), in: "linear")
+        let delivery = try await bench.delivery("m-1", "fragile")
+        // After a request that must happen once had left, nobody knows.
+        #expect(delivery["state"].text == (when == "begin" ? "waiting" : "unknown"), "\(delivery.line)")
+        #expect(delivery["error"]["code"] == "connector_crashed", "\(delivery.line)")
+        #expect(run.log.contains { $0["message"] == "Failed to create task" && $0["code"] == "connector_crashed" }, run.told)
+    }
+}
