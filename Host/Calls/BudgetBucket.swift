@@ -1,5 +1,6 @@
 import PatchbayConnectors
 import PatchbayModel
+import PatchbayStore
 
 /// One rate limit of a token, as far as it is known: a bucket that refills all the time.
 ///
@@ -17,9 +18,10 @@ package struct BudgetBucket: Sendable, Hashable {
 
     /// A bucket that the descriptor names; taken as full until something else is learned.
     package init(_ budget: RateBudget, now: Timestamp) {
-        limit = Double(budget.limit)
+        let full = Double(budget.limit) * DebugSeam.budgetFactor
+        limit = full
         window = budget.window
-        left = Double(budget.limit)
+        left = full
         updatedAt = now
     }
 
@@ -30,6 +32,13 @@ package struct BudgetBucket: Sendable, Hashable {
         left = .infinity
         updatedAt = now
         learn(fact, underWay: 0, now: now)
+    }
+
+    /// Goes on from what an earlier sync left.
+    package mutating func recall(_ note: BudgetNote, now: Timestamp) {
+        limit = Double(note.limit)
+        left = Double(note.remaining(at: now))
+        updatedAt = now
     }
 
     /// Units left at `now`; infinite where nothing is known.

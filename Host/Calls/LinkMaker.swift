@@ -42,7 +42,8 @@ package struct LinkMaker: Sendable {
             let credential = try credential(integration, token, kind: kind, settings: settings, base: base)
             let session = try await connector.open(
                 ConnectorOpening(settings: settings, tokenKind: kind.name, facts: integration.facts, isPartial: partial))
-            let budget = await budgets.budget(origin: base.origin, fingerprint: token.fingerprint, descriptor: descriptor)
+            let budget = await budgets.budget(
+                origin: base.origin, fingerprint: token.fingerprint, descriptor: descriptor, notes: integration.budget)
             return IntegrationLink(
                 integration: integration, descriptor: descriptor, session: session, base: base, credential: credential, budget: budget)
         } catch let failure as any PatchbayFailure {
@@ -106,12 +107,13 @@ package struct LinkMaker: Sendable {
 package actor BudgetBook {
     private var budgets: [String: TokenBudget] = [:]
 
-    func budget(origin: String, fingerprint: String, descriptor: ConnectorDescriptor) -> TokenBudget {
+    func budget(origin: String, fingerprint: String, descriptor: ConnectorDescriptor, notes: [BudgetNote]) -> TokenBudget {
         let name = origin + " " + fingerprint
         if let budget = budgets[name] { return budget }
         let budget = TokenBudget(
-            requestsMax: descriptor.requestsConcurrentMax ?? Limits.concurrentCallsDefault, writesMax: descriptor.writesConcurrentMax ?? .max,
-            budgets: descriptor.budgets, now: .now)
+            requestsMax: descriptor.requestsConcurrentMax ?? Limits.concurrentCallsDefault,
+            writesMax: descriptor.writesConcurrentMax ?? .max,
+            budgets: descriptor.budgets, notes: notes, now: .now)
         budgets[name] = budget
         return budget
     }

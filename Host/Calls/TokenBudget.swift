@@ -1,5 +1,6 @@
 import PatchbayConnectors
 import PatchbayModel
+import PatchbayStore
 
 /// What one token may do: requests and writes under way at once, and units of each rate limit.
 ///
@@ -22,10 +23,11 @@ package actor TokenBudget {
     private var admitted = 0
     private var callCost = 1.0
 
-    package init(requestsMax: Int, writesMax: Int, budgets: [RateBudget], now: Timestamp) {
+    package init(requestsMax: Int, writesMax: Int, budgets: [RateBudget], notes: [BudgetNote], now: Timestamp) {
         self.requestsMax = max(requestsMax, 1)
         self.writesMax = max(writesMax, 1)
         buckets = Dictionary(budgets.map { ($0.scope, BudgetBucket($0, now: now)) }) { first, _ in first }
+        for note in notes { buckets[note.scope]?.recall(note, now: now) }
     }
 
     // MARK: Calls
@@ -116,21 +118,13 @@ package actor TokenBudget {
     }
 
     /// What is left of each limit, by scope.
-    package func figures(now: Timestamp) -> [BudgetFigure] {
+    package func notes(now: Timestamp) -> [BudgetNote] {
         buckets.compactMap { scope, bucket in
             guard let limit = bucket.limit else { return nil }
             let left = max(0, bucket.remaining(at: now))
             guard left.isFinite else { return nil }
-            return BudgetFigure(scope: scope, limit: Int64(limit), remaining: Int64(left), fullAt: bucket.time(of: limit, now: now))
+            return BudgetNote(
+                scope: scope, limit: Int64(limit), remaining: Int64(left), fullAt: bucket.time(of: limit, now: now), notedAt: now)
         }.sorted { $0.scope < $1.scope }
     }
-}
-
-/// What is left of one rate limit.
-package struct BudgetFigure: Sendable, Hashable {
-    package let scope: String
-    package let limit: Int64
-    package let remaining: Int64
-    /// When it has refilled.
-    package let fullAt: Timestamp
 }

@@ -84,7 +84,7 @@ package enum Limits {
     /// Time to connect, name look-up and TLS included.
     package static let connectTimeout: Duration = .seconds(10)
     /// Time of one whole exchange. A batch of creates at a slow vendor takes tens of seconds.
-    package static let exchangeTimeout: Duration = .seconds(90)
+    package static let exchangeTimeout: Duration = DebugSeam.leaseDuration.map { $0 * 3 / 10 } ?? .seconds(90)
     /// An exchange slower than `lowSpeedBytesPerSecond` for so long is given up.
     package static let lowSpeedTime: Duration = .seconds(30)
     package static let lowSpeedBytesPerSecond = 10
@@ -112,7 +112,7 @@ package enum Limits {
     // MARK: Sync
 
     /// How long a claim is held before another host may call it dead: longer than a whole call with its retries.
-    package static let leaseDuration: Duration = .seconds(300)
+    package static let leaseDuration: Duration = DebugSeam.leaseDuration ?? .seconds(300)
     /// Concurrent calls of one integration where its connector names no number.
     package static let concurrentCallsDefault = 8
     /// Attempts of one delivery before it is refused as hopeless.
@@ -124,6 +124,8 @@ package enum Limits {
     package static let exchangePauseFirst: Duration = .milliseconds(200)
     /// Calls that fail one after the other before an integration is left alone for the rest of a sync.
     package static let failedCallsMax = 3
+    /// How long an integration is left alone after that, the first time; it doubles each time.
+    package static let breakerRestFirst: Duration = .seconds(30)
     /// A vendor's request to wait so long at most is waited out inside the sync; a longer one ends it for that integration.
     package static let pauseInsideSyncMax: Duration = .seconds(5)
     /// Deliveries, of each kind, that a report holds one by one: what is more is in the store.

@@ -50,6 +50,20 @@ extension SQLiteStore {
         }
     }
 
+    package func noteBudget(integrationID: Int64, _ notes: [BudgetNote]) async throws {
+        try await transaction { db in
+            _ = try db.run("UPDATE integration SET budget = ? WHERE id = ?", [try JSONText.encodeUnlessEmpty(notes), integrationID])
+        }
+    }
+
+    package func setBreaker(integrationID: Int64, _ breaker: Breaker?) async throws {
+        try await transaction { db in
+            _ = try db.run(
+                "UPDATE integration SET breaker_failures = ?, breaker_until_ms = ? WHERE id = ?",
+                [breaker?.failures, breaker?.until.milliseconds, integrationID])
+        }
+    }
+
     package func removeIntegration(id: Int64, force: Bool) async throws {
         try await transaction { db in
             guard let name = try Self.integrationName(id, db) else { throw StoreError.integrationNotFound(id: id) }
@@ -93,13 +107,18 @@ extension SQLiteStore {
 }
 
 extension IntegrationRecord {
-    static let columns = "id, name, type, settings, base_url, auth_url, is_active, patience_ms, facts, created_at_ms, paused_until_ms"
+    static let columns = """
+        id, name, type, settings, base_url, auth_url, is_active, patience_ms, facts, created_at_ms, paused_until_ms, budget, \
+        breaker_failures, breaker_until_ms
+        """
 
     init(_ row: Row) throws {
         self.init(
             id: try row.number(0), name: try row.text(1), type: try row.text(2), settings: try JSONText.decode(row.text(3)),
             baseURL: try row.optionalText(4), authURL: try row.optionalText(5), isActive: try row.number(6) == 1,
             patience: try row.optionalNumber(7).map { .milliseconds($0) }, facts: try JSONText.decode(row.text(8)),
-            createdAt: try row.time(9), pausedUntil: try row.optionalTime(10))
+            createdAt: try row.time(9), pausedUntil: try row.optionalTime(10),
+            budget: try row.optionalText(11).map { try JSONText.decode($0) } ?? [],
+            breaker: try row.optionalTime(13).map { Breaker(failures: Int(try row.number(12)), until: $0) })
     }
 }

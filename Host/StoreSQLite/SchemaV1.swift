@@ -22,6 +22,11 @@ enum SchemaV1 {
             facts TEXT NOT NULL,
             -- The vendor asked to send nothing before.
             paused_until_ms INTEGER,
+            -- What was last known of the token's rate limits.
+            budget TEXT,
+            -- Calls that failed one after the other until it was left alone, and until when.
+            breaker_failures INTEGER CHECK ((breaker_failures IS NULL) = (breaker_until_ms IS NULL)),
+            breaker_until_ms INTEGER,
             created_at_ms INTEGER NOT NULL,
             last_delivered_at_ms INTEGER
         ) STRICT;

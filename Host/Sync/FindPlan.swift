@@ -75,7 +75,8 @@ private struct FindUpdates {
         made.errorCode = .outcomeUnknown
         made.errorMessage = words
         let lookUp = delivery.lookUp ?? LookUp(number: 1, unknownSince: moment.now)
-        let next = isAnswer
+        let next =
+            isAnswer
             ? FindPlan.nextLookUp(lookUp, patience: moment.patience, now: moment.now)
             : moment.now.advanced(by: min(Limits.lookUpPauseFirst * (1 << min(lookUp.number - 1, 10)), Limits.retryPauseMax))
         made.dueAt = max(next, notBefore ?? moment.now)

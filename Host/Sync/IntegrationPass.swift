@@ -10,27 +10,30 @@ import Synchronization
 ///
 /// Lanes share nothing but the pace: when one is told to wait or to stop, none begins a further call.
 final class IntegrationPass: Sendable {
-    private struct State {
+    struct State {
         var link: IntegrationLink
         var report: IntegrationReport
         var notBefore: Timestamp?
         var stopped = false
         var failedCalls = 0
+        var isBroken = false
         /// Deliveries put back to pending by a look-up.
         var returned = 0
     }
 
     private let scope: DeliveryScope
-    private let store: any Store
+    /// The user asked for this integration.
+    let isNamed: Bool
+    let store: any Store
     private let links: LinkMaker
     private let transport: Transport
     private let logger: Logger
     private let owner: String
     private let share: SyncShare
     private let drain: DrainSignal
-    private let state: Mutex<State>
+    let state: Mutex<State>
     let integrationID: Int64
-    private let context: ErrorContext
+    let context: ErrorContext
     private let batchMax: Int
     /// Unknown deliveries in one look-up; nil where the connector has none.
     private let findMax: Int?
@@ -38,10 +41,12 @@ final class IntegrationPass: Sendable {
     private let lanes: Int
 
     init(
-        link: IntegrationLink, scope: DeliveryScope, store: any Store, links: LinkMaker, transport: Transport, logger: Logger,
+        link: IntegrationLink, scope: DeliveryScope, isNamed: Bool, store: any Store, links: LinkMaker, transport: Transport,
+        logger: Logger,
         owner: String, share: SyncShare, drain: DrainSignal, report: IntegrationReport
     ) {
         self.scope = scope
+        self.isNamed = isNamed
         self.store = store
         self.links = links
         self.transport = transport
@@ -59,6 +64,7 @@ final class IntegrationPass: Sendable {
     }
 
     func run() async -> IntegrationReport {
+        guard await breakerIsClosed() else { return state.withLock(\.report) }
         repeat {
             state.withLock { $0.returned = 0 }
             await withTaskGroup(of: Void.self) { group in
@@ -67,6 +73,9 @@ final class IntegrationPass: Sendable {
             }
             // A look-up that was sure of a miss has made deliveries due after the lanes had ended.
         } while state.withLock({ $0.returned > 0 && !$0.stopped }) && !drain.isRaised
+        let notes = await state.withLock(\.link.budget).notes(now: .now)
+        // Only what the next sync starts from: without it, it starts from what the connector says.
+        try? await store.noteBudget(integrationID: integrationID, notes)
         return state.withLock(\.report)
     }
 
@@ -143,7 +152,7 @@ final class IntegrationPass: Sendable {
         try? await store.pause(integrationID: integrationID, until: time)
     }
 
-    private func converse(_ operation: ConnectorOperation, sendBefore: Timestamp?) async -> (CallEnd, CallEvidence) {
+    func converse(_ operation: ConnectorOperation, sendBefore: Timestamp?) async -> (CallEnd, CallEvidence) {
         let link = state.withLock(\.link)
         let (end, evidence) = await Conversation(link: link, transport: transport, logger: logger, sendBefore: sendBefore).run(operation)
         state.withLock { $0.report.requests += evidence.requests }
@@ -194,7 +203,7 @@ final class IntegrationPass: Sendable {
 
     // MARK: Pace
 
-    private func adopt(_ pace: SyncPlan.Pace, _ end: CallEnd) async {
+    func adopt(_ pace: SyncPlan.Pace, _ end: CallEnd) async {
         switch pace {
         case .goOn, .split: state.withLock { $0.failedCalls = 0 }
         case .pauseUntil(let time):
@@ -207,7 +216,7 @@ final class IntegrationPass: Sendable {
                 state.failedCalls += 1
                 return state.failedCalls
             }
-            if calls >= Limits.failedCallsMax { stop(failure) }
+            if calls >= Limits.failedCallsMax { await openBreaker(failure) }
             if case .connectorFailed = end { await reopen() }
         }
     }
@@ -224,7 +233,7 @@ final class IntegrationPass: Sendable {
         }
     }
 
-    private func stop(_ failure: SyncFailure, needsPerson: Bool = false) {
+    func stop(_ failure: SyncFailure, needsPerson: Bool = false) {
         let failure = SyncFailure(failure, context: context)
         let isFirst = state.withLock { state in
             defer { state.stopped = true }
@@ -250,32 +259,11 @@ final class IntegrationPass: Sendable {
             // One that was looked up and is sure to be missing is sent by a lane of this sync, which tells of it.
             guard update.attempted, update.state != .pending else { continue }
             let row = SyncRow(update, delivery, integration)
-            if update.operation == .create, row.state != .delivered { logger.error("Failed to create task", metadata: LogContext.metadata(row)) }
+            if update.operation == .create, row.state != .delivered {
+                logger.error("Failed to create task", metadata: LogContext.metadata(row))
+            }
             rows.append(row)
         }
         share.add(rows)
-    }
-}
-
-extension IntegrationReport {
-    mutating func count(_ update: DeliveryUpdate) {
-        switch update.state {
-        case .delivered: delivered += 1
-        case .refused: refused += 1
-        case .waiting: waiting += 1
-        case .unknown: unknown += 1
-        case .pending where update.operation == .find: break
-        case .pending, .sending, .cancelled: released += 1
-        }
-    }
-}
-
-extension SyncRow {
-    init(_ update: DeliveryUpdate, _ delivery: ClaimedDelivery, _ integration: IntegrationRecord) {
-        self.init(
-            taskID: delivery.task.id, meetingID: delivery.task.meetingId, title: delivery.task.title, integration: integration.name,
-            type: integration.type, state: update.state, externalID: update.externalID, displayID: update.displayID, url: update.url,
-            code: update.errorCode, field: update.errorField, message: update.errorMessage, vendorRequestID: update.vendorRequestID,
-            attempt: delivery.attempt, warnings: update.warnings)
     }
 }

@@ -59,7 +59,8 @@ package struct SyncEngine: Sendable {
                 }
                 passes.append(
                     IntegrationPass(
-                        link: link, scope: request.scope, store: store, links: links, transport: transport, logger: logger, owner: owner,
+                        link: link, scope: request.scope, isNamed: request.target != .all, store: store, links: links, transport: transport,
+                        logger: logger, owner: owner,
                         share: shared, drain: drain, report: entry))
             } catch {
                 let failure = SyncFailure(error, context: ErrorContext(system: integration.type, integration: integration.name))

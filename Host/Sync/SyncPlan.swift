@@ -81,7 +81,8 @@ private struct CreateUpdates {
 
     private func completed(_ delivery: ClaimedDelivery, _ outcome: TaskOutcome?) -> DeliveryUpdate {
         guard let outcome else {
-            return undecided(delivery, SyncFailure(.connectorProtocol, "the connector gave no outcome for this task; report it to its author"))
+            return undecided(
+                delivery, SyncFailure(.connectorProtocol, "the connector gave no outcome for this task; report it to its author"))
         }
         let words = BoundedText.cut(outcome.message ?? "")
         func failure(_ code: ErrorCode, _ otherwise: String) -> SyncFailure {
@@ -89,7 +90,8 @@ private struct CreateUpdates {
         }
         switch outcome.kind {
         case .created, .updated, .unchanged, .found: return delivered(delivery, outcome)
-        case .refused: return failed(delivery, .refused, failure(.taskRefused, "the vendor refused it without a word"), field: outcome.field)
+        case .refused:
+            return failed(delivery, .refused, failure(.taskRefused, "the vendor refused it without a word"), field: outcome.field)
         case .deferred: return backedOff(delivery, failure(.vendorError, "the vendor put it off"))
         case .unknown: return undecided(delivery, failure(.outcomeUnknown, "the vendor's answer does not say whether it was made"))
         case .notFound:

@@ -77,7 +77,9 @@ struct ExplainCommand: PatchbayCommand {
         switch delivery.state {
         case .pending: "the next sync sends it"
         case .sending: "a sync has it under way; if that host died, it becomes unknown when its lease ends"
-        case .delivered: delivery.changedSince ? "it is there, with an older content: changed, not sent" : "it is there: \(delivery.url ?? delivery.externalID ?? "")"
+        case .delivered:
+            delivery.changedSince
+                ? "it is there, with an older content: changed, not sent" : "it is there: \(delivery.url ?? delivery.externalID ?? "")"
         case .refused: "a person must act, then `patchbay retry \(delivery.taskID)`"
         case .waiting: "due again \(delivery.dueAt.map { "at \($0.text)" } ?? "now")"
         case .unknown: "it is looked up before anything is sent again; `patchbay resolve \(delivery.taskID)` settles it by hand"
