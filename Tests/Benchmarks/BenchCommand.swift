@@ -24,6 +24,9 @@ struct BenchCommand: AsyncParsableCommand {
     @Option(help: "The systems to measure, separated by commas; empty leaves the syncs out.")
     var systems = "asana,jira,linear"
 
+    @Flag(help: "Due dates in no order, which is the dearest case for the store.")
+    var scattered = false
+
     func validate() throws {
         guard runs >= 1, tasks >= 1, largeTasks >= 0 else { throw ValidationError("--runs and --tasks take numbers from 1.") }
     }
@@ -32,12 +35,13 @@ struct BenchCommand: AsyncParsableCommand {
         let programs = try Programs(folder: bin)
         defer { programs.remove() }
         print(MachineLine.text())
-        print("tasks \(tasks), runs \(runs); each figure is the median, with the least and the greatest behind it\n")
+        let order = scattered ? ", scattered due dates" : ""
+        print("tasks \(tasks), runs \(runs)\(order); each figure is the median, with the least and the greatest behind it\n")
         let chosen = try systems.split(separator: ",").map { name in
             guard let system = EmulatedSystem(rawValue: String(name)) else { throw ValidationError("There is no system \(name).") }
             return system
         }
-        let measuring = SyncMeasuring(programs: programs)
+        let measuring = SyncMeasuring(programs: programs, isScattered: scattered)
         for system in chosen {
             var rounds: [SyncRound] = []
             for _ in 0..<runs { rounds.append(try await measuring.round(system, tasks: tasks)) }

@@ -36,6 +36,7 @@ struct SyncRound: Sendable {
 /// Measures rounds, each with an emulator and a home of its own, so that none finds what another left.
 struct SyncMeasuring {
     let programs: Programs
+    let isScattered: Bool
 
     func round(_ system: EmulatedSystem, tasks: Int) async throws -> SyncRound {
         let transport = try Transport(TransportConfiguration(version: "bench"))
@@ -58,7 +59,7 @@ struct SyncMeasuring {
             _ = try patchbay(["token", "set", name], input: other.token + "\n")
         }
         let file = folder.appendingPathComponent("tasks.jsonl")
-        try Data(Self.lines(tasks).utf8).write(to: file)
+        try Data(Self.lines(tasks, isScattered: isScattered).utf8).write(to: file)
         let importing = try patchbay(["task", "import", file.path, "--integration", system.rawValue])
         let (requests, processor) = (try await emulator.requests(system), emulator.processorTime)
         let sync = try patchbay(["sync", "--integration", system.rawValue])
@@ -69,20 +70,25 @@ struct SyncMeasuring {
         return round
     }
 
-    /// Action items as a meeting leaves them: a sentence, two lines of detail, a date; one in five has a label.
-    static func lines(_ count: Int) -> String {
+    /// Action items as meetings leave them, two meetings of twenty a day: a sentence, two lines of detail, due within two weeks; one in
+    /// five has a label. `isScattered` draws the due dates from the whole year instead, which the store finds hardest.
+    private static func lines(_ count: Int, isScattered: Bool) -> String {
         let priorities = ["none", "low", "medium", "high", "urgent"]
         var text = ""
         for number in 0..<count {
             let labels = number.isMultiple(of: 5) ? #","labels":["follow-up"]"# : ""
-            let day = String(format: "2026-%02d-%02d", number % 12 + 1, number % 28 + 1)
+            let day = isScattered ? number * 37 % 365 : number / 40 + number % 14
+            let due = Date(timeIntervalSince1970: firstDay + Double(day) * 86_400).formatted(.iso8601.year().month().day())
             text += """
                 {"id":"bench-\(number)","meetingId":"meeting-\(number / 20)","title":"Send the revised offer to customer \(number)",\
                 "description":"Use the prices of April and add the maintenance option.\\nCopy the account team before it goes out.",\
-                "dueDate":"\(day)","priority":"\(priorities[number % 5])"\(labels)}
+                "dueDate":"\(due)","priority":"\(priorities[number % 5])"\(labels)}
 
                 """
         }
         return text
     }
+
+    /// 2026-01-01, in seconds.
+    private static let firstDay = 1_767_225_600.0
 }
