@@ -1,0 +1,212 @@
+import Foundation
+import Testing
+
+/// One token goes through every command, in success and in failure; then everything that was written is searched for it.
+@Suite("The canary", .timeLimit(.minutes(3)))
+struct CanaryTests {
+    /// Holds what URLs, JSON and base64 write differently; no quote and no backslash, which an import line could not hold plainly.
+    static let token = "cAnArY/7+9%41&x=~<y>?'Q-0123456789"
+    static let search = SecretSearch(token, users: ["demo@example.com"])
+
+    @Test("the search finds every form that it claims to find")
+    func searchWorks() throws {
+        let token = Self.token
+        let plain = Data(token.utf8)
+        var planted: [(String, Data)] = [
+            ("raw", plain), ("hex", Data(plain.map { String(format: "%02x", $0) }.joined().utf8)),
+            ("HEX", Data(plain.map { String(format: "%02X", $0) }.joined().utf8)),
+            ("url", Data("https://h/?t=cAnArY%2F7%2B9%2541%26x%3D~%3Cy%3E%3F%27Q-0123456789&b".utf8)),
+            ("url, small", Data("cAnArY%2f7%2b9%2541%26x%3d~%3cy%3e%3f%27Q-0123456789".utf8)),
+            ("JSON, slash", try JSONEncoder().encode([token])),
+            ("base64 0 after demo@example.com", Data(Data("demo@example.com:\(token)".utf8).base64EncodedString().utf8)),
+        ]
+        for offset in 0..<3 {
+            planted.append(("base64 \(offset)", Data((Data("abc".prefix(offset).utf8) + plain + Data("xy".utf8)).base64EncodedString().utf8)))
+        }
+        let scratch = try ScratchFolder()
+        for (index, (name, bytes)) in planted.enumerated() {
+            try (Data("before ".utf8) + bytes + Data(" after".utf8)).write(to: URL(fileURLWithPath: scratch("f\(index)")))
+            #expect(try Self.search.places(below: scratch.path, inputs: []).contains("f\(index): \(name)"))
+        }
+        #expect(Self.search.places(in: Data("cAnArY/7+9%41".utf8)).isEmpty)
+        #expect(try Self.search.places(below: scratch.path, inputs: Set(planted.indices.map { "f\($0)" })).isEmpty)
+    }
+
+    @Test("no command writes the token anywhere, whether it succeeds or fails")
+    func nothing() async throws {
+        let walk = try await CanaryWalk()
+        try await walk.succeed()
+        try await walk.fail()
+        try await walk.failInText()
+        try await walk.dieInTheMidst()
+        try await walk.expectEveryCommand()
+        let found = try Self.search.places(below: walk.bench.desk.scratch.path, inputs: ["in"])
+        #expect(found.isEmpty, "the token was written: \(found)")
+        // The same search finds it where it was put.
+        try walk.bench.desk.scratch.write("home/planted", "x\(Self.token)y")
+        #expect(try Self.search.places(below: walk.bench.desk.scratch.path, inputs: ["in"]) == ["home/planted: raw"])
+        #expect(FileManager.default.fileExists(atPath: walk.bench.desk.home + "/patchbay.sqlite-wal"), "no write-ahead log was searched")
+    }
+}
+
+/// Takes the token through the commands and remembers which of them succeeded and which failed.
+private final class CanaryWalk {
+    let bench: Bench
+    private let inputs: ScratchFolder
+    private let token = CanaryTests.token
+    private var succeeded: Set<String> = []
+    private var failed: Set<String> = []
+
+    init() async throws {
+        bench = try await Bench([])
+        inputs = try ScratchFolder()
+    }
+
+    private func run(_ words: [String], input: String = "", descriptor: (number: Int32, path: String)? = nil) async throws -> Run {
+        let run = try await bench.desk.run(words + ["--log-level", "trace"], input: input, descriptor: descriptor)
+        let command = run.envelope["command"].text ?? (words.starts(with: ["task", "export"]) ? "task export" : words[0])
+        if run.status == 0 { succeeded.insert(command) } else { failed.insert(command) }
+        return run
+    }
+
+    private func good(_ words: String..., input: String = "", descriptor: (number: Int32, path: String)? = nil) async throws {
+        let run = try await run(words, input: input, descriptor: descriptor)
+        #expect(run.status == 0, run.told)
+    }
+
+    private func bad(_ words: String..., input: String = "") async throws {
+        let run = try await run(words, input: input)
+        #expect(run.status != 0, run.told)
+    }
+
+    private func setToken(_ state: String) async throws {
+        for system in Bench.systems {
+            try await bench.emulator.ask("POST", "/tokens", ["system": .string(system), "token": .string(token), "state": .string(state)])
+        }
+    }
+
+    private func row(_ system: String) -> JSON { bench.row(system).setting("accessToken", .string(token)) }
+
+    /// A line as it stands in a file, where the slash need not be escaped.
+    private func rows(_ rows: JSON...) -> String { rows.map(\.line).joined(separator: "\n") }
+
+    // MARK: Success
+
+    func succeed() async throws {
+        try await setToken("valid")
+        for words in [["init"], ["migrate"], ["doctor"], ["status"], ["connector", "list"], ["connector", "show", "jira"]] {
+            #expect(try await run(words).status == 0)
+        }
+        try await good("integration", "import", "-", input: rows(row("asana"), row("jira"), row("linear")))
+        try await good("integration", "add", "spare", "--type", "linear", "--base-url", bench.emulator.linear, "--set", "teamId=\(Bench.linearTeam)")
+        try await good("token", "set", "spare", input: token + "\n")
+        try await good("token", "set", "spare", "--file", try inputs.write("a", token))
+        try await good("token", "set", "spare", "--fd", "5", descriptor: (5, try inputs.write("b", token)))
+        for name in Bench.systems + ["spare"] {
+            try await good("integration", "check", name)
+            try await good("integration", "discover", name)
+            try await good("integration", "show", name)
+        }
+        try await good("integration", "discover", "--type", "asana", "--base-url", bench.emulator.asana, input: token)
+        for words in [["integration", "list"], ["integration", "set", "spare", "--patience", "0"], ["integration", "disable", "spare"],
+            ["integration", "enable", "spare"], ["token", "status"], ["doctor"],
+        ] { #expect(try await run(words).status == 0) }
+        try await good("task", "import", "-", "--integration", "asana,jira,linear", input: rows(Bench.tasks(2)[0], Bench.tasks(2)[1]))
+        try await good("task", "add", "Another", "--id", "more", "--integration", "jira")
+        try await good("sync")
+        try await good("run", "-", input: JSON.object(["type": "create_tasks", "config": ["externalSystem": "asana", "tasks": [["title": "T"]]]]).line)
+        for words in [["task", "list"], ["task", "show", "m-1"], ["task", "export"], ["failures"], ["retry", "--all"], ["explain", "m-1"]] {
+            #expect(try await run(words).status == 0)
+        }
+        try await resolved()
+        try await good("task", "add", "To be taken back", "--id", "back", "--integration", "linear")
+        try await good("task", "cancel", "back")
+        try await good("token", "remove", "spare")
+        try await good("integration", "remove", "spare")
+    }
+
+    /// An answer that is lost leaves something to resolve.
+    private func resolved() async throws {
+        try await good("task", "add", "Lost", "--id", "lost", "--integration", "asana")
+        try await bench.emulator.fault(["system": "asana", "operation": "create", "kind": "drop-after"])
+        try await bad("sync")
+        try await good("resolve", "lost", "--external-id", "4711")
+    }
+
+    // MARK: Failure
+
+    func fail() async throws {
+        try await setToken("echo")
+        for name in Bench.systems {
+            try await bad("integration", "check", name)
+            try await bad("integration", "discover", name)
+            try await bad("token", "set", name, input: token)
+        }
+        try await bad("integration", "discover", "--type", "linear", "--base-url", bench.emulator.linear, input: token)
+        try await good("task", "import", "-", "--integration", "asana,jira,linear", input: rows(["id": "e-1", "title": "Echoed", "labels": ["x"]]))
+        try await bad("sync")
+        try await bad("run", "-", input: JSON.object(["type": "create_tasks", "config": ["externalSystem": "linear", "tasks": [["title": "E"]]]]).line)
+        for text in ["Bearer \(token)", " \(token)", "\(token)\n\(token)", "\(token)\u{1}", ""] { try await bad("token", "set", "asana", input: text) }
+        let escaped = row("linear").line.replacing("/7+", with: "\\/7+")
+        let hidden = row("linear").line.replacing("accessToken", with: "access\\u0054oken")
+        let unfinished = String(row("linear").line.prefix { $0 != "?" })
+        let lines = [row("linear").setting("type", "trello").line, escaped, hidden, unfinished, row("linear").setting("name", "a b").line]
+        try await bad("integration", "import", "-", input: lines.joined(separator: "\n"))
+        try await bad("integration", "import", inputs("nothing"))
+        let none = "sqlite:" + bench.desk.scratch("none.sqlite")
+        for words in [
+            ["init", "--key", "file:/dev/null"], ["migrate", "--store", none], ["doctor", "--key", "file:/dev/null"], ["status", "--store", none],
+            ["connector", "show", "trello"], ["integration", "add", "asana", "--type", "asana"], ["integration", "list", "--store", none],
+            ["integration", "show", "nobody"], ["integration", "set", "asana", "colour=red"], ["integration", "enable", "nobody"],
+            ["integration", "disable", "nobody"], ["integration", "remove", "linear"], ["token", "status", "--store", none],
+            ["token", "remove", "nobody"], ["token", "set", "asana", "--file", inputs("nothing")], ["task", "add", " "],
+            ["task", "import", inputs("nothing")], ["task", "list", "--store", none], ["task", "show", "nobody"],
+            ["task", "export", "--store", none], ["task", "cancel", "nobody"], ["failures", "--integration", "nobody"], ["retry", "nobody"],
+            ["explain", "nobody"], ["resolve", "nobody", "--not-created"],
+        ] { #expect(try await run(words).status != 0, "\(words)") }
+        let lists = try await bench.desk.run(
+            ["connector", "list", "--home", bench.desk.home, "--plugins", "/nowhere", "--output", "json", "--log-level", "trace"], raw: true)
+        if lists.status == 3 { failed.insert("connector list") }
+    }
+
+    /// The same in the form for a person.
+    func failInText() async throws {
+        let home = ["--home", bench.desk.home, "--plugins", bench.desk.plugins, "--log-level", "trace"]
+        for words in [["integration", "check", "jira"], ["integration", "check", "asana"], ["token", "set", "linear"], ["failures"], ["status"], ["explain", "e-1"]] {
+            _ = try await bench.desk.run(words + home, input: token, raw: true)
+        }
+        try await good("retry", "--all")
+        let sync = try await bench.desk.run(["sync"] + home, raw: true)
+        #expect(sync.status == 1, sync.told)
+    }
+
+    /// Dies with requests under way, so that the write-ahead log stays as it was.
+    func dieInTheMidst() async throws {
+        try await setToken("valid")
+        try await good("retry", "--all")
+        try await bench.emulator.ask("POST", "/latency", ["workMilliseconds": 3_000])
+        try await bench.emulator.ask("DELETE", "/counters")
+        let running = try bench.desk.start(["sync", "--log-level", "trace"])
+        let emulator = bench.emulator
+        _ = try await Wait.until("a request is under way") { try await emulator.requests() > 0 ? true : nil }
+        running.child.send(SIGKILL)
+        _ = try await running.finish()
+    }
+
+    /// Asks the program itself which commands there are.
+    func expectEveryCommand() async throws {
+        let help = try JSON(parsing: try await bench.desk.run(["--experimental-dump-help"], raw: true).out)
+        let all = Self.leaves(help["command"], []).filter { $0 != "help" }
+        #expect(all.count > 25)
+        for command in all {
+            #expect(succeeded.contains(command), "\(command) never succeeded")
+            #expect(failed.contains(command), "\(command) never failed")
+        }
+    }
+
+    private static func leaves(_ command: JSON, _ above: [String]) -> [String] {
+        let below = command["subcommands"].items.filter { $0["commandName"] != "help" }
+        guard !below.isEmpty else { return [above.joined(separator: " ")] }
+        return below.flatMap { leaves($0, above + [$0["commandName"].text ?? ""]) }
+    }
+}
