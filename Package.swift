@@ -73,7 +73,7 @@ let host: [Target] = [
     .target(name: "PatchbayModel", dependencies: [logging], path: "Host/Model", swiftSettings: strict),
     .target(name: "CCurl", dependencies: ["CLibcurl"], path: "Host/CCurl/Shim", cSettings: strictC),
     .target(name: "CSodium", dependencies: ["CLibsodium"], path: "Host/CSodium/Shim", cSettings: strictC),
-    // Its module is called CSystem; the target has a longer name because another package has a target of that one.
+    // Not CSystem: another package of the graph has a target and a module of that name.
     .target(name: "CPatchbaySystem", path: "Host/CSystem", cSettings: strictC),
     .systemLibrary(name: "CLibcurl", path: "Host/CCurl/Library", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .systemLibrary(name: "CLibsodium", path: "Host/CSodium/Library", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
@@ -112,7 +112,7 @@ let testTargets: [Target] = [
     tests("Store", ["PatchbayStore", "PatchbayStoreSQLite", model]),
     tests("Vault", ["PatchbayVault", "CSodium", model]),
     tests("Transport", ["PatchbayTransport", model]),
-    tests("Sync", ["PatchbaySync", "PatchbayStore", "PatchbayStoreSQLite", "PatchbayConnectors", model]),
+    tests("Sync", ["PatchbaySync", "PatchbayCalls", "PatchbayStore", "PatchbayStoreSQLite", "PatchbayConnectors", model]),
     tests("Command", ["PatchbayCommands", model], exclude: ["Fixtures"]),
 ]
 

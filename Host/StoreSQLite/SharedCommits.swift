@@ -82,6 +82,9 @@ final class SharedCommits: Sendable {
                     do { try visit.work(db) } catch { throw VisitFailure(cause: error) }
                 }
             }
+            #if DEBUG
+                CommitDeath.committed()
+            #endif
             for visit in group { visit.settle(nil) }
         } catch let failure as VisitFailure {
             if group.count == 1 { return group[0].settle(failure.cause) }

@@ -8,7 +8,7 @@ private let rooms: [(folder: String, may: Set<String>)] = [
         "Host/Commands",
         [
             "PatchbaySync", "PatchbaySetup", "PatchbayCalls", "PatchbayInput", "PatchbayStore", "PatchbayStoreSQLite", "PatchbayVault",
-            "PatchbayConnectors", "PatchbayTransport", "PatchbayLog", "CSystem", "ArgumentParser",
+            "PatchbayConnectors", "PatchbayTransport", "PatchbayLog", "CPatchbaySystem", "ArgumentParser",
         ]
     ),
     ("Host/Sync", ["PatchbayCalls", "PatchbayInput", "PatchbayStore", "PatchbayVault", "PatchbayConnectors", "PatchbayTransport"]),
@@ -17,8 +17,8 @@ private let rooms: [(folder: String, may: Set<String>)] = [
     ("Host/Input", ["CSodium", "SwiftCSV"]),
     ("Host/Store", []),
     ("Host/StoreSQLite", ["PatchbayStore", "GRDB"]),
-    ("Host/Vault", ["CSodium", "CSystem"]),
-    ("Host/Connectors", ["CPatchbay", "CSystem", "CSodium"]),
+    ("Host/Vault", ["CSodium", "CPatchbaySystem"]),
+    ("Host/Connectors", ["CPatchbay", "CPatchbaySystem", "CSodium"]),
     ("Host/Transport", ["CCurl"]),
     ("Host/Log", []),
     ("Host/Model", []),

@@ -1,5 +1,5 @@
 import ArgumentParser
-import CSystem
+import CPatchbaySystem
 import Foundation
 import PatchbayModel
 

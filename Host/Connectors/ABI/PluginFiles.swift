@@ -1,5 +1,5 @@
 import CSodium
-import CSystem
+import CPatchbaySystem
 import Foundation
 
 /// The system's side of looking at plugins.

@@ -1,4 +1,4 @@
-import CSystem
+import CPatchbaySystem
 import Foundation
 
 /// A running worker: started, watched and reaped by one thread.

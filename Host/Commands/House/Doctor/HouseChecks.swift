@@ -1,4 +1,4 @@
-import CSystem
+import CPatchbaySystem
 import Foundation
 import PatchbayModel
 import PatchbayStore

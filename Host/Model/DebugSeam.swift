@@ -1,0 +1,22 @@
+#if DEBUG
+    import Foundation
+
+    /// What the kill tests set through the environment. A release build has none of it.
+    package enum DebugSeam {
+        /// Replaces `Limits.leaseDuration`, and with it the time of an exchange, so that a test need not wait for dead leases: seconds.
+        static let leaseDuration = number("PATCHBAY_DEBUG_LEASE_SECONDS").map { Duration.seconds($0) }
+        /// How many times larger the rate budgets are that a connector names, so that a test need not wait for them.
+        package static let budgetFactor = Double(number("PATCHBAY_DEBUG_BUDGET_FACTOR") ?? 1)
+        /// The host kills itself right after so many commits to its store.
+        package static let diesAfterCommit = number("PATCHBAY_DEBUG_DIE_AFTER_COMMIT")
+
+        private static func number(_ name: String) -> Int? {
+            ProcessInfo.processInfo.environment[name].flatMap { Int($0) }.flatMap { $0 > 0 ? $0 : nil }
+        }
+    }
+#else
+    package enum DebugSeam {
+        static let leaseDuration: Duration? = nil
+        package static let budgetFactor = 1.0
+    }
+#endif

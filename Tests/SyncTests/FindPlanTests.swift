@@ -1,0 +1,152 @@
+import PatchbayModel
+import Testing
+
+@testable import PatchbayCalls
+@testable import PatchbayConnectors
+@testable import PatchbayStore
+@testable import PatchbaySync
+
+/// What a look-up means for an unknown delivery.
+@Suite struct FindPlanTests {
+    private let since = Timestamp(milliseconds: 1_000_000)
+
+    private func update(_ kind: TaskOutcomeKind, exhaustive: Bool = true, externalID: String? = nil, secondsAfter: Int, number: Int = 1)
+        -> DeliveryUpdate
+    {
+        let outcome = TaskOutcome(
+            index: 0, kind: kind, isExhaustive: exhaustive, externalID: externalID, displayID: nil, url: nil, vendorRequestID: nil,
+            code: nil,
+            field: nil, message: nil, warnings: [], remote: nil)
+        return update(.completed, [outcome], secondsAfter: secondsAfter, number: number)
+    }
+
+    private func update(_ call: CallOutcome, _ outcomes: [TaskOutcome] = [], secondsAfter: Int, number: Int = 1) -> DeliveryUpdate {
+        let delivery = ClaimedDelivery(
+            row: 1, deliveryID: "d", task: TrackedTask(id: "t", title: "T"), fence: 3, attempt: 1, firstAttemptAt: since,
+            lookUp: LookUp(number: number, unknownSince: since))
+        let result = CallResult(
+            outcome: call, code: nil, field: nil, message: nil, vendorRequestID: nil, outcomes: outcomes, missing: [], discovered: [],
+            account: nil)
+        let now = since.advanced(by: .seconds(secondsAfter))
+        let moment = SyncPlan.Moment(startedAt: now, now: now, patience: .seconds(60), random: 1)
+        return FindPlan(.answered(result), CallEvidence(), deliveries: [delivery], moment: moment).updates[0]
+    }
+
+    @Test("what is found is delivered, at any time") func found() {
+        let found = update(.found, externalID: "x", secondsAfter: 0)
+        #expect(found.state == .delivered)
+        #expect(found.externalID == "x")
+        #expect(found.operation == .find)
+    }
+
+    @Test("a miss is certain only after a whole patience, and only if the look-up could see everything") func misses() {
+        #expect(update(.notFound, secondsAfter: 59).state == .unknown)
+        #expect(update(.notFound, secondsAfter: 60).state == .pending)
+        #expect(update(.notFound, exhaustive: false, secondsAfter: 60).state == .unknown)
+    }
+
+    @Test("nothing is sent again after a look-up that failed, gave no outcome, or found without an id") func failures() {
+        let fault = CallOutcome.vendorFault(RetryTime(after: nil, at: nil))
+        for call in [fault, .protocolError, .split, .authFailed(.expired), .throttled(RetryTime(after: .zero, at: nil)), .refused] {
+            #expect(update(call, secondsAfter: 100).state == .unknown)
+        }
+        #expect(update(.completed, secondsAfter: 100).state == .unknown)
+        #expect(update(.found, secondsAfter: 100).state == .unknown)
+        #expect(update(.refused, secondsAfter: 100).state == .unknown)
+    }
+
+    @Test("looks come later and later, one falls on the end of patience, and after it they are rare") func times() {
+        func next(_ number: Int, _ seconds: Int) -> Int64? {
+            update(.notFound, exhaustive: false, secondsAfter: seconds, number: number).dueAt.map {
+                ($0.milliseconds - since.milliseconds) / 1_000
+            }
+        }
+        #expect(next(1, 0) == 5)
+        #expect(next(2, 5) == 25)
+        #expect(next(3, 25) == 60)
+        #expect(next(4, 60) == 60 + Limits.lookUpPauseRare.components.seconds)
+    }
+}
+
+@Suite struct BudgetBucketTests {
+    private let start = Timestamp(milliseconds: 0)
+    private func at(_ seconds: Double) -> Timestamp { Timestamp(milliseconds: Int64(seconds * 1_000)) }
+
+    @Test("units refill evenly over the window") func refill() {
+        var bucket = BudgetBucket(RateBudget(scope: "s", limit: 60, window: .seconds(60)), now: start)
+        bucket.spend(60, now: start)
+        #expect(bucket.time(of: 10, now: start) == at(10))
+        #expect(bucket.remaining(at: at(30)) == 30)
+        #expect(bucket.remaining(at: at(600)) == 60)
+    }
+
+    @Test("a request dearer than the bucket waits for a full one, not for ever") func dear() {
+        let bucket = BudgetBucket(RateBudget(scope: "s", limit: 5, window: .seconds(10)), now: start)
+        #expect(bucket.time(of: 10, now: start) == start)
+    }
+
+    @Test("a vendor's figure counts, less what is under way; a refusal empties until its time") func learned() {
+        var bucket = BudgetBucket(RateBudget(scope: "s", limit: 100, window: .seconds(100)), now: start)
+        bucket.learn(BudgetFact(scope: "s", limit: 50, remaining: 20, resetsAt: nil), underWay: 5, now: start)
+        #expect(bucket.remaining(at: start) == 15)
+        #expect(bucket.limit == 50)
+        bucket.empty(until: at(30))
+        #expect(bucket.remaining(at: at(30)) == 0)
+        #expect(bucket.time(of: 1, now: at(10)) > at(30))
+    }
+
+    @Test("a limit that only answers speak of is waited out until the time they name") func factsOnly() {
+        let bucket = BudgetBucket(BudgetFact(scope: "e", limit: 10, remaining: 0, resetsAt: at(9)), now: start)
+        #expect(bucket.time(of: 1, now: start) == at(9))
+        #expect(bucket.remaining(at: at(9)) == 10)
+    }
+
+    @Test("a later sync goes on from what an earlier one left") func recalled() {
+        var bucket = BudgetBucket(RateBudget(scope: "s", limit: 100, window: .seconds(100)), now: at(50))
+        bucket.recall(BudgetNote(scope: "s", limit: 100, remaining: 0, fullAt: at(100), notedAt: start), now: at(50))
+        #expect(bucket.remaining(at: at(50)) == 50)
+    }
+}
+
+@Suite struct WaitPlanTests {
+    private func report(_ change: (inout IntegrationReport) -> Void) -> SyncReport {
+        var entry = IntegrationReport(name: "a", type: "asana")
+        change(&entry)
+        var report = SyncReport()
+        report.integrations = [entry]
+        return report
+    }
+
+    @Test("a round follows when something becomes due, and none when nothing will") func due() {
+        var plan = WaitPlan()
+        let now = Timestamp.now
+        #expect(plan.next(after: report { _ in }, now: now) == nil)
+        #expect(plan.next(after: report { $0.nextDueAt = now.advanced(by: .seconds(9)) }, now: now) == now.advanced(by: .seconds(9)))
+        #expect(plan.next(after: report { $0.nextDueAt = now.advanced(by: Limits.waitHorizon + .seconds(1)) }, now: now) == nil)
+    }
+
+    @Test("one that needs a person is left out for good; one that failed rests longer each time") func failures() {
+        let now = Timestamp.now
+        let failure = SyncFailure(.unreachable, "down")
+        var plan = WaitPlan()
+        let first = plan.next(
+            after: report {
+                $0.failure = failure; $0.due = 1
+            }, now: now)
+        let again = first.flatMap {
+            plan.next(
+                after: report {
+                    $0.failure = failure; $0.due = 1
+                }, now: $0)
+        }
+        #expect(first.map { $0 > now } == true)
+        #expect(plan.resting(at: now) == ["a"])
+        if let first, let again { #expect(again.milliseconds - first.milliseconds > first.milliseconds - now.milliseconds) }
+        #expect(
+            plan.next(
+                after: report {
+                    $0.failure = failure; $0.needsPerson = true; $0.due = 1
+                }, now: now) == nil)
+        #expect(plan.resting(at: now.advanced(by: .seconds(86_400))) == ["a"])
+    }
+}
