@@ -4,6 +4,8 @@ import PatchbayTransport
 /// One import and one sync of a number of tasks.
 struct SyncRound: Sendable {
     let tasks: Int
+    /// Tasks that the system holds afterwards: what the figures of the sync are about.
+    let delivered: Int
     let importing: MeasuredChild
     let sync: MeasuredChild
     /// Seconds of processor time of the emulator during the sync.
@@ -16,9 +18,10 @@ struct SyncRound: Sendable {
         }
         let lines = [
             figure("import", "tasks/s") { Double($0.tasks) / $0.importing.seconds },
-            figure("import, CPU a task", "µs", digits: 1) { $0.each($0.importing.ownProcessor) },
+            figure("import, CPU a task", "µs", digits: 1) { $0.importing.ownProcessor * 1e6 / Double($0.tasks) },
             figure("import, peak RSS", "MiB", digits: 1) { $0.importing.ownMemory },
-            figure("sync", "tasks/s") { Double($0.tasks) / $0.sync.seconds },
+            figure("sync, tasks delivered", "") { Double($0.delivered) },
+            figure("sync", "tasks/s") { Double($0.delivered) / $0.sync.seconds },
             figure("sync, CPU a task, host", "µs", digits: 1) { $0.each($0.sync.ownProcessor) },
             figure("sync, CPU a task, workers", "µs", digits: 1) { $0.each($0.sync.workerProcessor) },
             figure("sync, CPU a task, emulator", "µs", digits: 1) { $0.each($0.emulatorProcessor) },
@@ -29,8 +32,8 @@ struct SyncRound: Sendable {
         return title + "\n" + lines.joined(separator: "\n") + "\n"
     }
 
-    /// Microseconds for each task.
-    private func each(_ seconds: Double) -> Double { seconds * 1e6 / Double(tasks) }
+    /// Microseconds for each task delivered.
+    private func each(_ seconds: Double) -> Double { seconds * 1e6 / Double(max(1, delivered)) }
 }
 
 /// Measures rounds, each with an emulator and a home of its own, so that none finds what another left.
@@ -64,7 +67,8 @@ struct SyncMeasuring {
         let (requests, processor) = (try await emulator.requests(system), emulator.processorTime)
         let sync = try patchbay(["sync", "--integration", system.rawValue])
         let round = SyncRound(
-            tasks: tasks, importing: importing, sync: sync, emulatorProcessor: emulator.processorTime - processor,
+            tasks: tasks, delivered: try await emulator.tasks(system), importing: importing, sync: sync,
+            emulatorProcessor: emulator.processorTime - processor,
             requests: try await emulator.requests(system) - requests)
         await transport.shutdown()
         return round
