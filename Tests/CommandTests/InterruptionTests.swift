@@ -3,32 +3,31 @@ import Testing
 
 @Suite("Interruptions", .timeLimit(.minutes(3)))
 struct InterruptionTests {
-    /// Starts a sync of slow requests and waits until some are under way.
+    /// Starts a sync whose creates are done at once and answered late, and waits until some are under way.
     private func slowSync(_ bench: Bench, _ system: String, _ tasks: [JSON], milliseconds: Int) async throws -> Running {
         try await bench.take(tasks, for: system)
-        try await bench.emulator.ask("POST", "/latency", ["system": .string(system), "workMilliseconds": .integer(milliseconds)])
-        try await bench.emulator.ask("DELETE", "/counters")
+        try await bench.emulator.fault([
+            "system": .string(system), "operation": "create", "kind": "delay", "delayMilliseconds": .integer(milliseconds), "when": "during",
+            "times": 0,
+        ])
         let running = try bench.desk.start(["sync"])
-        _ = try await Wait.until("a create is under way") {
-            let counts = try await bench.emulator.counters(system)["byOperation"].members
-            return counts.contains { $0.key.contains("bulk") || $0.key.contains("atch") || $0.key.contains("Batch") } ? true : nil
-        }
+        _ = try await Wait.until("a create is under way") { try await bench.emulator.count(system) > 0 ? true : nil }
         return running
     }
 
     @Test("a signal drains: what is under way ends, nothing new begins, and the next sync finishes without doubles", arguments: [SIGINT, SIGTERM])
     func drained(_ signal: Int32) async throws {
         let bench = try await Bench(["asana"])
-        let tasks = Bench.tasks(300)
-        let running = try await slowSync(bench, "asana", tasks, milliseconds: 300)
+        let tasks = Bench.tasks(600)
+        let running = try await slowSync(bench, "asana", tasks, milliseconds: 800)
         running.child.send(signal)
         let run = try await running.finish(within: .seconds(20))
         #expect(run.status == (signal == SIGINT ? 130 : 143), run.told)
         let made = try await bench.emulator.count("asana")
-        #expect(made > 0 && made < 300, "\(made) made: the signal came too early or too late to tell")
+        #expect(made > 0 && made < 600, "\(made) made: the signal came too early or too late to tell")
         let states = try await bench.states("asana")
         #expect(states["delivered"] == made && states["sending"] == nil && states["unknown"] == nil, "\(states)")
-        try await bench.emulator.ask("POST", "/latency", ["milliseconds": 0])
+        try await bench.emulator.ask("DELETE", "/faults")
         try await bench.syncToTheEnd()
         try await bench.expectOnce(tasks, in: "asana")
     }
@@ -38,7 +37,7 @@ struct InterruptionTests {
         let scratch = try ScratchFolder()
         let bench = try await Bench(["jira"], plugins: try Plugins.folder(scratch, ["Jira"]))
         let tasks = Bench.tasks(200)
-        let running = try await slowSync(bench, "jira", tasks, milliseconds: 3_000)
+        let running = try await slowSync(bench, "jira", tasks, milliseconds: 8_000)
         let workers = running.workers
         try #require(!workers.isEmpty, "the worker was not found")
         for worker in workers { kill(worker, SIGKILL) }
@@ -46,7 +45,7 @@ struct InterruptionTests {
         #expect(run.status == 1, run.told)
         let crashed = run.result["tasks"].items.filter { $0["error"]["code"] == "connector_crashed" }
         #expect(!crashed.isEmpty && crashed.allSatisfy { ["unknown", "waiting"].contains($0["state"].text) }, run.told)
-        try await bench.emulator.ask("POST", "/latency", ["milliseconds": 0])
+        try await bench.emulator.ask("DELETE", "/faults")
         try await bench.syncToTheEnd()
         try await bench.expectOnce(tasks, in: "jira")
     }
@@ -55,10 +54,10 @@ struct InterruptionTests {
     func hostKilled() async throws {
         let bench = try await Bench(["linear"])
         let tasks = Bench.tasks(200)
-        let running = try await slowSync(bench, "linear", tasks, milliseconds: 3_000)
+        let running = try await slowSync(bench, "linear", tasks, milliseconds: 30_000)
         running.child.send(SIGKILL)
         #expect(try await running.finish().end.signal == SIGKILL)
-        try await bench.emulator.ask("POST", "/latency", ["milliseconds": 0])
+        try await bench.emulator.ask("DELETE", "/faults")
         // Its lease still holds: nobody may touch those deliveries, and they stand in the status.
         let run = try await bench.desk.run("sync")
         #expect([0, 1].contains(run.status), run.told)

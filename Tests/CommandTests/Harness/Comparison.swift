@@ -30,7 +30,7 @@ enum Comparison {
         case "asana": return (text.isEmpty ? "" : text + "\n\n") + "patchbay:" + deliveryID
         // Paragraphs and line breaks read back as lines; an empty line only parts paragraphs.
         case "jira":
-            return text.split(separator: "\n").filter { !$0.allSatisfy(\.isWhitespace) }.joined(separator: "\n")
+            return text.split { $0 == "\n" || $0 == "\r\n" }.filter { !$0.allSatisfy(\.isWhitespace) }.joined(separator: "\n")
         default: return text
         }
     }
