@@ -56,7 +56,7 @@ package struct BudgetBucket: Sendable, Hashable {
         let there = remaining(at: now)
         guard there < wanted else { return now }
         guard let limit, let window, limit > 0 else { return resetsAt ?? now }
-        let refilled = now.advanced(by: window * ((wanted - there) / limit))
+        let refilled = max(now, updatedAt).advanced(by: window * ((wanted - there) / limit))
         return resetsAt.map { min($0, refilled) } ?? refilled
     }
 

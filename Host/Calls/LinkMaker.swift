@@ -33,9 +33,10 @@ package struct LinkMaker: Sendable {
                 throw CallError(.tokenMissing, "it has no token; set one with `patchbay token set \(integration.name)`")
             }
             guard let kind = descriptor.tokenKinds.first(where: { $0.name == token.kind }) else {
+                let kinds = descriptor.tokenKinds.map(\.name).joined(separator: ", ")
                 throw CallError(
                     .tokenInvalid,
-                    "its token is of kind \(token.kind), which \(descriptor.name) does not take; set one of \(descriptor.tokenKinds.map(\.name).joined(separator: ", "))"
+                    "its token is of kind \(token.kind), which \(descriptor.name) does not take; set one of \(kinds)"
                 )
             }
             let base = try Self.base(of: integration, settings: settings, kind: kind, descriptor: descriptor)

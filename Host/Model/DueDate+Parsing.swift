@@ -13,7 +13,10 @@ extension DueDate {
         }
         let upper = text.uppercased()
         let style = Date.ISO8601FormatStyle(includingFractionalSeconds: upper.contains("."))
-        guard upper.utf8.count >= 20, Array(upper.utf8)[10] == UInt8(ascii: "T"), let moment = try? style.parse(upper) else { return nil }
+        // Foundation also reads 25:00 as one o'clock of the next day.
+        guard upper.utf8.count >= 20, Array(upper.utf8)[10] == UInt8(ascii: "T"), let hour = Int(upper.dropFirst(11).prefix(2)), hour < 24,
+            let minute = Int(upper.dropFirst(14).prefix(2)), minute < 60, let moment = try? style.parse(upper)
+        else { return nil }
         // The vendors' times have whole seconds.
         self.init(text: text, date: day, time: moment.formatted(Date.ISO8601FormatStyle()))
     }

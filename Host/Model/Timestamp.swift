@@ -26,8 +26,10 @@ package struct Timestamp: Sendable, Hashable, Comparable, Codable {
 
     /// RFC 3339 in UTC with milliseconds, for output.
     package var text: String {
-        Date(timeIntervalSince1970: Double(milliseconds) / 1_000).formatted(
-            .iso8601.year().month().day().time(includingFractionalSeconds: true).timeZone(separator: .omitted))
+        // Half a millisecond keeps the formatter, which cuts, from showing the millisecond before.
+        let date = Date(timeIntervalSince1970: (Double(milliseconds) + 0.5) / 1_000)
+        let style = Date.ISO8601FormatStyle.iso8601.year().month().day().time(includingFractionalSeconds: true)
+        return date.formatted(style.timeZone(separator: .omitted))
     }
 }
 

@@ -109,7 +109,7 @@ package struct IntegrationSetup: Sendable {
         guard allowed, !name.isEmpty, name.utf8.count <= Limits.integrationNameBytesMax, name.first != "-", name.first != "." else {
             throw SetupError(
                 .integrationInvalid,
-                "an integration's name has 1 to \(Limits.integrationNameBytesMax) bytes of letters, digits, dot, dash and underscore, and starts with none of . and -"
+                "an integration's name has 1 to \(Limits.integrationNameBytesMax) bytes: letters, digits, . - _, and no . or - at its start"
             )
         }
     }

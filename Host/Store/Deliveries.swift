@@ -274,6 +274,8 @@ package protocol DeliveryStore: Sendable {
     func retry(taskIDs: [String]?, integrationID: Int64?, now: Timestamp) async throws -> Int
     /// Of one delivery, oldest first; at most `Limits.listPageRows`.
     func attempts(deliveryRow: Int64) async throws -> [AttemptRecord]
+    /// Failures, latencies and delays of every integration, by id. Reads all its deliveries: for people and scrapers, not for a loop.
+    func figures(now: Timestamp) async throws -> [IntegrationFigures]
     /// Figures of every integration, by id.
     func counts(now: Timestamp) async throws -> [IntegrationCounts]
 }

@@ -39,7 +39,8 @@ extension SQLiteStore {
             try db.run(
                 AttemptRecord.insertion,
                 [
-                    delivery.row, DeliveryOperation.create.rawValue, delivery.attempt, DeliveryState.unknown.rawValue, startedAt, delivery.endedAt, nil, nil,
+                    delivery.row, DeliveryOperation.create.rawValue, delivery.attempt, DeliveryState.unknown.rawValue, startedAt,
+                    delivery.endedAt, nil, nil,
                     ErrorCode.outcomeUnknown.rawValue, message,
                 ])
         }

@@ -51,7 +51,8 @@ extension SQLiteStore {
             (sql, arguments) = (
                 undelivered,
                 [
-                    update.state.rawValue, dueAt(update), since, lookUpAt, update.endedAt.milliseconds, update.externalID, update.displayID, update.url,
+                    update.state.rawValue, dueAt(update), since, lookUpAt, update.endedAt.milliseconds, update.externalID, update.displayID,
+                    update.url,
                     update.errorCode?.rawValue, update.errorField, update.errorMessage, update.vendorRequestID,
                     try JSONText.encodeUnlessEmpty(update.warnings),
                 ]
@@ -103,7 +104,8 @@ extension SQLiteStore {
         try db.run(
             AttemptRecord.insertion,
             [
-                update.row, update.operation.rawValue, number, update.state.rawValue, update.startedAt.milliseconds, update.endedAt.milliseconds, update.httpStatus,
+                update.row, update.operation.rawValue, number, update.state.rawValue, update.startedAt.milliseconds,
+                update.endedAt.milliseconds, update.httpStatus,
                 update.vendorRequestID, update.errorCode?.rawValue, update.errorMessage,
             ])
     }

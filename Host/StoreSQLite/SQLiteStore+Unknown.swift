@@ -47,7 +47,8 @@ extension SQLiteStore {
                 """
                 SELECT d.row FROM delivery AS d JOIN task AS t ON t.row = d.task_row
                 WHERE t.id = ? AND d.integration_id = ? AND d.state = 'unknown'
-                """, [taskID, integrationID]) { try $0.number(0) }
+                """, [taskID, integrationID]
+            ) { try $0.number(0) }
             guard let row else { return nil }
             // The fence moves on, so that an outcome still under way somewhere no longer counts.
             switch resolution {

@@ -20,17 +20,32 @@ struct StatusCommand: PatchbayCommand {
         let nextDueAt: String?
         let oldestUndelivered: String?
         let lastDeliveredAt: String?
+        let pausedUntil: String?
+        let breakerOpenUntil: String?
+        let budget: [BudgetView]
+        let attemptsLastHour: Int
+        let latencyMedianMs: Int64?
+        let latencyP95Ms: Int64?
+    }
+    private struct BudgetView: Encodable {
+        let scope: String
+        let limit: Int64
+        let remaining: Int64
+        let fullAt: String
     }
 
     func perform(_ rooms: Rooms) async throws -> CommandOutcome {
         let store = try await rooms.store()
         let counts = Dictionary(uniqueKeysWithValues: try await store.counts(now: .now).map { ($0.integrationID, $0) })
+        let now = Timestamp.now
+        let figures = Dictionary(uniqueKeysWithValues: try await store.figures(now: now).map { ($0.integrationID, $0) })
         let tokens = Set(try await store.tokens().map(\.integrationID))
         let integrations = try await store.integrations()
         let shown: [DeliveryState] = [.delivered, .pending, .sending, .waiting, .refused, .unknown]
         var table = TextTable(
             ["INTEGRATION", "TYPE", "READY"] + shown.map { $0.rawValue.uppercased() } + ["OLDEST UNDELIVERED", "LAST DELIVERED"])
         var views: [View] = []
+        var notes: [String] = []
         var totals: [DeliveryState: Int] = [:]
         for integration in integrations {
             let count = counts[integration.id]
@@ -46,7 +61,16 @@ struct StatusCommand: PatchbayCommand {
                     states: Dictionary(uniqueKeysWithValues: (count?.byState ?? [:]).map { ($0.key.rawValue, $0.value) }),
                     due: count?.due ?? 0,
                     nextDueAt: count?.nextDueAt?.text, oldestUndelivered: count?.oldestUndelivered?.text,
-                    lastDeliveredAt: count?.lastDeliveredAt?.text))
+                    lastDeliveredAt: count?.lastDeliveredAt?.text,
+                    pausedUntil: integration.pausedUntil.flatMap { $0 > now ? $0.text : nil },
+                    breakerOpenUntil: integration.breaker?.until.text,
+                    budget: integration.budget.map {
+                        BudgetView(scope: $0.scope, limit: $0.limit, remaining: $0.remaining(at: now), fullAt: $0.fullAt.text)
+                    },
+                    attemptsLastHour: figures[integration.id]?.latency.count ?? 0,
+                    latencyMedianMs: figures[integration.id]?.latency.median?.wholeMilliseconds,
+                    latencyP95Ms: figures[integration.id]?.latency.p95?.wholeMilliseconds))
+            notes += Self.notes(integration, figures[integration.id], now: now)
         }
         let unbound = try await store.unboundCount()
         var outcome = CommandOutcome()
@@ -54,8 +78,30 @@ struct StatusCommand: PatchbayCommand {
         outcome.summary["unbound"] = .integer(Int64(unbound))
         outcome.result = ["integrations": views]
         outcome.text = integrations.isEmpty ? "no integration yet; add one with `patchbay integration add NAME --type TYPE`" : table.text
+        outcome.notes = notes
         if unbound > 0 { outcome.notes.append("\(unbound) tasks are bound for nowhere; `patchbay sync --integration NAME` takes them") }
         if totals[.unknown, default: 0] > 0 { outcome.notes.append("unknown: sent, and the answer was lost; see `patchbay failures`") }
         return outcome
+    }
+
+    /// What the table has no room for.
+    private static func notes(_ integration: IntegrationRecord, _ figures: IntegrationFigures?, now: Timestamp) -> [String] {
+        var notes: [String] = []
+        if let pause = integration.pausedUntil, pause > now { notes.append("\(integration.name): told to wait until \(pause.text)") }
+        if let breaker = integration.breaker {
+            notes.append(
+                "\(integration.name): left alone until \(breaker.until.text) after repeated failures; naming it in a sync tries at once")
+        }
+        for budget in integration.budget where budget.remaining(at: now) < budget.limit {
+            notes.append(
+                "\(integration.name): \(budget.remaining(at: now)) of \(budget.limit) \(Printable.text(budget.scope)) left, all back at \(budget.fullAt.text)"
+            )
+        }
+        if let latency = figures?.latency, let median = latency.median, let p95 = latency.p95 {
+            notes.append(
+                "\(integration.name): \(latency.count) attempts in the last hour, median \(median.wholeMilliseconds) ms, p95 \(p95.wholeMilliseconds) ms"
+            )
+        }
+        return notes
     }
 }

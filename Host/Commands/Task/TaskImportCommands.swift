@@ -82,7 +82,8 @@ struct TaskImportCommand: PatchbayCommand {
             keptElsewhere: report.kept.map { Kept(taskId: $0.taskID, integrations: $0.keptIntegrations) },
             changedNotSent: report.changedNotSent.map { Kept(taskId: $0.taskID, integrations: $0.changedNotSent) })
         outcome.text =
-            "\(report.added) added, \(report.unchanged) unchanged, \(report.changed) changed, \(report.refused) refused; \(report.deliveriesAdded) deliveries made"
+            "\(report.added) added, \(report.unchanged) unchanged, \(report.changed) changed, \(report.refused) refused; "
+            + "\(report.deliveriesAdded) deliveries made"
         outcome.notes = Self.notes(report, strict: strict)
         return outcome
     }
