@@ -19,7 +19,9 @@ struct BadWeatherTests {
         #expect(try await bench.emulator.count(system) == 49)
         let failed = run.log.filter { $0["message"] == "Failed to create task" }
         #expect(failed.count == 1, run.told)
-        let wanted: JSON = ["system": .string(system), "integration": .string(system), "meetingId": "m", "taskId": "m-18", "title": "Task 18 of m"]
+        let wanted: JSON = [
+            "system": .string(system), "integration": .string(system), "meetingId": "m", "taskId": "m-18", "title": "Task 18 of m",
+        ]
         for (name, value) in wanted.members {
             #expect(failed.first?[name] == value, "\(failed)")
             #expect(run.result["tasks"].items.last?["error"][name] == value, run.told)
@@ -33,7 +35,9 @@ struct BadWeatherTests {
     func throttled(_ system: String) async throws {
         let bench = try await Bench()
         try await bench.take(Bench.tasks(5), for: "asana,jira,linear")
-        try await bench.emulator.fault(["system": .string(system), "operation": "create", "kind": "status", "status": 429, "retryAfter": 60])
+        try await bench.emulator.fault([
+            "system": .string(system), "operation": "create", "kind": "status", "status": 429, "retryAfter": 60,
+        ])
         let run = try await bench.desk.run("sync")
         #expect(run.status == 1 && run.summary["delivered"] == 10 && run.summary["waiting"] == 5, run.told)
         for row in run.result["tasks"].items where row["integration"].text == system {
@@ -79,7 +83,8 @@ struct BadWeatherTests {
         let run = try await bench.desk.run("sync")
         #expect(run.status == 1 && run.summary["delivered"] == 2 && run.summary["waiting"] == 2 && run.summary["unknown"] == 0, run.told)
         #expect(run.result["tasks"].items.filter { $0["error"]["code"] == "unreachable" }.count == 2, run.told)
-        #expect(run.log.contains { $0["message"] == "Failed to create task" && $0["code"] == "unreachable" && $0["taskId"] == "m-1" }, run.told)
+        #expect(
+            run.log.contains { $0["message"] == "Failed to create task" && $0["code"] == "unreachable" && $0["taskId"] == "m-1" }, run.told)
     }
 
     @Test("an answer is lost after the task was made: it is found, never made twice", arguments: Bench.systems)

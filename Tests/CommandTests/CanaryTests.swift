@@ -21,7 +21,8 @@ struct CanaryTests {
             ("base64 0 after demo@example.com", Data(Data("demo@example.com:\(token)".utf8).base64EncodedString().utf8)),
         ]
         for offset in 0..<3 {
-            planted.append(("base64 \(offset)", Data((Data("abc".prefix(offset).utf8) + plain + Data("xy".utf8)).base64EncodedString().utf8)))
+            planted.append(
+                ("base64 \(offset)", Data((Data("abc".prefix(offset).utf8) + plain + Data("xy".utf8)).base64EncodedString().utf8)))
         }
         let scratch = try ScratchFolder()
         for (index, (name, bytes)) in planted.enumerated() {
@@ -98,7 +99,8 @@ private final class CanaryWalk {
             #expect(try await run(words).status == 0)
         }
         try await good("integration", "import", "-", input: rows(row("asana"), row("jira"), row("linear")))
-        try await good("integration", "add", "spare", "--type", "linear", "--base-url", bench.emulator.linear, "--set", "teamId=\(Bench.linearTeam)")
+        try await good(
+            "integration", "add", "spare", "--type", "linear", "--base-url", bench.emulator.linear, "--set", "teamId=\(Bench.linearTeam)")
         try await good("token", "set", "spare", input: token + "\n")
         try await good("token", "set", "spare", "--file", try inputs.write("a", token))
         try await good("token", "set", "spare", "--fd", "5", descriptor: (5, try inputs.write("b", token)))
@@ -108,14 +110,19 @@ private final class CanaryWalk {
             try await good("integration", "show", name)
         }
         try await good("integration", "discover", "--type", "asana", "--base-url", bench.emulator.asana, input: token)
-        for words in [["integration", "list"], ["integration", "set", "spare", "--patience", "0"], ["integration", "disable", "spare"],
+        for words in [
+            ["integration", "list"], ["integration", "set", "spare", "--patience", "0"], ["integration", "disable", "spare"],
             ["integration", "enable", "spare"], ["token", "status"], ["doctor"],
         ] { #expect(try await run(words).status == 0) }
         try await good("task", "import", "-", "--integration", "asana,jira,linear", input: rows(Bench.tasks(2)[0], Bench.tasks(2)[1]))
         try await good("task", "add", "Another", "--id", "more", "--integration", "jira")
         try await good("sync")
-        try await good("run", "-", input: JSON.object(["type": "create_tasks", "config": ["externalSystem": "asana", "tasks": [["title": "T"]]]]).line)
-        for words in [["task", "list"], ["task", "show", "m-1"], ["task", "export"], ["failures"], ["retry", "--all"], ["explain", "m-1"]] {
+        try await good(
+            "run", "-",
+            input: JSON.object(["type": "create_tasks", "config": ["externalSystem": "asana", "tasks": [["title": "T"]]]]).line)
+        for words in [
+            ["task", "list"], ["task", "show", "m-1"], ["task", "export"], ["failures"], ["retry", "--all"], ["explain", "m-1"],
+        ] {
             #expect(try await run(words).status == 0)
         }
         try await resolved()
@@ -145,10 +152,15 @@ private final class CanaryWalk {
             try await bad("token", "set", name, input: token)
         }
         try await bad("integration", "discover", "--type", "linear", "--base-url", bench.emulator.linear, input: token)
-        try await good("task", "import", "-", "--integration", "asana,jira,linear", input: rows(["id": "e-1", "title": "Echoed", "labels": ["x"]]))
+        try await good(
+            "task", "import", "-", "--integration", "asana,jira,linear", input: rows(["id": "e-1", "title": "Echoed", "labels": ["x"]]))
         try await bad("sync")
-        try await bad("run", "-", input: JSON.object(["type": "create_tasks", "config": ["externalSystem": "linear", "tasks": [["title": "E"]]]]).line)
-        for text in ["Bearer \(token)", " \(token)", "\(token)\n\(token)", "\(token)\u{1}", ""] { try await bad("token", "set", "asana", input: text) }
+        try await bad(
+            "run", "-",
+            input: JSON.object(["type": "create_tasks", "config": ["externalSystem": "linear", "tasks": [["title": "E"]]]]).line)
+        for text in ["Bearer \(token)", " \(token)", "\(token)\n\(token)", "\(token)\u{1}", ""] {
+            try await bad("token", "set", "asana", input: text)
+        }
         let escaped = row("linear").line.replacing("/7+", with: "\\/7+")
         let hidden = row("linear").line.replacing("accessToken", with: "access\\u0054oken")
         let unfinished = String(row("linear").line.prefix { $0 != "?" })
@@ -157,24 +169,30 @@ private final class CanaryWalk {
         try await bad("integration", "import", inputs("nothing"))
         let none = "sqlite:" + bench.desk.scratch("none.sqlite")
         for words in [
-            ["init", "--key", "file:/dev/null"], ["migrate", "--store", none], ["doctor", "--key", "file:/dev/null"], ["status", "--store", none],
+            ["init", "--key", "file:/dev/null"], ["migrate", "--store", none], ["doctor", "--key", "file:/dev/null"],
+            ["status", "--store", none],
             ["connector", "show", "trello"], ["integration", "add", "asana", "--type", "asana"], ["integration", "list", "--store", none],
             ["integration", "show", "nobody"], ["integration", "set", "asana", "colour=red"], ["integration", "enable", "nobody"],
             ["integration", "disable", "nobody"], ["integration", "remove", "linear"], ["token", "status", "--store", none],
             ["token", "remove", "nobody"], ["token", "set", "asana", "--file", inputs("nothing")], ["task", "add", " "],
             ["task", "import", inputs("nothing")], ["task", "list", "--store", none], ["task", "show", "nobody"],
-            ["task", "export", "--store", none], ["task", "cancel", "nobody"], ["failures", "--integration", "nobody"], ["retry", "nobody"],
+            ["task", "export", "--store", none], ["task", "cancel", "nobody"], ["failures", "--integration", "nobody"],
+            ["retry", "nobody"],
             ["explain", "nobody"], ["resolve", "nobody", "--not-created"],
         ] { #expect(try await run(words).status != 0, "\(words)") }
         let lists = try await bench.desk.run(
-            ["connector", "list", "--home", bench.desk.home, "--plugins", "/nowhere", "--output", "json", "--log-level", "trace"], raw: true)
+            ["connector", "list", "--home", bench.desk.home, "--plugins", "/nowhere", "--output", "json", "--log-level", "trace"], raw: true
+        )
         if lists.status == 3 { failed.insert("connector list") }
     }
 
     /// The same in the form for a person.
     func failInText() async throws {
         let home = ["--home", bench.desk.home, "--plugins", bench.desk.plugins, "--log-level", "trace"]
-        for words in [["integration", "check", "jira"], ["integration", "check", "asana"], ["token", "set", "linear"], ["failures"], ["status"], ["explain", "e-1"]] {
+        for words in [
+            ["integration", "check", "jira"], ["integration", "check", "asana"], ["token", "set", "linear"], ["failures"], ["status"],
+            ["explain", "e-1"],
+        ] {
             _ = try await bench.desk.run(words + home, input: token, raw: true)
         }
         try await good("retry", "--all")

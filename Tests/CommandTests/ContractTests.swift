@@ -43,7 +43,9 @@ private final class ContractProxy: Sendable {
         let path = report
         return try await Wait.until("the violation on purpose is reported") {
             let lines = JSON.lines((try? String(contentsOfFile: path, encoding: .utf8)) ?? "")
-            let isOurs = { (line: JSON) in line["violation"].text.map { $0.contains("noSuchField") || $0.contains("/no/such/operation") } ?? false }
+            let isOurs = { (line: JSON) in
+                line["violation"].text.map { $0.contains("noSuchField") || $0.contains("/no/such/operation") } ?? false
+            }
             return lines.contains(where: isOurs) ? lines.filter { !isOurs($0) } : nil
         }
     }
@@ -51,7 +53,8 @@ private final class ContractProxy: Sendable {
 
 @Suite("The vendors' contracts", .timeLimit(.minutes(3)), .enabled(if: contract != nil, "PATCHBAY_CONTRACT does not name the checker"))
 struct ContractTests {
-    @Test("200 varied tasks: nothing breaks the specification, and what arrives is what was meant, field by field", arguments: Bench.systems)
+    @Test(
+        "200 varied tasks: nothing breaks the specification, and what arrives is what was meant, field by field", arguments: Bench.systems)
     func varied(_ system: String) async throws {
         let bench = try await Bench([])
         let proxy = try await ContractProxy(system, before: bench.emulator.address(system), bench.desk.scratch)

@@ -30,13 +30,15 @@ struct IntegrationTests {
         let bench = try await Bench([])
         let rows = [
             bench.row("asana"), bench.row("linear").setting("type", "trello").setting("name", "t"),
-            bench.row("linear").setting("accessToken", 5), bench.row("jira").setting("settings", ["projectKey": "ED", "host": .string(bench.emulator.jira)]),
+            bench.row("linear").setting("accessToken", 5),
+            bench.row("jira").setting("settings", ["projectKey": "ED", "host": .string(bench.emulator.jira)]),
             bench.row("linear").setting("name", "x y"),
         ]
         let run = try await bench.desk.run("integration", "import", "-", input: rows.map(\.line).joined(separator: "\n"))
         #expect(run.status == 2 && run.summary["imported"] == 2, run.told)
         #expect(run.result["errors"].items.map { $0["line"].int } == [2, 3, 5], run.told)
-        #expect(run.result["errors"].items.map { $0["code"].text } == ["connector_not_found", "integration_invalid", "integration_invalid"])
+        #expect(
+            run.result["errors"].items.map { $0["code"].text } == ["connector_not_found", "integration_invalid", "integration_invalid"])
         #expect(run.result["integrations"][1]["missingSettings"] == ["email"])
     }
 

@@ -7,7 +7,8 @@ struct InterruptionTests {
     private func slowSync(_ bench: Bench, _ system: String, _ tasks: [JSON], milliseconds: Int) async throws -> Running {
         try await bench.take(tasks, for: system)
         try await bench.emulator.fault([
-            "system": .string(system), "operation": "create", "kind": "delay", "delayMilliseconds": .integer(milliseconds), "when": "during",
+            "system": .string(system), "operation": "create", "kind": "delay", "delayMilliseconds": .integer(milliseconds),
+            "when": "during",
             "times": 0,
         ])
         let running = try bench.desk.start(["sync"])
@@ -15,7 +16,9 @@ struct InterruptionTests {
         return running
     }
 
-    @Test("a signal drains: what is under way ends, nothing new begins, and the next sync finishes without doubles", arguments: [SIGINT, SIGTERM])
+    @Test(
+        "a signal drains: what is under way ends, nothing new begins, and the next sync finishes without doubles",
+        arguments: [SIGINT, SIGTERM])
     func drained(_ signal: Int32) async throws {
         let bench = try await Bench(["asana"])
         let tasks = Bench.tasks(600)
@@ -65,6 +68,20 @@ struct InterruptionTests {
         #expect((states["sending"] ?? 0) > 0 && states.values.reduce(0, +) == 200, "\(states)")
         let titles = try await bench.emulator.tasks("linear").compactMap { $0["title"].text }
         #expect(Set(titles).count == titles.count, "a task was made twice")
+    }
+
+    @Test("several syncs at once on one store share the work: nothing is sent twice")
+    func together() async throws {
+        let bench = try await Bench()
+        let tasks = Bench.tasks(150)
+        try await bench.take(tasks, for: "asana,jira,linear")
+        let runs = try await withThrowingTaskGroup(of: Run.self) { group in
+            for _ in 0..<3 { group.addTask { try await bench.desk.run("sync") } }
+            return try await group.reduce(into: []) { $0.append($1) }
+        }
+        for run in runs { #expect(run.status == 0, run.told) }
+        #expect(runs.reduce(0) { $0 + ($1.summary["delivered"].int ?? 0) } == 450)
+        for system in Bench.systems { try await bench.expectOnce(tasks, in: system) }
     }
 
     @Test("a connector that crashes takes nothing with it: the others deliver", arguments: ["begin", "resume"])

@@ -38,7 +38,8 @@ struct MainJobTests {
         let (desk, emulator) = (bench.desk, bench.emulator)
         let people = Built.root + "/Examples"
         try await desk.must(
-            "integration", "add", "asana", "--type", "asana", "--base-url", emulator.asana, "--set", "workspaceId=1200000000000001", "--set",
+            "integration", "add", "asana", "--type", "asana", "--base-url", emulator.asana, "--set", "workspaceId=1200000000000001",
+            "--set",
             "projectId=1200000000000201", "--settings", people + "/asana-people.json")
         try await desk.must(
             "integration", "add", "jira", "--type", "jira", "--set", "host=\(emulator.jira)", "--set", "projectKey=ED", "--set",

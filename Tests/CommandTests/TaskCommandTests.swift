@@ -16,7 +16,9 @@ struct TaskCommandTests {
     @Test("what is exported is what an import takes: two homes end up the same", arguments: ["jsonl", "csv"])
     func roundTrip(_ format: String) async throws {
         let first = try await Bench(["asana", "jira"])
-        try await first.take([Self.rich[0].setting("integration", ["asana", "jira"]), Self.rich[1], Self.rich[2].setting("integration", "asana")])
+        try await first.take([
+            Self.rich[0].setting("integration", ["asana", "jira"]), Self.rich[1], Self.rich[2].setting("integration", "asana"),
+        ])
         let exported = try await first.desk.must("task", "export", "--format", format)
         let file = try first.desk.scratch.write("tasks.\(format)", exported.out)
         let second = try await Bench(["asana", "jira"])
@@ -48,7 +50,8 @@ struct TaskCommandTests {
     func listing() async throws {
         let bench = try await Bench(["asana", "linear"])
         let added = try await bench.desk.must(
-            "task", "add", "Call Bob", "--meeting", "m", "--due", "2026-05-08", "--priority", "high", "--label", "x", "--integration", "asana",
+            "task", "add", "Call Bob", "--meeting", "m", "--due", "2026-05-08", "--priority", "high", "--label", "x", "--integration",
+            "asana",
             "--integration", "linear", "--id", "call")
         #expect(added.result["priority"] == "high" && added.result["deliveries"].items.count == 2, added.told)
         try await bench.take(Bench.tasks(2, meeting: "n"))

@@ -61,7 +61,9 @@ final class Bench: Sendable {
 
     /// Plain tasks of one meeting: "m-1" to "m-COUNT".
     static func tasks(_ count: Int, meeting: String = "m") -> [JSON] {
-        (1...count).map { ["id": .string("\(meeting)-\($0)"), "meetingId": .string(meeting), "title": .string("Task \($0) of \(meeting)")] }
+        (1...count).map {
+            ["id": .string("\(meeting)-\($0)"), "meetingId": .string(meeting), "title": .string("Task \($0) of \(meeting)")]
+        }
     }
 
     /// The delivery of a task to an integration, as `task show` tells it.

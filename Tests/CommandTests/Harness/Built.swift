@@ -25,7 +25,9 @@ enum Built {
         try? files.removeItem(atPath: place)
         try? files.createDirectory(atPath: place, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         for name in ["Asana", "Jira", "Linear"] { try? copy(name, into: place) }
-        atexit { try? FileManager.default.removeItem(atPath: FileManager.default.temporaryDirectory.path + "/patchbay-plugins-\(getpid())") }
+        atexit {
+            try? FileManager.default.removeItem(atPath: FileManager.default.temporaryDirectory.path + "/patchbay-plugins-\(getpid())")
+        }
         return place
     }()
 
@@ -40,7 +42,9 @@ enum Built {
 
     /// The environment of every child: nothing of the user's that could change what it does.
     static func environment(home: String) -> [String: String] {
-        var variables = ["HOME": home, "TMPDIR": home, "PATH": ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin", "LANG": "C.UTF-8"]
+        var variables = [
+            "HOME": home, "TMPDIR": home, "PATH": ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin", "LANG": "C.UTF-8",
+        ]
         // Room for hundreds of tasks at once; the rate limits themselves have tests of their own.
         variables["PATCHBAY_DEBUG_BUDGET_FACTOR"] = "100"
         variables["LD_LIBRARY_PATH"] = ProcessInfo.processInfo.environment["LD_LIBRARY_PATH"]

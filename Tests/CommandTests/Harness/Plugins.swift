@@ -14,10 +14,11 @@ enum Plugins {
     static func compile(
         _ source: String, into folder: String, as name: String, _ scratch: ScratchFolder, flags: [String] = []
     ) async throws {
-        let words = [
-            "cc", "-shared", "-fPIC", "-fvisibility=hidden", "-I", Built.root + "/SDK/CPatchbay/include", "-o", folder + "/" + name,
-            Built.root + "/" + source,
-        ] + flags
+        let words =
+            [
+                "cc", "-shared", "-fPIC", "-fvisibility=hidden", "-I", Built.root + "/SDK/CPatchbay/include", "-o", folder + "/" + name,
+                Built.root + "/" + source,
+            ] + flags
         let log = try OpenFile(writing: scratch("cc.log"))
         let child = try ChildProcess(
             "/usr/bin/env", words, environment: Built.environment(home: scratch.path), descriptors: [1: log.descriptor, 2: log.descriptor])
