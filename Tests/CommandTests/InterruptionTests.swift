@@ -39,8 +39,10 @@ struct InterruptionTests {
     func workerKilled() async throws {
         let scratch = try ScratchFolder()
         let bench = try await Bench(["jira"], plugins: try Plugins.folder(scratch, ["Jira"]))
+        // Without it the first look-up would come after some seconds.
+        try await bench.desk.must("integration", "set", "jira", "--patience", "0")
         let tasks = Bench.tasks(200)
-        let running = try await slowSync(bench, "jira", tasks, milliseconds: 8_000)
+        let running = try await slowSync(bench, "jira", tasks, milliseconds: 5_000)
         let workers = running.workers
         try #require(!workers.isEmpty, "the worker was not found")
         for worker in workers { kill(worker, SIGKILL) }
@@ -49,7 +51,7 @@ struct InterruptionTests {
         let crashed = run.result["tasks"].items.filter { $0["error"]["code"] == "connector_crashed" }
         #expect(!crashed.isEmpty && crashed.allSatisfy { ["unknown", "waiting"].contains($0["state"].text) }, run.told)
         try await bench.emulator.ask("DELETE", "/faults")
-        try await bench.syncToTheEnd()
+        try await bench.syncToTheEnd("jira")
         try await bench.expectOnce(tasks, in: "jira")
     }
 
