@@ -4,45 +4,57 @@ import PatchbayStore
 
 /// One rate limit of a token, as far as it is known: a bucket that refills all the time.
 ///
-/// A value without a clock of its own: every question brings the time.
+/// A vendor's plan decides the limit, so the number that a connector names is only a guess: it is not enforced before the vendor has
+/// told a figure, or has refused once. The refusal tells the limit: what had been let through in the window before it. A value
+/// without a clock of its own: every question brings the time.
 package struct BudgetBucket: Sendable, Hashable {
-    /// Units that fit; nil until a fact tells.
+    /// Units that fit; nil until something is known.
     package private(set) var limit: Double?
     /// Nil for a limit that only facts speak of: then nothing is known of its refilling but the time they name.
-    package let window: Duration?
+    private let window: Duration?
+    /// The vendor told it, or refused because of it.
+    package private(set) var isConfirmed: Bool
     /// Units left at `updatedAt`.
     private var left: Double
     private var updatedAt: Timestamp
     /// When the vendor says that it is full again.
-    package private(set) var resetsAt: Timestamp?
+    private var resetsAt: Timestamp?
+    /// Units spent in the window that began then.
+    private var spent = 0.0
+    private var spentSince: Timestamp
 
-    /// A bucket that the descriptor names; taken as full until something else is learned.
+    /// A bucket that the descriptor names.
     package init(_ budget: RateBudget, now: Timestamp) {
-        let full = Double(budget.limit) * DebugSeam.budgetFactor
-        limit = full
+        limit = Double(budget.limit)
         window = budget.window
-        left = full
+        isConfirmed = false
+        left = Double(budget.limit)
         updatedAt = now
+        spentSince = now
     }
 
     /// A bucket that a fact speaks of first.
     package init(_ fact: BudgetFact, now: Timestamp) {
-        limit = fact.limit.map(Double.init)
         window = nil
+        isConfirmed = true
         left = .infinity
         updatedAt = now
+        spentSince = now
         learn(fact, underWay: 0, now: now)
     }
 
-    /// Goes on from what an earlier sync left.
+    /// Goes on from what an earlier sync left, unless that is so old that the plan may be another.
     package mutating func recall(_ note: BudgetNote, now: Timestamp) {
+        guard now < note.notedAt.advanced(by: Limits.budgetMemory) else { return }
         limit = Double(note.limit)
         left = Double(note.remaining(at: now))
+        isConfirmed = true
         updatedAt = now
     }
 
     /// Units left at `now`; infinite where nothing is known.
     package func remaining(at now: Timestamp) -> Double {
+        guard isConfirmed else { return .infinity }
         if let resetsAt, now >= resetsAt { return limit ?? .infinity }
         guard let limit, let window else { return left }
         let share = Duration.milliseconds(max(0, now.milliseconds - updatedAt.milliseconds)) / window
@@ -61,21 +73,32 @@ package struct BudgetBucket: Sendable, Hashable {
     }
 
     package mutating func spend(_ cost: Double, now: Timestamp) {
-        left = remaining(at: now) - cost
-        updatedAt = now
+        if isConfirmed { left = remaining(at: now) - cost }
+        updatedAt = max(updatedAt, now)
+        if let window, now >= spentSince.advanced(by: window) { (spent, spentSince) = (0, now) }
+        spent += cost
         if let resetsAt, now >= resetsAt { self.resetsAt = nil }
     }
 
     /// Takes over what the vendor says, less what is under way and not yet in its figures.
     package mutating func learn(_ fact: BudgetFact, underWay: Double, now: Timestamp) {
         if let told = fact.limit, told > 0 { limit = Double(told) }
-        if let told = fact.remaining { left = Double(told) - underWay } else { left = remaining(at: now) }
+        if let told = fact.remaining {
+            left = Double(told) - underWay
+            isConfirmed = true
+        } else {
+            left = remaining(at: now)
+        }
         updatedAt = now
         resetsAt = fact.resetsAt.flatMap { $0 > now ? $0 : nil }
     }
 
-    /// The vendor said that there is nothing left before `time`.
-    package mutating func empty(until time: Timestamp) {
+    /// The vendor refused a request of that cost: nothing goes before `time`.
+    package mutating func refuse(_ cost: Double, until time: Timestamp) {
+        if !isConfirmed, window != nil {
+            limit = max(1, spent - cost)
+            isConfirmed = true
+        }
         left = 0
         updatedAt = time
         resetsAt = nil

@@ -114,13 +114,14 @@ package actor TokenBudget {
     /// The vendor refused for the rate: nothing goes before `time`.
     package func pause(until time: Timestamp) {
         notBefore = max(notBefore ?? time, time)
-        for scope in buckets.keys { buckets[scope]?.empty(until: time) }
+        // Which of the limits it was is not told: the one with a window that is not known yet learns from it.
+        for scope in buckets.keys { buckets[scope]?.refuse(callCost, until: time) }
     }
 
     /// What is left of each limit, by scope.
     package func notes(now: Timestamp) -> [BudgetNote] {
         buckets.compactMap { scope, bucket in
-            guard let limit = bucket.limit else { return nil }
+            guard bucket.isConfirmed, let limit = bucket.limit else { return nil }
             let left = max(0, bucket.remaining(at: now))
             guard left.isFinite else { return nil }
             return BudgetNote(

@@ -136,6 +136,8 @@ package enum Limits {
     package static let retryPauseMax: Duration = .seconds(900)
     /// How often a request that waits for its rate budget looks whether more has come to be known.
     package static let budgetLookTime: Duration = .milliseconds(250)
+    /// How long what was learned of a rate limit is believed: the vendor's plan may change.
+    package static let budgetMemory: Duration = .seconds(86_400)
     /// Rate limits that a connector may speak of.
     package static let budgetScopesMax = 16
     /// How soon a sync that only waits notices that it is to stop.

@@ -71,40 +71,52 @@ import Testing
 @Suite struct BudgetBucketTests {
     private let start = Timestamp(milliseconds: 0)
     private func at(_ seconds: Double) -> Timestamp { Timestamp(milliseconds: Int64(seconds * 1_000)) }
+    private func fact(_ limit: Int64?, _ remaining: Int64?, resetsAt: Timestamp? = nil) -> BudgetFact {
+        BudgetFact(scope: "s", limit: limit, remaining: remaining, resetsAt: resetsAt)
+    }
 
-    @Test("units refill evenly over the window") func refill() {
+    @Test("a connector's guess is not enforced; the first refusal tells the limit, and units then refill evenly") func learnedByRefusal() {
         var bucket = BudgetBucket(RateBudget(scope: "s", limit: 60, window: .seconds(60)), now: start)
-        bucket.spend(60, now: start)
-        #expect(bucket.time(of: 10, now: start) == at(10))
-        #expect(bucket.remaining(at: at(30)) == 30)
-        #expect(bucket.remaining(at: at(600)) == 60)
+        for second in 0..<13 { bucket.spend(10, now: at(Double(second))) }
+        #expect(bucket.time(of: 10, now: at(13)) == at(13))
+        bucket.refuse(10, until: at(20))
+        #expect(bucket.limit == 120)
+        #expect(bucket.remaining(at: at(20)) == 0)
+        #expect(bucket.time(of: 10, now: at(14)) == at(25))
+        #expect(bucket.remaining(at: at(50)) == 60)
+        #expect(bucket.remaining(at: at(900)) == 120)
     }
 
     @Test("a request dearer than the bucket waits for a full one, not for ever") func dear() {
-        let bucket = BudgetBucket(RateBudget(scope: "s", limit: 5, window: .seconds(10)), now: start)
+        var bucket = BudgetBucket(RateBudget(scope: "s", limit: 5, window: .seconds(10)), now: start)
+        bucket.learn(fact(5, 5), underWay: 0, now: start)
         #expect(bucket.time(of: 10, now: start) == start)
     }
 
-    @Test("a vendor's figure counts, less what is under way; a refusal empties until its time") func learned() {
+    @Test("a vendor's figure counts, less what is under way") func learned() {
         var bucket = BudgetBucket(RateBudget(scope: "s", limit: 100, window: .seconds(100)), now: start)
-        bucket.learn(BudgetFact(scope: "s", limit: 50, remaining: 20, resetsAt: nil), underWay: 5, now: start)
+        bucket.learn(fact(50, 20), underWay: 5, now: start)
         #expect(bucket.remaining(at: start) == 15)
         #expect(bucket.limit == 50)
-        bucket.empty(until: at(30))
-        #expect(bucket.remaining(at: at(30)) == 0)
-        #expect(bucket.time(of: 1, now: at(10)) > at(30))
+        bucket.refuse(1, until: at(30))
+        #expect(bucket.limit == 50)
+        #expect(bucket.time(of: 1, now: at(10)) == at(32))
     }
 
     @Test("a limit that only answers speak of is waited out until the time they name") func factsOnly() {
-        let bucket = BudgetBucket(BudgetFact(scope: "e", limit: 10, remaining: 0, resetsAt: at(9)), now: start)
+        let bucket = BudgetBucket(fact(10, 0, resetsAt: at(9)), now: start)
         #expect(bucket.time(of: 1, now: start) == at(9))
         #expect(bucket.remaining(at: at(9)) == 10)
     }
 
-    @Test("a later sync goes on from what an earlier one left") func recalled() {
-        var bucket = BudgetBucket(RateBudget(scope: "s", limit: 100, window: .seconds(100)), now: at(50))
-        bucket.recall(BudgetNote(scope: "s", limit: 100, remaining: 0, fullAt: at(100), notedAt: start), now: at(50))
+    @Test("a later sync goes on from what an earlier one left, unless that is a day old") func recalled() {
+        let note = BudgetNote(scope: "s", limit: 100, remaining: 0, fullAt: at(100), notedAt: start)
+        var bucket = BudgetBucket(RateBudget(scope: "s", limit: 10, window: .seconds(100)), now: at(50))
+        bucket.recall(note, now: at(50))
         #expect(bucket.remaining(at: at(50)) == 50)
+        var late = BudgetBucket(RateBudget(scope: "s", limit: 10, window: .seconds(100)), now: at(90_000))
+        late.recall(note, now: at(90_000))
+        #expect(!late.isConfirmed)
     }
 }
 
