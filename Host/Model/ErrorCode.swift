@@ -74,5 +74,6 @@ package struct ErrorCode: RawRepresentable, Hashable, Sendable, CustomStringConv
     package static let storeTooOld = ErrorCode(rawValue: "store_too_old")
     package static let storeFailed = ErrorCode(rawValue: "store_failed")
     package static let homeUnusable = ErrorCode(rawValue: "home_unusable")
+    package static let outputFailed = ErrorCode(rawValue: "output_failed")
     package static let internalError = ErrorCode(rawValue: "internal_error")
 }

@@ -142,6 +142,8 @@ struct ErrorContractTests {
             expect(run, 64, "usage")
             #expect(run.envelope["command"].text?.hasPrefix(words[0]) == true, run.told)
         }
+        let unknown = try await desk.run(["--output", "json", "--home", "x", "nonsense"], raw: true)
+        expect(unknown, 64, "usage", says: ["nonsense"])
         let plain = try await desk.run(["sync", "--colour"], raw: true)
         #expect(plain.status == 64 && plain.out.isEmpty && plain.err.contains("--colour"), plain.told)
         for words in [["--version"], ["--help"], ["sync", "--help"]] { #expect(try await desk.run(words, raw: true).status == 0) }

@@ -102,6 +102,28 @@ struct HouseholdTests {
         #expect(missing.status == 2 && missing.code == "token_missing" && missing.error["integration"] == "asana", missing.told)
     }
 
+    @Test("a descriptor that the caller did not open is refused, and never read: by then it may be a file of our own")
+    func strayDescriptor() async throws {
+        let bench = try await Bench(["asana"])
+        for number in 3...12 {
+            let run = try await bench.desk.run("token", "set", "asana", "--fd", "\(number)")
+            #expect(run.status == 2 && run.code == "token_invalid" && run.message.contains("not open"), run.told)
+        }
+    }
+
+    @Test("output that nobody can take is said to be just that")
+    func fullOutput() async throws {
+        let desk = try Workbench()
+        try await desk.must("init")
+        let full = try OpenFile(writing: "/dev/full")
+        let errors = try OpenFile(writing: desk.scratch("errors"))
+        let child = try ChildProcess(
+            Built.patchbay, ["status", "--home", desk.home], environment: Built.environment(home: desk.scratch.path),
+            descriptors: [1: full.descriptor, 2: errors.descriptor])
+        #expect(await child.end(within: .seconds(30)).status == 3)
+        #expect(try String(contentsOfFile: desk.scratch("errors"), encoding: .utf8).contains("[output_failed]"))
+    }
+
     @Test("a token that the system does not know is not stored, unless it is not to be asked")
     func tokenChecked() async throws {
         let bench = try await Bench(["linear"])

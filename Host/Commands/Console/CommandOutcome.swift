@@ -42,7 +42,14 @@ struct Console {
     }
 
     /// Throws when nobody reads any more, which ends the command.
-    func out(_ text: String) throws { try FileHandle.standardOutput.write(contentsOf: Data(text.utf8)) }
+    func out(_ text: String) throws {
+        do {
+            try FileHandle.standardOutput.write(contentsOf: Data(text.utf8))
+        } catch {
+            throw CommandError(
+                .outputFailed, "the result could not be written to standard output (\(error.localizedDescription)); what was done is done")
+        }
+    }
 
     /// Remarks that cannot be written are dropped: the command's work is worth more.
     func err(_ text: String) { try? FileHandle.standardError.write(contentsOf: Data(text.utf8)) }

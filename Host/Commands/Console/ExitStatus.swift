@@ -21,7 +21,7 @@ package enum ExitStatus: Int32, Sendable {
         case .usage: self = .usage
         case .storeMissing, .storeLocked, .storeDamaged, .storeFull, .storeReadOnly, .storeTooNew, .storeTooOld, .storeFailed,
             .keyMissing, .keyWrong, .keyUnsafe, .keyInvalid, .keyExists, .memoryUnlocked, .workerMissing, .pluginsUnreadable,
-            .homeUnusable, .internalError:
+            .homeUnusable, .outputFailed, .internalError:
             self = .environmentWrong
         default: self = .inputWrong
         }

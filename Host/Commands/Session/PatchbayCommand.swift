@@ -53,10 +53,12 @@ package struct Patchbay: AsyncParsableCommand {
 
     /// Parses, runs and ends the process with the status that tells what happened.
     package static func start(_ arguments: [String]) async {
+        InheritedDescriptors.note()
         // Before anything secret is in memory. What cannot be had is shown by the doctor, and is no reason to fail.
         _ = patchbay_harden_process()
         let arguments = GlobalFlags.movedBehindCommand(arguments)
         do {
+            try checkName(arguments)
             var command = try parseAsRoot(arguments)
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
@@ -66,6 +68,13 @@ package struct Patchbay: AsyncParsableCommand {
         } catch {
             end(error, arguments)
         }
+    }
+
+    /// A command that does not exist is named before its flags are found to be unknown.
+    private static func checkName(_ arguments: [String]) throws {
+        guard let word = arguments.first, !word.hasPrefix("-"), word != "help" else { return }
+        guard !configuration.subcommands.contains(where: { $0.configuration.commandName == word }) else { return }
+        throw ValidationError("There is no command \(word); `patchbay --help` lists them.")
     }
 
     /// Usage errors get the same envelope as all others.

@@ -20,7 +20,14 @@ struct TokenSource {
     /// From the file, the descriptor, a prompt on a terminal, else standard input. Throws `token_invalid`.
     func read(question: String) throws(VaultError) -> SecretBytes {
         if let file { return try TokenInput.read(file: file) }
-        if let descriptor { return try TokenInput.read(descriptor: descriptor, name: "descriptor \(descriptor)") }
+        if let descriptor {
+            guard InheritedDescriptors.contains(descriptor) else {
+                throw VaultError(
+                    .tokenInvalid,
+                    "Descriptor \(descriptor) was not open when patchbay started. Open it: --fd \(descriptor) \(descriptor)< FILE.")
+            }
+            return try TokenInput.read(descriptor: descriptor, name: "descriptor \(descriptor)")
+        }
         if isatty(STDIN_FILENO) == 1 { return try TokenInput.prompt(question) }
         return try TokenInput.read(descriptor: STDIN_FILENO, name: "standard input")
     }

@@ -23,12 +23,16 @@ final class ChildProcess: Sendable {
     let pid: pid_t
     private let state = Mutex(State())
 
-    /// Starts a program. `descriptors` maps a descriptor of the child to one of ours.
+    /// Starts a program. `descriptors` maps a descriptor of the child to one of ours; others are closed in the child.
     init(_ path: String, _ arguments: [String], environment: [String: String], descriptors: [Int32: Int32]) throws {
         var actions = unsafe posix_spawn_file_actions_t()
         unsafe posix_spawn_file_actions_init(&actions)
         defer { unsafe posix_spawn_file_actions_destroy(&actions) }
-        for (target, source) in descriptors { unsafe posix_spawn_file_actions_adddup2(&actions, source, target) }
+        // The standard ones first: a further one may take the number that one of their sources has.
+        for (target, source) in descriptors.sorted(by: { $0.key < $1.key }) {
+            unsafe posix_spawn_file_actions_adddup2(&actions, source, target)
+        }
+        for other in 3...Int32(255) where descriptors[other] == nil { unsafe posix_spawn_file_actions_addclose(&actions, other) }
         var attributes = posix_spawnattr_t()
         unsafe posix_spawnattr_init(&attributes)
         defer { unsafe posix_spawnattr_destroy(&attributes) }
