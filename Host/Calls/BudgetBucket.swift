@@ -5,7 +5,7 @@ import PatchbayStore
 /// One rate limit of a token, as far as it is known: a bucket that refills all the time.
 ///
 /// A vendor's plan decides the limit, so the number that a connector names is only a guess: it is not enforced before the vendor has
-/// told a figure, or has refused once. The refusal tells the limit: what had been let through in the window before it. A value
+/// told a figure, or has refused once. The refusal tells a larger limit: what had been let through in the window before it. A value
 /// without a clock of its own: every question brings the time.
 package struct BudgetBucket: Sendable, Hashable {
     /// Units that fit; nil until something is known.
@@ -96,7 +96,8 @@ package struct BudgetBucket: Sendable, Hashable {
     /// The vendor refused a request of that cost: nothing goes before `time`.
     package mutating func refuse(_ cost: Double, until time: Timestamp) {
         if !isConfirmed, window != nil {
-            limit = max(1, spent - cost)
+            // Never below the connector's number: a refusal before that is about something else, such as others who use the token.
+            limit = max(limit ?? 1, spent - cost)
             isConfirmed = true
         }
         left = 0
