@@ -95,7 +95,7 @@ private final class CanaryWalk {
 
     func succeed() async throws {
         try await setToken("valid")
-        for words in [["init"], ["migrate"], ["doctor"], ["status"], ["connector", "list"], ["connector", "show", "jira"]] {
+        for words in [["init"], ["migrate"], ["doctor"], ["status"], ["metrics"], ["connector", "list"], ["connector", "show", "jira"]] {
             #expect(try await run(words).status == 0)
         }
         try await good("integration", "import", "-", input: rows(row("asana"), row("jira"), row("linear")))
@@ -170,7 +170,7 @@ private final class CanaryWalk {
         let none = "sqlite:" + bench.desk.scratch("none.sqlite")
         for words in [
             ["init", "--key", "file:/dev/null"], ["migrate", "--store", none], ["doctor", "--key", "file:/dev/null"],
-            ["status", "--store", none],
+            ["status", "--store", none], ["metrics", "--store", none],
             ["connector", "show", "trello"], ["integration", "add", "asana", "--type", "asana"], ["integration", "list", "--store", none],
             ["integration", "show", "nobody"], ["integration", "set", "asana", "colour=red"], ["integration", "enable", "nobody"],
             ["integration", "disable", "nobody"], ["integration", "remove", "linear"], ["token", "status", "--store", none],

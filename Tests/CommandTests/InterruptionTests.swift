@@ -42,7 +42,7 @@ struct InterruptionTests {
         // Without it the first look-up would come after some seconds.
         try await bench.desk.must("integration", "set", "jira", "--patience", "0")
         let tasks = Bench.tasks(200)
-        let running = try await slowSync(bench, "jira", tasks, milliseconds: 5_000)
+        let running = try await slowSync(bench, "jira", tasks, milliseconds: 15_000)
         let workers = running.workers
         try #require(!workers.isEmpty, "the worker was not found")
         for worker in workers { kill(worker, SIGKILL) }

@@ -45,8 +45,6 @@ enum Built {
         var variables = [
             "HOME": home, "TMPDIR": home, "PATH": ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin", "LANG": "C.UTF-8",
         ]
-        // Room for hundreds of tasks at once; the rate limits themselves have tests of their own.
-        variables["PATCHBAY_DEBUG_BUDGET_FACTOR"] = "100"
         variables["LD_LIBRARY_PATH"] = ProcessInfo.processInfo.environment["LD_LIBRARY_PATH"]
         return variables
     }
