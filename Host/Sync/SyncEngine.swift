@@ -37,6 +37,7 @@ package struct SyncEngine: Sendable {
             await drain.sleep(until: next)
             guard !drain.isRaised, !Task.isCancelled else { break }
             report.add(try await round(request, waits, shared, drain, leavingOut: plan.resting(at: .now)))
+            try await refresh(&report)
         }
         (report.rows, report.rowsOmitted) = shared.rows()
         report.wasStopped = drain.isRaised
@@ -79,6 +80,15 @@ package struct SyncEngine: Sendable {
         }
         try await complete(&report, chosen)
         return report
+    }
+
+    /// Another host may have done meanwhile what an integration that the last round left out had due: waiting for that would never end.
+    private func refresh(_ report: inout SyncReport) async throws {
+        try await complete(&report, store.integrations())
+        for index in report.integrations.indices {
+            report.integrations[index].waiting = report.integrations[index].waitingInStore
+            report.integrations[index].unknown = report.integrations[index].unknownInStore
+        }
     }
 
     private func countDue(_ passes: [IntegrationPass], _ shared: SyncShare) async throws {
