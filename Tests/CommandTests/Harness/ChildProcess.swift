@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Synchronization
 
 /// A child process with signals as a shell would give them, in a process group of its own, waited for on a thread of its own.
@@ -32,7 +33,7 @@ final class ChildProcess: Sendable {
         for (target, source) in descriptors.sorted(by: { $0.key < $1.key }) {
             unsafe posix_spawn_file_actions_adddup2(&actions, source, target)
         }
-        for other in 3...Int32(255) where descriptors[other] == nil { unsafe posix_spawn_file_actions_addclose(&actions, other) }
+        for other in 3...Int32(1_023) where descriptors[other] == nil { unsafe posix_spawn_file_actions_addclose(&actions, other) }
         var attributes = posix_spawnattr_t()
         unsafe posix_spawnattr_init(&attributes)
         defer { unsafe posix_spawnattr_destroy(&attributes) }
@@ -103,6 +104,16 @@ final class OpenFile: Sendable {
 
     init(reading path: String) throws { descriptor = try Self.checked(unsafe open(path, O_RDONLY | O_CLOEXEC)) }
     init(writing path: String) throws { descriptor = try Self.checked(unsafe open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)) }
+
+    private init(_ descriptor: Int32) { self.descriptor = descriptor }
+
+    /// Both ends of a pipe. No child inherits them by chance: one that held the writing end would keep another alive for ever.
+    static func pipe() throws -> (reading: OpenFile, writing: OpenFile) {
+        var ends: [Int32] = [0, 0]
+        _ = try checked(unsafe Glibc.pipe(&ends))
+        for end in ends { _ = try checked(fcntl(end, F_SETFD, FD_CLOEXEC)) }
+        return (OpenFile(ends[0]), OpenFile(ends[1]))
+    }
 
     deinit { close(descriptor) }
 

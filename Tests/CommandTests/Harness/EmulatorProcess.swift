@@ -12,18 +12,18 @@ final class EmulatorProcess: Sendable {
     let linear: String
     private let control: String
     private let child: ChildProcess
-    private let alive: FileHandle
+    /// The end of its standard input that keeps it alive; also closed when this process ends in any way.
+    private let alive: OpenFile
 
     init(_ scratch: ScratchFolder) async throws {
         let output = scratch("emulator.json")
-        let pipe = Pipe()
+        let (input, alive) = try OpenFile.pipe()
         let file = try OpenFile(writing: output)
         let errors = try OpenFile(writing: scratch("emulator.log"))
         child = try ChildProcess(
             Built.emulator, ["--until-stdin-closes"], environment: Built.environment(home: scratch.path),
-            descriptors: [0: pipe.fileHandleForReading.fileDescriptor, 1: file.descriptor, 2: errors.descriptor])
-        try pipe.fileHandleForReading.close()
-        alive = pipe.fileHandleForWriting
+            descriptors: [0: input.descriptor, 1: file.descriptor, 2: errors.descriptor])
+        self.alive = alive
         let child = child
         let ready = try await Wait.until("the emulator is ready") {
             try #require(!child.hasEnded, "the emulator ended at once")
@@ -35,7 +35,7 @@ final class EmulatorProcess: Sendable {
         control = try #require(ready["control"].text)
     }
 
-    deinit { try? alive.close() }
+    deinit { child.send(SIGTERM) }
 
     /// The root of a system's port.
     func address(_ system: String) -> String { system == "asana" ? asana : system == "jira" ? jira : linear }
