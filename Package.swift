@@ -114,6 +114,7 @@ let testTargets: [Target] = [
     tests("Transport", ["PatchbayTransport", model]),
     tests("Sync", ["PatchbaySync", "PatchbayCalls", "PatchbayStore", "PatchbayStoreSQLite", "PatchbayConnectors", model]),
     tests("Command", ["PatchbayCommands", model], exclude: ["Fixtures"]),
+    tests("Torture", []),
 ]
 
 let package = Package(
