@@ -11,7 +11,7 @@ package struct BudgetBucket: Sendable, Hashable {
     /// Units that fit; nil until something is known.
     package private(set) var limit: Double?
     /// Nil for a limit that only facts speak of: then nothing is known of its refilling but the time they name.
-    private let window: Duration?
+    package let window: Duration?
     /// The vendor told it, or refused because of it.
     package private(set) var isConfirmed: Bool
     /// Units left at `updatedAt`.

@@ -114,8 +114,11 @@ package actor TokenBudget {
     /// The vendor refused for the rate: nothing goes before `time`.
     package func pause(until time: Timestamp) {
         notBefore = max(notBefore ?? time, time)
-        // Which of the limits it was is not told: the one with a window that is not known yet learns from it.
-        for scope in buckets.keys { buckets[scope]?.refuse(callCost, until: time) }
+        // Which of the limits it was is not told: that whose window fits the wait best learns from it.
+        let wait = Duration.milliseconds(time.milliseconds - Timestamp.now.milliseconds)
+        let windows = buckets.compactMap { scope, bucket in bucket.window.map { (scope: scope, window: $0) } }
+        let fitting = windows.filter { $0.window >= wait }.min { $0.window < $1.window } ?? windows.max { $0.window < $1.window }
+        if let fitting { buckets[fitting.scope]?.refuse(callCost, until: time) }
     }
 
     /// What is left of each limit, by scope.
