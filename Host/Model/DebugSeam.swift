@@ -5,8 +5,6 @@
     package enum DebugSeam {
         /// Replaces `Limits.leaseDuration`, and with it the time of an exchange, so that a test need not wait for dead leases: seconds.
         static let leaseDuration = number("PATCHBAY_DEBUG_LEASE_SECONDS").map { Duration.seconds($0) }
-        /// How many times larger the rate budgets are that a connector names, so that a test need not wait for them.
-        package static let budgetFactor = Double(number("PATCHBAY_DEBUG_BUDGET_FACTOR") ?? 1)
         /// The host kills itself right after so many commits to its store.
         package static let diesAfterCommit = number("PATCHBAY_DEBUG_DIE_AFTER_COMMIT")
 
@@ -17,6 +15,5 @@
 #else
     package enum DebugSeam {
         static let leaseDuration: Duration? = nil
-        package static let budgetFactor = 1.0
     }
 #endif

@@ -25,7 +25,10 @@ private let rooms: [(folder: String, may: Set<String>)] = [
     ("SDK/PatchbayConnectorKit", ["CPatchbay"]),
     (
         "SDK/Emulator",
-        ["PatchbayEmulator", "Hummingbird", "HummingbirdCore", "ArgumentParser", "HTTPTypes", "NIOCore", "NIOPosix", "ServiceLifecycle"]
+        [
+            "PatchbayEmulator", "FoundationXML", "Hummingbird", "HummingbirdCore", "ArgumentParser", "HTTPTypes", "NIOCore", "NIOPosix",
+            "ServiceLifecycle",
+        ]
     ),
     ("Plugins", ["PatchbayConnectorKit", "CPatchbay", "AsanaConnector", "JiraConnector", "LinearConnector"]),
 ]
