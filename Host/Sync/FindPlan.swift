@@ -19,12 +19,13 @@ package struct FindPlan: Sendable {
     }
 
     /// When to look again: soon at first, then later and later; once exactly when patience ends, because from then on a miss is certain;
-    /// and once in a long while after that, because what patience could not settle waits for a person.
-    static func nextLookUp(_ lookUp: LookUp, patience: Duration, now: Timestamp) -> Timestamp {
+    /// and once in a long while after that, because what patience could not settle waits for a person. `began` is when the look-up began
+    /// that has just missed: one that began before patience ended, even if its answer came after, was not the one at the end.
+    static func nextLookUp(_ lookUp: LookUp, patience: Duration, began: Timestamp, now: Timestamp) -> Timestamp {
         let pause = min(Limits.lookUpPauseFirst * (1 << min(2 * (lookUp.number - 1), 20)), Limits.retryPauseMax)
         let next = now.advanced(by: pause)
         let end = lookUp.unknownSince.advanced(by: patience)
-        return end > now ? min(next, end) : now.advanced(by: Limits.lookUpPauseRare)
+        return end > began ? max(now, min(next, end)) : now.advanced(by: Limits.lookUpPauseRare)
     }
 }
 
@@ -77,7 +78,7 @@ private struct FindUpdates {
         let lookUp = delivery.lookUp ?? LookUp(number: 1, unknownSince: moment.now)
         let next =
             isAnswer
-            ? FindPlan.nextLookUp(lookUp, patience: moment.patience, now: moment.now)
+            ? FindPlan.nextLookUp(lookUp, patience: moment.patience, began: moment.startedAt, now: moment.now)
             : moment.now.advanced(by: min(Limits.lookUpPauseFirst * (1 << min(lookUp.number - 1, 10)), Limits.retryPauseMax))
         made.dueAt = max(next, notBefore ?? moment.now)
         return made

@@ -10,17 +10,19 @@ import Testing
 @Suite struct FindPlanTests {
     private let since = Timestamp(milliseconds: 1_000_000)
 
-    private func update(_ kind: TaskOutcomeKind, exhaustive: Bool = true, externalID: String? = nil, secondsAfter: Int, number: Int = 1)
-        -> DeliveryUpdate
-    {
+    private func update(
+        _ kind: TaskOutcomeKind, exhaustive: Bool = true, externalID: String? = nil, secondsAfter: Int, number: Int = 1, lasting: Int = 0
+    ) -> DeliveryUpdate {
         let outcome = TaskOutcome(
             index: 0, kind: kind, isExhaustive: exhaustive, externalID: externalID, displayID: nil, url: nil, vendorRequestID: nil,
             code: nil,
             field: nil, message: nil, warnings: [], remote: nil)
-        return update(.completed, [outcome], secondsAfter: secondsAfter, number: number)
+        return update(.completed, [outcome], secondsAfter: secondsAfter, number: number, lasting: lasting)
     }
 
-    private func update(_ call: CallOutcome, _ outcomes: [TaskOutcome] = [], secondsAfter: Int, number: Int = 1) -> DeliveryUpdate {
+    private func update(
+        _ call: CallOutcome, _ outcomes: [TaskOutcome] = [], secondsAfter: Int, number: Int = 1, lasting: Int = 0
+    ) -> DeliveryUpdate {
         let delivery = ClaimedDelivery(
             row: 1, deliveryID: "d", task: TrackedTask(id: "t", title: "T"), fence: 3, attempt: 1, firstAttemptAt: since,
             lookUp: LookUp(number: number, unknownSince: since))
@@ -28,7 +30,7 @@ import Testing
             outcome: call, code: nil, field: nil, message: nil, vendorRequestID: nil, outcomes: outcomes, missing: [], discovered: [],
             account: nil)
         let now = since.advanced(by: .seconds(secondsAfter))
-        let moment = SyncPlan.Moment(startedAt: now, now: now, patience: .seconds(60), random: 1)
+        let moment = SyncPlan.Moment(startedAt: now, now: now.advanced(by: .seconds(lasting)), patience: .seconds(60), random: 1)
         return FindPlan(.answered(result), CallEvidence(), deliveries: [delivery], moment: moment).updates[0]
     }
 
@@ -65,6 +67,12 @@ import Testing
         #expect(next(2, 5) == 25)
         #expect(next(3, 25) == 60)
         #expect(next(4, 60) == 60 + Limits.lookUpPauseRare.components.seconds)
+    }
+
+    @Test("a look-up that began before patience ended and was answered after is followed by another at once") func straddling() {
+        let late = update(.notFound, secondsAfter: 59, number: 4, lasting: 3)
+        #expect(late.state == .unknown)
+        #expect(late.dueAt == since.advanced(by: .seconds(62)))
     }
 }
 

@@ -20,7 +20,7 @@ final class Desk: Sendable {
     /// Leaves the folder, for whoever looks into a failure.
     func keep() { isKept.store(true, ordering: .relaxed) }
 
-    /// Starts the command. A dead claim is found after seconds instead of minutes, and rate limits hold nothing up.
+    /// Starts the command. A dead claim is found after seconds instead of minutes.
     func start(_ arguments: [String], input: String = "", environment: [String: String] = [:]) throws -> Child {
         let place = "\(scratch)/run-\(runs.add(1, ordering: .relaxed).newValue)"
         try Data(input.utf8).write(to: URL(fileURLWithPath: place + ".in"))
@@ -29,7 +29,6 @@ final class Desk: Sendable {
         var variables = ["HOME": scratch, "TMPDIR": scratch, "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"]
         variables["LD_LIBRARY_PATH"] = ProcessInfo.processInfo.environment["LD_LIBRARY_PATH"]
         variables["PATCHBAY_DEBUG_LEASE_SECONDS"] = "\(Self.leaseSeconds)"
-        variables["PATCHBAY_DEBUG_BUDGET_FACTOR"] = "100"
         return try Child(
             Built.folder + "/patchbay",
             arguments + ["--home", scratch + "/home", "--plugins", plugins, "--output", "json", "--log-format", "json"],
