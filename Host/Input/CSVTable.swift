@@ -5,6 +5,10 @@ import SwiftCSV
 package enum CSVTable {
     /// Every row as the JSON object it stands for, with its number as a record (the header is 1). Throws `input_invalid`.
     package static func objects(_ text: String) throws(InputError) -> [(record: Int, value: JSONValue)] {
+        // The library takes what follows a quote that never closes as one long field.
+        guard text.utf8.count(where: { $0 == UInt8(ascii: "\"") }).isMultiple(of: 2) else {
+            throw InputError(.inputInvalid, "the CSV has a quote that is never closed; double the quotes inside a field (\"\")")
+        }
         let table: CSV<Enumerated>
         do {
             table = try CSV<Enumerated>(string: text, loadColumns: false)

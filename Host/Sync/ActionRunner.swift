@@ -37,9 +37,15 @@ package struct ActionRunner: Sendable {
         task: TrackedTask, delivery: DeliveryRecord
     )] {
         let filter = TaskFilter(meetingID: request.meetingID, taskIDs: request.taskIDs, integrationID: integration.id)
-        let records = try await store.tasks(filter, after: 0, limit: Limits.listPageRows)
-        return records.compactMap { record in
-            record.deliveries.first { $0.integrationID == integration.id }.map { (record.task, $0) }
+        var found: [(task: TrackedTask, delivery: DeliveryRecord)] = []
+        var row: Int64 = 0
+        while true {
+            let page = try await store.tasks(filter, after: row, limit: Limits.listPageRows)
+            guard let last = page.last else { return found }
+            row = last.row
+            found += page.compactMap { record in
+                record.deliveries.first { $0.integrationID == integration.id }.map { (record.task, $0) }
+            }
         }
     }
 }

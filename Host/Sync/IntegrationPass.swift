@@ -137,6 +137,10 @@ final class IntegrationPass: Sendable {
     private func admitted(_ budget: TokenBudget) async -> Bool {
         while let ready = await budget.admit(now: .now) {
             if drain.isRaised || Task.isCancelled || state.withLock(\.stopped) { return false }
+            // Waiting for room with nothing to send would only keep the sync from ending.
+            guard let due = try? await store.due(integrationID: integrationID, scope: scope, limit: 1, now: .now), !due.isEmpty else {
+                return false
+            }
             if ready > Timestamp.now.advanced(by: Limits.pauseInsideSyncMax) {
                 await rest(until: ready)
                 return false

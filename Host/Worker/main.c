@@ -18,17 +18,7 @@
 #define SOCKET 3
 #define PLUGIN 4
 #define EXIT_USAGE 64
-#define EXIT_FAULT 70
 #define FRAME_BYTES_MAX_MAX (256ul << 20) /* beyond this the number is a mistake */
-
-_Noreturn void worker_exit(const char *sentence)
-{
-    char line[512];
-    int length = snprintf(line, sizeof line, "patchbay-worker: %s\n", sentence);
-    ssize_t ignored = write(STDERR_FILENO, line, (size_t)length < sizeof line ? (size_t)length : sizeof line - 1);
-    (void)ignored;
-    _exit(EXIT_FAULT);
-}
 
 static unsigned long number(const char *text)
 {

@@ -83,3 +83,9 @@ import Testing
         #expect(throws: InputError.self) { try CSVTable.objects("name,due\na,b\n") }
     }
 }
+
+@Suite struct BrokenCSVTests {
+    @Test("a quote that never closes is refused instead of swallowing the rows behind it") func unclosed() {
+        #expect(throws: InputError.self) { try CSVTable.objects("title\n\"a\nb\nc\n") }
+    }
+}

@@ -83,12 +83,24 @@ package struct Patchbay: AsyncParsableCommand {
         if let ended = error as? ExitCode { Foundation.exit(ended.rawValue) }
         let code = exitCode(for: error)
         if code == .validationFailure, wantsJSON(arguments) {
-            let words = arguments.prefix { !$0.hasPrefix("-") }.prefix(2).joined(separator: " ")
+            let words = commandWords(arguments).joined(separator: " ")
             let object = ErrorObject(code: .usage, message: message(for: error))
             try? Console(format: .json, isQuiet: true).show(object, of: words)
             Foundation.exit(code.rawValue)
         }
         exit(withError: error)
+    }
+
+    /// The words that name a command, as far as there is one of that name.
+    private static func commandWords(_ arguments: [String]) -> [String] {
+        var words: [String] = []
+        var commands = configuration.subcommands
+        for argument in arguments {
+            guard let command = commands.first(where: { $0.configuration.commandName == argument }) else { break }
+            words.append(argument)
+            commands = command.configuration.subcommands
+        }
+        return words
     }
 
     private static func wantsJSON(_ arguments: [String]) -> Bool {
