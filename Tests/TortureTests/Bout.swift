@@ -122,7 +122,7 @@ final class Bout {
 
     private func killWorker(_ round: Int) async throws {
         let seen = try await emulator.requests()
-        let host = try desk.start(["sync"])
+        let host = try desk.start(["sync", "--wait"])
         let workers = try await Wait.until("a worker has started") { host.hasEnded ? [] : host.workers.isEmpty ? nil : host.workers }
         if round % 2 == 0, !workers.isEmpty {
             try await emulator.add(blow(round, pid: chance.one(of: workers)))
@@ -135,7 +135,7 @@ final class Bout {
             }
             if let pid = victim.isEmpty ? nil : chance.one(of: victim), kill(pid, SIGKILL) == 0 { outcome.kills += 1 }
         }
-        guard let end = await host.end(within: .seconds(90)) else { return outcome.problems.append("the host hung after its worker died") }
+        guard let end = await host.end(within: .seconds(240)) else { return outcome.problems.append("the host hung after its worker died") }
         if case .killed(let signal) = end { outcome.problems.append("the host ended by signal \(signal) after its worker died") }
         if round % 2 == 0 { outcome.kills += try await emulator.strikes("kill") }
     }

@@ -41,12 +41,15 @@ struct TortureTests {
             lostAnswers += outcome.lostAnswers
             #expect(outcome.problems.isEmpty, "seed \(seed):\n\(outcome.problems.joined(separator: "\n"))")
             if Self.onlySeed != nil { break }
-            if Self.kills != nil { print("torture: \(kind.rawValue): seed \(seed): \(outcome.kills) kills, \(kills) so far") }
+            if Self.kills != nil { tell("\(kind.rawValue): seed \(seed): \(outcome.kills) kills, \(kills) so far") }
         }
         let seconds = (ContinuousClock.now - start).components.seconds
-        print(
-            "torture: \(kind.rawValue): \(kills) kills, \(lostAnswers) answers lost, \(seeds.count) bouts of 3 × \(Self.tasks(kind)) tasks,",
-            "seeds \(seeds), \(seconds) s")
+        tell(
+            "\(kind.rawValue): \(kills) kills, \(lostAnswers) answers lost, \(seeds.count) bouts of 3 × \(Self.tasks(kind)) tasks, "
+                + "seeds \(seeds), \(seconds) s")
         if Self.onlySeed == nil { #expect(kills >= Self.killsOfClass, "too few kills struck: the test no longer tests") }
     }
+
+    /// At once: what is printed would wait in a buffer for the end of a run that may take an hour.
+    private func tell(_ text: String) { FileHandle.standardOutput.write(Data("torture: \(text)\n".utf8)) }
 }

@@ -91,7 +91,7 @@ package struct Patchbay: AsyncParsableCommand {
         exit(withError: error)
     }
 
-    /// The words that name a command, as far as there is one of that name.
+    /// The words that name a command, as far as there is one of that name; else the word that was meant as one.
     private static func commandWords(_ arguments: [String]) -> [String] {
         var words: [String] = []
         var commands = configuration.subcommands
@@ -100,7 +100,7 @@ package struct Patchbay: AsyncParsableCommand {
             words.append(argument)
             commands = command.configuration.subcommands
         }
-        return words
+        return words.isEmpty ? Array(arguments.prefix(1)) : words
     }
 
     private static func wantsJSON(_ arguments: [String]) -> Bool {

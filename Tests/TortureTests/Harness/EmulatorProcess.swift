@@ -39,21 +39,25 @@ final class EmulatorProcess: Sendable {
     private let alive: FileHandle
 
     init(scratch: String, seed: UInt64) async throws {
-        let pipe = Pipe()
+        // Closed in every other child: else an emulator would keep its neighbours alive.
+        var ends: [Int32] = [0, 0]
+        let kind = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
+        let made = unsafe socketpair(AF_UNIX, kind, 0, &ends)
+        try #require(made == 0)
+        alive = FileHandle(fileDescriptor: ends[1], closeOnDealloc: true)
+        defer { close(ends[0]) }
         let child = try Child(
             Built.folder + "/patchbay-emulator", ["--until-stdin-closes", "--seed", "\(seed)"],
             environment: ["HOME": scratch, "TMPDIR": scratch],
-            input: pipe.fileHandleForReading.fileDescriptor, place: scratch + "/emulator")
-        try pipe.fileHandleForReading.close()
+            input: ends[0], place: scratch + "/emulator")
         self.child = child
-        alive = pipe.fileHandleForWriting
         addresses = try await Wait.until("the emulator is ready") {
             try #require(!child.hasEnded, "the emulator ended at once")
             return try? JSONDecoder().decode(Addresses.self, from: Data(contentsOf: URL(fileURLWithPath: child.output)))
         }
     }
 
-    deinit { try? alive.close() }
+    deinit { child.send(SIGKILL) }
 
     func address(_ system: String) -> String {
         system == "asana" ? addresses.asana : system == "jira" ? addresses.jira : addresses.linear
