@@ -10,10 +10,12 @@ package struct IntegrationLink: Sendable {
     package let base: BaseURL
     package let credential: (any Credential)?
     package let budget: TokenBudget
+    /// The stored token's row, for the note of its last use.
+    package let tokenID: String
 
     package init(
         integration: IntegrationRecord, descriptor: ConnectorDescriptor, session: ConnectorSession, base: BaseURL,
-        credential: (any Credential)?, budget: TokenBudget
+        credential: (any Credential)?, budget: TokenBudget, tokenID: String
     ) {
         self.integration = integration
         self.descriptor = descriptor
@@ -21,6 +23,7 @@ package struct IntegrationLink: Sendable {
         self.base = base
         self.credential = credential
         self.budget = budget
+        self.tokenID = tokenID
     }
 }
 

@@ -46,7 +46,8 @@ package struct LinkMaker: Sendable {
             let budget = await budgets.budget(
                 origin: base.origin, fingerprint: token.fingerprint, descriptor: descriptor, notes: integration.budget)
             return IntegrationLink(
-                integration: integration, descriptor: descriptor, session: session, base: base, credential: credential, budget: budget)
+                integration: integration, descriptor: descriptor, session: session, base: base, credential: credential, budget: budget,
+                tokenID: token.id)
         } catch let failure as any PatchbayFailure {
             let context = failure.context.filled(from: ErrorContext(system: integration.type, integration: integration.name))
             throw CallError(failure.code, "integration \(integration.name): \(failure.message)", context: context)

@@ -23,6 +23,7 @@ package struct AccountCheck: Sendable {
     package func check(_ integration: IntegrationRecord) async throws -> RemoteAccount {
         let token = try await store.token(integrationID: integration.id)
         let account = try await ask(integration, token: token)
+        if let token { try await store.markTokenUsed(id: token.id, at: .now) }
         if account.facts != integration.facts {
             var changed = integration
             changed.facts = account.facts

@@ -74,6 +74,9 @@ final class IntegrationPass: Sendable {
             // A look-up that was sure of a miss has made deliveries due after the lanes had ended.
         } while state.withLock({ $0.returned > 0 && !$0.stopped }) && !drain.isRaised
         let notes = await state.withLock(\.link.budget).notes(now: .now)
+        let (tokenID, requests) = state.withLock { ($0.link.tokenID, $0.report.requests) }
+        // For the eye only: that it cannot be written is no reason to fail.
+        if requests > 0 { try? await store.markTokenUsed(id: tokenID, at: .now) }
         // Only what the next sync starts from: without it, it starts from what the connector says.
         try? await store.noteBudget(integrationID: integrationID, notes)
         return state.withLock(\.report)
