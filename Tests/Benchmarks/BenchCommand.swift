@@ -44,7 +44,6 @@ struct BenchCommand: AsyncParsableCommand {
         let measuring = SyncMeasuring(programs: programs, isScattered: scattered)
         for system in chosen {
             var rounds: [SyncRound] = []
-            let tasks = min(tasks, system.tasksAtOnce ?? tasks)
             for _ in 0..<runs { rounds.append(try await measuring.round(system, tasks: tasks)) }
             print(SyncRound.table(rounds, title: "\(system.rawValue), \(tasks) tasks"))
         }

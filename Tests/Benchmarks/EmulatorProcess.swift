@@ -14,10 +14,6 @@ enum EmulatedSystem: String, CaseIterable, Sendable {
         }
     }
 
-    /// Tasks that its rate limit lets through at once: Asana takes 150 requests a minute and names no number that could teach the host
-    /// another, so that a sync of more would measure the waiting.
-    var tasksAtOnce: Int? { self == .asana ? 60 : nil }
-
     /// What `integration add` needs besides name and type.
     func flags(address: String) -> [String] {
         switch self {
