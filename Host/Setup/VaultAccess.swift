@@ -30,20 +30,34 @@ package struct VaultAccess: Sendable {
     /// Gives the store its key: an existing key file is adopted, else one is made; a store that has its key is checked against the file.
     /// Never makes a key where the store already holds sealed rows.
     package func install() async throws -> Installed {
-        if try await store.rootKey() != nil {
-            _ = try await open()
-            return .present
-        }
-        guard try await store.tokens().isEmpty else {
+        let hasTokens = try await !store.tokens().isEmpty
+        let hasKey = try await store.rootKey() != nil
+        if hasKey {
+            do {
+                _ = try await open()
+                return .present
+            } catch let failure as any PatchbayFailure where [.keyMissing, .keyWrong].contains(failure.code) {
+                guard !hasTokens else {
+                    throw SetupError(
+                        failure.code,
+                        "\(failure.message) If the key is lost, `patchbay token remove NAME` every token and run `patchbay init` again: no task is lost"
+                    )
+                }
+            }
+        } else if hasTokens {
             throw SetupError(.keyMissing, "the store holds sealed tokens and names no key; restore the store from a backup")
         }
         var outcome = Installed.adopted
         let root = try readOrCreate(&outcome)
         let (_, keyring) = try Vault.create(rootKey: root, storeID: store.storeID)
         let first = keyring.dataKeys[0]
-        try await store.installKey(
-            root: RootKeyRecord(keyID: keyring.keyID, checkValue: keyring.checkValue),
-            dataKey: DataKeyRecord(number: first.number, state: .primary, wrapped: first.wrapped, createdAt: .now))
+        let record = RootKeyRecord(keyID: keyring.keyID, checkValue: keyring.checkValue)
+        let dataKey = DataKeyRecord(number: first.number, state: .primary, wrapped: first.wrapped, createdAt: .now)
+        if hasKey {
+            try await store.replaceKey(root: record, dataKey: dataKey)
+        } else {
+            try await store.installKey(root: record, dataKey: dataKey)
+        }
         return outcome
     }
 

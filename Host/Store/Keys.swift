@@ -41,4 +41,7 @@ package protocol KeyStore: Sendable {
     func dataKeys() async throws -> [DataKeyRecord]
     /// Writes root record and first data key in one transaction. Throws `key_exists` when there is a root record or a token already.
     func installKey(root: RootKeyRecord, dataKey: DataKeyRecord) async throws
+    /// Puts another root record and first data key in the place of all there are, in one transaction. Throws `key_exists` when there is
+    /// a token, which only the old ones open.
+    func replaceKey(root: RootKeyRecord, dataKey: DataKeyRecord) async throws
 }

@@ -33,10 +33,26 @@ extension SQLiteStore {
                 throw StoreError(
                     .keyExists, "The store has a key already; a second one would make its tokens unreadable. Use the key it was made with.")
             }
-            try db.run("INSERT INTO root_key (id, key_id, check_value) VALUES (1, ?, ?)", [root.keyID, Data(root.checkValue)])
-            try db.run(
-                "INSERT INTO data_key (number, state, wrapped, created_at_ms) VALUES (?, ?, ?, ?)",
-                [dataKey.number, dataKey.state.rawValue, dataKey.wrapped.map { Data($0) }, dataKey.createdAt.milliseconds])
+            try Self.writeKey(root, dataKey, db)
         }
+    }
+
+    package func replaceKey(root: RootKeyRecord, dataKey: DataKeyRecord) async throws {
+        try await transaction { db in
+            guard try db.first("SELECT EXISTS (SELECT 1 FROM token)", [], { try $0.number(0) }) == 0 else {
+                throw StoreError(
+                    .keyExists, "The store holds tokens that only its own key opens. Use that key, or remove the tokens first.")
+            }
+            try db.run("DELETE FROM root_key")
+            try db.run("DELETE FROM data_key")
+            try Self.writeKey(root, dataKey, db)
+        }
+    }
+
+    private static func writeKey(_ root: RootKeyRecord, _ dataKey: DataKeyRecord, _ db: Database) throws {
+        try db.run("INSERT INTO root_key (id, key_id, check_value) VALUES (1, ?, ?)", [root.keyID, Data(root.checkValue)])
+        try db.run(
+            "INSERT INTO data_key (number, state, wrapped, created_at_ms) VALUES (?, ?, ?, ?)",
+            [dataKey.number, dataKey.state.rawValue, dataKey.wrapped.map { Data($0) }, dataKey.createdAt.milliseconds])
     }
 }

@@ -17,6 +17,8 @@ final class IntegrationPass: Sendable {
         var stopped = false
         var failedCalls = 0
         var isBroken = false
+        /// The last word on each delivery that was tried and is not there, so that one tried again counts once.
+        var undelivered: [Int64: DeliveryState] = [:]
         /// Deliveries put back to pending by a look-up.
         var returned = 0
     }
@@ -260,7 +262,9 @@ final class IntegrationPass: Sendable {
         for update in updates {
             guard let delivery = byRow[update.row] else { continue }
             state.withLock { state in
+                if let before = state.undelivered.removeValue(forKey: update.row) { state.report.count(before, by: -1) }
                 state.report.count(update)
+                if [.refused, .waiting, .unknown].contains(update.state) { state.undelivered[update.row] = update.state }
                 if update.operation == .find, update.state == .pending { state.returned += 1 }
             }
             // One that was looked up and is sure to be missing is sent by a lane of this sync, which tells of it.

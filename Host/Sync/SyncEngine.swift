@@ -99,7 +99,9 @@ package struct SyncEngine: Sendable {
 
     /// What is left, told from the store after the last record.
     private func complete(_ report: inout SyncReport, _ chosen: [IntegrationRecord]) async throws {
-        let counts = try await store.counts(now: .now)
+        // Also when the sync was told to stop: whoever stopped it wants to know what was done. A task of its own is not cancelled with it.
+        let store = store
+        let (counts, unbound) = try await Task { (try await store.counts(now: .now), try await store.unboundCount()) }.value
         for index in report.integrations.indices {
             guard let integration = chosen.first(where: { $0.name == report.integrations[index].name }),
                 let count = counts.first(where: { $0.integrationID == integration.id })
@@ -110,7 +112,7 @@ package struct SyncEngine: Sendable {
             report.integrations[index].waitingInStore = count.byState[.waiting] ?? 0
         }
         report.integrations.sort { $0.name < $1.name }
-        report.unbound = try await store.unboundCount()
+        report.unbound = unbound
     }
 }
 

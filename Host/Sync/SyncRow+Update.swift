@@ -3,13 +3,18 @@ import PatchbayStore
 
 extension IntegrationReport {
     mutating func count(_ update: DeliveryUpdate) {
-        switch update.state {
-        case .delivered: delivered += 1
-        case .refused: refused += 1
-        case .waiting: waiting += 1
-        case .unknown: unknown += 1
-        case .pending where update.operation == .find: break
-        case .pending, .sending, .cancelled: released += 1
+        // One that a look-up put back is sent by a lane of this sync, which counts it.
+        if update.state == .pending, update.operation == .find { return }
+        count(update.state, by: 1)
+    }
+
+    mutating func count(_ state: DeliveryState, by change: Int) {
+        switch state {
+        case .delivered: delivered += change
+        case .refused: refused += change
+        case .waiting: waiting += change
+        case .unknown: unknown += change
+        case .pending, .sending, .cancelled: released += change
         }
     }
 }

@@ -86,6 +86,8 @@ final class ScriptedServer: @unchecked Sendable {
             let thread = Thread { [self] in
                 serve(descriptor, number)
                 state.withLock { _ = $0.open.remove(descriptor) }
+                // A child that another test starts meanwhile may hold a copy of the descriptor: a close alone would tell the client nothing.
+                shutdown(descriptor, Int32(SHUT_RDWR))
                 close(descriptor)
             }
             thread.stackSize = 256 * 1_024

@@ -27,7 +27,9 @@ struct Console {
         case .json:
             try out(line(outcome.result, outcome, command) + "\n")
         case .text:
-            if !outcome.text.isEmpty { try out(outcome.text + "\n") }
+            // Whatever a task, a vendor or a connector brought in: on a terminal it is text.
+            let lines = outcome.text.split(separator: "\n", omittingEmptySubsequences: false).map { Printable.text(String($0)) }
+            if !outcome.text.isEmpty { try out(lines.joined(separator: "\n") + "\n") }
             for note in outcome.notes where !isQuiet { err(note + "\n") }
         }
     }

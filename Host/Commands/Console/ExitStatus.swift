@@ -19,6 +19,7 @@ package enum ExitStatus: Int32, Sendable {
     package init(for code: ErrorCode) {
         switch code {
         case .usage: self = .usage
+        case .cancelled: self = .interrupted
         case .storeMissing, .storeLocked, .storeDamaged, .storeFull, .storeReadOnly, .storeTooNew, .storeTooOld, .storeFailed,
             .keyMissing, .keyWrong, .keyUnsafe, .keyInvalid, .keyExists, .memoryUnlocked, .workerMissing, .pluginsUnreadable,
             .homeUnusable, .outputFailed, .internalError:

@@ -93,6 +93,9 @@ struct IntegrationRemove: PatchbayCommand {
         var outcome = CommandOutcome()
         outcome.summary = ["removed": .string(name)]
         outcome.text = "removed \(name)"
+        outcome.notes = [
+            "what was delivered is forgotten here: binding the same tasks for an integration added anew makes them a second time"
+        ]
         return outcome
     }
 }

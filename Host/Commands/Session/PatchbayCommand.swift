@@ -81,6 +81,10 @@ package struct Patchbay: AsyncParsableCommand {
     private static func end(_ error: any Error, _ arguments: [String]) -> Never {
         // The command has said what it had to say, and this is only how it ends.
         if let ended = error as? ExitCode { Foundation.exit(ended.rawValue) }
+        if let failure = error as? any PatchbayFailure {
+            Console(format: .text, isQuiet: true).err("patchbay: \(Printable.text(failure.message)) [\(failure.code)]\n")
+            Foundation.exit(ExitStatus(for: failure.code).rawValue)
+        }
         let code = exitCode(for: error)
         if code == .validationFailure, wantsJSON(arguments) {
             let words = commandWords(arguments).joined(separator: " ")
