@@ -149,6 +149,19 @@ struct ErrorContractTests {
         for words in [["--version"], ["--help"], ["sync", "--help"]] { #expect(try await desk.run(words, raw: true).status == 0) }
     }
 
+    @Test("a lost key costs the tokens and no task: with the tokens removed, init makes a new one")
+    func lostKey() async throws {
+        let bench = try await Bench(["linear"])
+        try await bench.take(Bench.tasks(2), for: "linear")
+        try FileManager.default.removeItem(atPath: bench.desk.home + "/keys/root.key")
+        expect(try await bench.desk.run("init"), 3, "key_missing", says: ["token remove"])
+        try await bench.desk.must("token", "remove", "linear")
+        try await bench.desk.must("init")
+        try await bench.adopt([bench.row("linear")])
+        let run = try await bench.desk.run("sync")
+        #expect(run.status == 0 && run.summary["delivered"] == 2, run.told)
+    }
+
     @Test("the environment: key, store, worker and plugins folder, each with its own code and status 3")
     func environment() async throws {
         let bench = try await Bench(["linear"])
