@@ -111,6 +111,11 @@ package struct SyncEngine: Sendable {
             report.integrations[index].unknownInStore = count.byState[.unknown] ?? 0
             report.integrations[index].waitingInStore = count.byState[.waiting] ?? 0
         }
+        let names = Dictionary(uniqueKeysWithValues: try await Task { try await store.integrations() }.value.map { ($0.id, $0.name) })
+        report.left = counts.compactMap { count in
+            let states = count.byState.filter { [.refused, .waiting, .unknown, .sending].contains($0.key) }
+            return states.isEmpty ? nil : (names[count.integrationID] ?? "", states)
+        }
         report.integrations.sort { $0.name < $1.name }
         report.unbound = unbound
     }

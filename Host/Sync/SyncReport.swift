@@ -96,6 +96,8 @@ package struct SyncReport: Sendable {
     /// The first `Limits.reportRowsMax` deliveries tried, failures first kept; the store has all.
     package var rows: [SyncRow] = []
     package var rowsOmitted = 0
+    /// What no sync of now can do more for, by integration, from before this sync too: refused, waiting, unknown, being sent elsewhere.
+    package var left: [(integration: String, byState: [DeliveryState: Int])] = []
     /// Tasks bound for nowhere.
     package var unbound = 0
     package var wasStopped = false
@@ -105,6 +107,7 @@ package struct SyncReport: Sendable {
     /// Adds what a later round did: what was done adds up, what is left is what the later one left.
     mutating func add(_ later: SyncReport) {
         unbound = later.unbound
+        left = later.left
         for entry in later.integrations {
             guard let index = integrations.firstIndex(where: { $0.name == entry.name }) else {
                 integrations.append(entry)

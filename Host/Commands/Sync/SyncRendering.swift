@@ -68,11 +68,11 @@ enum SyncRendering {
             if let failure = entry.failure { notes.append("\(entry.name): \(Printable.text(failure.message)) [\(failure.code)]") }
             if entry.due > 0 { notes.append("\(entry.name): \(entry.due) still due") }
             if let next = entry.nextDueAt { notes.append("\(entry.name): next due at \(next.text)") }
-            if entry.unknownInStore > 0 {
-                notes.append(
-                    "\(entry.name): \(entry.unknownInStore) unknown: sent, and the answer was lost; they are not sent again before they were looked up"
-                )
-            }
+        }
+        for entry in report.left {
+            let states = entry.byState.sorted { $0.key.rawValue < $1.key.rawValue }.map { "\($0.value) \($0.key.rawValue)" }
+            notes.append(
+                "\(entry.integration): \(states.joined(separator: ", ")) in the store; `patchbay failures` and `patchbay status` tell more")
         }
         if report.unbound > 0 {
             notes.append("\(report.unbound) tasks are bound for nowhere; `patchbay sync --integration NAME` takes them")

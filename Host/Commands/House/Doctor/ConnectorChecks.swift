@@ -17,6 +17,8 @@ enum ConnectorChecks {
                             "connector",
                             "\(plugin.name): \(descriptor.name) \(descriptor.version) for \(descriptor.integrationTypes.joined(separator: ", "))"
                         ))
+                case .refused(.duplicate, let message):
+                    findings.append(.advice("connector", .connectorRefused, "\(plugin.name): \(message)"))
                 case .refused(let reason, let message):
                     findings.append(.broken("connector", .connectorRefused, "\(plugin.name): \(message) (\(reason.rawValue))"))
                 }

@@ -9,7 +9,7 @@ enum StoreChecks {
             let store = try await rooms.store()
             let problems = try await store.problems()
             guard problems.isEmpty else {
-                return (problems.map { .broken("store", .storeDamaged, "\($0); restore the store from a backup") }, store)
+                return (problems.map { .broken("store", .storeDamaged, $0) }, store)
             }
             return ([.ok("store", rooms.home.databasePath)], store)
         } catch {
