@@ -29,6 +29,18 @@ struct DoctorTests {
         #expect(try await bench.emulator.requests() == 0)
     }
 
+    @Test("process and memory: it could be dumped, and nothing can be locked")
+    func surroundings() async throws {
+        let bench = try await Bench([])
+        let folder = try bench.desk.scratch.folder("preloaded")
+        try await Plugins.compile(
+            "Tests/CommandTests/Fixtures/careless.c", into: folder, as: "careless.so", bench.desk.scratch, flags: ["-fvisibility=default"])
+        let run = try await bench.desk.run(["doctor"], environment: ["LD_PRELOAD": folder + "/careless.so"])
+        #expect(checks(run).contains { $0["check"] == "process" && $0["verdict"] == "broken" && $0["code"] == "internal_error" }, run.told)
+        #expect(checks(run).contains { $0["check"] == "memory" && $0["verdict"] == "advice" && $0["code"] == "memory_unlocked" }, run.told)
+        #expect(run.status == 3)
+    }
+
     @Test("home: missing, a file, or open to others")
     func home() async throws {
         let none = try Workbench()
