@@ -32,7 +32,7 @@ package struct SyncEngine: Sendable {
         let shared = SyncShare(limit: request.limit, progress: progress)
         var report = try await round(request, waits, shared, drain, leavingOut: [])
         var plan = WaitPlan()
-        while waits, !drain.isRaised, !Task.isCancelled, let next = plan.next(after: report, now: .now) {
+        while waits, !shared.isUsedUp, !drain.isRaised, !Task.isCancelled, let next = plan.next(after: report, now: .now) {
             logger.info("waiting for what is due later", metadata: ["until": "\(next.text)"])
             await drain.sleep(until: next)
             guard !drain.isRaised, !Task.isCancelled else { break }

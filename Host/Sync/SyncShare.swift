@@ -36,6 +36,9 @@ final class SyncShare: Sendable {
         self.progress = progress
     }
 
+    /// The limit is reached: nothing more may be tried, however much is due.
+    var isUsedUp: Bool { state.withLock { $0.allowance == 0 } }
+
     /// So many are due now, beside what was tried before.
     func expectMore(_ count: Int) {
         let now = state.withLock { state in

@@ -121,7 +121,7 @@ struct MainJobTests {
     func narrowed() async throws {
         let bench = try await Bench(["jira"])
         try await bench.take(Bench.tasks(4, meeting: "a") + Bench.tasks(4, meeting: "b"), for: "jira")
-        #expect(try await bench.desk.must("sync", "--limit", "3").summary["delivered"] == 3)
+        #expect(try await bench.desk.must("sync", "--wait", "--limit", "3").summary["delivered"] == 3, "a limit ends the waiting too")
         #expect(try await bench.emulator.count("jira") == 3)
         let sentOfB = try await bench.emulator.tasks("jira").count { $0["title"].text?.hasSuffix("of b") == true }
         let meeting = try await bench.desk.must("sync", "--meeting", "b")
