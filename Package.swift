@@ -102,6 +102,8 @@ let bench: Target = .executableTarget(
     swiftSettings: strict)
 
 let testTargets: [Target] = [
+    // What the tests of whole programs share: children, the emulator, a workbench.
+    .target(name: "TestSupport", path: "Tests/Support", swiftSettings: strict),
     tests("Tidy", []),
     tests("Model", [model]),
     tests("Input", ["PatchbayInput", model]),
@@ -113,8 +115,8 @@ let testTargets: [Target] = [
     tests("Vault", ["PatchbayVault", "CSodium", model]),
     tests("Transport", ["PatchbayTransport", model]),
     tests("Sync", ["PatchbaySync", "PatchbayCalls", "PatchbayStore", "PatchbayStoreSQLite", "PatchbayConnectors", model]),
-    tests("Command", ["PatchbayCommands", model], exclude: ["Fixtures"]),
-    tests("Torture", []),
+    tests("Command", ["TestSupport", "PatchbayCommands", model], exclude: ["Fixtures"]),
+    tests("Torture", ["TestSupport"]),
 ]
 
 let package = Package(

@@ -6,22 +6,24 @@ import Testing
 #endif
 
 /// The emulator as its own program, for the length of a test: it ends when its standard input closes.
-final class EmulatorProcess: Sendable {
-    let asana: String
-    let jira: String
-    let linear: String
+package final class EmulatorProcess: Sendable {
+    package let asana: String
+    package let jira: String
+    package let linear: String
     private let control: String
     private let child: ChildProcess
     /// The end of its standard input that keeps it alive; also closed when this process ends in any way.
     private let alive: OpenFile
 
-    init(_ scratch: ScratchFolder) async throws {
+    /// `seed` is what its faults of chance follow from.
+    package init(_ scratch: ScratchFolder, seed: UInt64? = nil) async throws {
         let output = scratch("emulator.json")
         let (input, alive) = try OpenFile.pipe()
         let file = try OpenFile(writing: output)
         let errors = try OpenFile(writing: scratch("emulator.log"))
         child = try ChildProcess(
-            Built.emulator, ["--until-stdin-closes"], environment: Built.environment(home: scratch.path),
+            Built.emulator, ["--until-stdin-closes"] + (seed.map { ["--seed", "\($0)"] } ?? []),
+            environment: Built.environment(home: scratch.path),
             descriptors: [0: input.descriptor, 1: file.descriptor, 2: errors.descriptor])
         self.alive = alive
         let child = child
@@ -38,14 +40,14 @@ final class EmulatorProcess: Sendable {
     deinit { child.send(SIGTERM) }
 
     /// The root of a system's port.
-    func address(_ system: String) -> String { system == "asana" ? asana : system == "jira" ? jira : linear }
+    package func address(_ system: String) -> String { system == "asana" ? asana : system == "jira" ? jira : linear }
 
     /// Asks the control port. Throws what it refuses.
     @discardableResult
-    func ask(_ method: String, _ path: String, _ body: JSON? = nil) async throws -> JSON {
+    package func ask(_ method: String, _ path: String, _ body: JSON? = nil) async throws -> JSON {
         var request = URLRequest(url: try #require(URL(string: control + path)))
         request.httpMethod = method
-        request.timeoutInterval = 20
+        request.timeoutInterval = 60
         if let body {
             request.httpBody = Data(body.line.utf8)
             request.setValue("application/json", forHTTPHeaderField: "Content-Type")
@@ -56,41 +58,27 @@ final class EmulatorProcess: Sendable {
         return answer
     }
 
-    func fault(_ fault: JSON) async throws { try await ask("POST", "/faults", fault) }
+    package func fault(_ fault: JSON) async throws { try await ask("POST", "/faults", fault) }
+
+    /// How often the fault of that id struck.
+    package func strikes(_ id: String) async throws -> Int {
+        try await ask("GET", "/faults")["faults"].items.first { $0["id"].text == id }?["applied"].int ?? 0
+    }
 
     /// The tasks that a system holds, oldest first.
-    func tasks(_ system: String) async throws -> [JSON] { try await ask("GET", "/state?system=\(system)")[system]["tasks"].items }
+    package func tasks(_ system: String) async throws -> [JSON] { try await ask("GET", "/state?system=\(system)")[system]["tasks"].items }
 
     /// How many tasks a system holds.
-    func count(_ system: String) async throws -> Int {
+    package func count(_ system: String) async throws -> Int {
         try #require(try await ask("GET", "/state?system=\(system)&count=true")[system]["count"].int)
     }
 
     /// What a system has seen.
-    func counters(_ system: String) async throws -> JSON { try await ask("GET", "/counters")[system] }
+    package func counters(_ system: String) async throws -> JSON { try await ask("GET", "/counters")[system] }
 
     /// Requests that all systems together have seen.
-    func requests() async throws -> Int {
+    package func requests() async throws -> Int {
         let counters = try await ask("GET", "/counters")
         return ["asana", "jira", "linear"].reduce(0) { $0 + (counters[$1]["requests"].int ?? 0) }
-    }
-}
-
-/// Waits for something to become true.
-enum Wait {
-    struct Late: Error, CustomStringConvertible {
-        let description: String
-    }
-
-    /// Asks again and again, until there is an answer or the time is up.
-    static func until<Value>(
-        _ what: String, within limit: Duration = .seconds(20), _ ask: () async throws -> Value?
-    ) async throws -> Value {
-        let end = ContinuousClock.now + limit
-        while ContinuousClock.now < end {
-            if let value = try await ask() { return value }
-            try await Task.sleep(for: .milliseconds(5))
-        }
-        throw Late(description: "not in \(limit): \(what)")
     }
 }

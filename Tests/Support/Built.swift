@@ -1,13 +1,13 @@
 import Foundation
 
 /// What the build made, and where.
-enum Built {
+package enum Built {
     /// The checkout that these tests belong to.
-    static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+    package static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().path
 
     /// Where the programs lie: where PATCHBAY_TEST_BIN says, or beside the running test bundle.
-    static let folder: String = {
+    package static let folder: String = {
         if let folder = ProcessInfo.processInfo.environment["PATCHBAY_TEST_BIN"] { return folder }
         let running = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
         let places = ([running] + CommandLine.arguments.prefix(1) + CommandLine.arguments.filter { $0.contains(".xctest") })
@@ -15,11 +15,11 @@ enum Built {
         return places.first { FileManager.default.isExecutableFile(atPath: $0 + "/patchbay-worker") } ?? places[0]
     }()
 
-    static let patchbay = folder + "/patchbay"
-    static let emulator = folder + "/patchbay-emulator"
+    package static let patchbay = folder + "/patchbay"
+    package static let emulator = folder + "/patchbay-emulator"
 
     /// A plugins folder with the three connectors, made once for this process and gone with it.
-    static let plugins: String = {
+    package static let plugins: String = {
         let place = FileManager.default.temporaryDirectory.appendingPathComponent("patchbay-plugins-\(getpid())").path
         let files = FileManager.default
         try? files.removeItem(atPath: place)
@@ -32,7 +32,7 @@ enum Built {
     }()
 
     /// Puts one connector into a folder: the same file under another name where that can be, because it is large.
-    static func copy(_ name: String, into folder: String) throws {
+    package static func copy(_ name: String, into folder: String) throws {
         let source = Built.folder + "/lib\(name)Plugin.so"
         let target = folder + "/" + name.lowercased() + ".so"
         if (try? FileManager.default.linkItem(atPath: source, toPath: target)) == nil {
@@ -41,7 +41,7 @@ enum Built {
     }
 
     /// The environment of every child: nothing of the user's that could change what it does.
-    static func environment(home: String) -> [String: String] {
+    package static func environment(home: String) -> [String: String] {
         var variables = [
             "HOME": home, "TMPDIR": home, "PATH": ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin", "LANG": "C.UTF-8",
         ]

@@ -5,14 +5,14 @@ import Synchronization
 /// A child process with signals as a shell would give them, in a process group of its own, waited for on a thread of its own.
 ///
 /// It reads and writes files, so that no pipe can fill and hold it up.
-final class ChildProcess: Sendable {
+package final class ChildProcess: Sendable {
     /// How it ended.
-    struct End: Sendable, Hashable {
+    package struct End: Sendable, Hashable {
         /// The exit status; meaningless where a signal ended it.
-        let status: Int32
-        let signal: Int32?
+        package let status: Int32
+        package let signal: Int32?
         /// It was killed because the time was up.
-        var isLate = false
+        package var isLate = false
     }
 
     private struct State {
@@ -21,11 +21,11 @@ final class ChildProcess: Sendable {
         var waiters: [CheckedContinuation<End, Never>] = []
     }
 
-    let pid: pid_t
+    package let pid: pid_t
     private let state = Mutex(State())
 
     /// Starts a program. `descriptors` maps a descriptor of the child to one of ours; others are closed in the child.
-    init(_ path: String, _ arguments: [String], environment: [String: String], descriptors: [Int32: Int32]) throws {
+    package init(_ path: String, _ arguments: [String], environment: [String: String], descriptors: [Int32: Int32]) throws {
         var actions = unsafe posix_spawn_file_actions_t()
         unsafe posix_spawn_file_actions_init(&actions)
         defer { unsafe posix_spawn_file_actions_destroy(&actions) }
@@ -56,7 +56,7 @@ final class ChildProcess: Sendable {
     }
 
     /// How it ended; killed, with all of its group, when it takes longer than `limit`.
-    func end(within limit: Duration) async -> End {
+    package func end(within limit: Duration) async -> End {
         let watch = Task {
             try await Task.sleep(for: limit)
             self.state.withLock { $0.isLate = $0.end == nil }
@@ -73,13 +73,13 @@ final class ChildProcess: Sendable {
     }
 
     /// Sends a signal while it has not ended.
-    func send(_ number: Int32, toGroup: Bool = false) {
+    package func send(_ number: Int32, toGroup: Bool = false) {
         state.withLock { state in
             if state.end == nil { kill(toGroup ? -pid : pid, number) }
         }
     }
 
-    var hasEnded: Bool { state.withLock { $0.end != nil } }
+    package var hasEnded: Bool { state.withLock { $0.end != nil } }
 
     private func reap() {
         var facts = unsafe siginfo_t()
@@ -95,30 +95,5 @@ final class ChildProcess: Sendable {
             return (end, state.waiters)
         }
         for waiter in waiters { waiter.resume(returning: end) }
-    }
-}
-
-/// A file opened for a child; closed when it is let go.
-final class OpenFile: Sendable {
-    let descriptor: Int32
-
-    init(reading path: String) throws { descriptor = try Self.checked(unsafe open(path, O_RDONLY | O_CLOEXEC)) }
-    init(writing path: String) throws { descriptor = try Self.checked(unsafe open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)) }
-
-    private init(_ descriptor: Int32) { self.descriptor = descriptor }
-
-    /// Both ends of a pipe. No child inherits them by chance: one that held the writing end would keep another alive for ever.
-    static func pipe() throws -> (reading: OpenFile, writing: OpenFile) {
-        var ends: [Int32] = [0, 0]
-        _ = try checked(unsafe Glibc.pipe(&ends))
-        for end in ends { _ = try checked(fcntl(end, F_SETFD, FD_CLOEXEC)) }
-        return (OpenFile(ends[0]), OpenFile(ends[1]))
-    }
-
-    deinit { close(descriptor) }
-
-    private static func checked(_ descriptor: Int32) throws -> Int32 {
-        if descriptor < 0 { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
-        return descriptor
     }
 }

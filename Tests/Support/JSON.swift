@@ -1,7 +1,7 @@
 import Foundation
 
 /// Any JSON value, to read what the programs print and to write what they take.
-enum JSON: Sendable, Hashable {
+package enum JSON: Sendable, Hashable {
     case null
     case boolean(Bool)
     case integer(Int)
@@ -11,45 +11,45 @@ enum JSON: Sendable, Hashable {
     case object([String: JSON])
 
     /// Null where there is no such member.
-    subscript(name: String) -> JSON {
+    package subscript(name: String) -> JSON {
         if case .object(let members) = self { members[name] ?? .null } else { .null }
     }
 
     /// Null where there is no such element.
-    subscript(place: Int) -> JSON { items.indices.contains(place) ? items[place] : .null }
+    package subscript(place: Int) -> JSON { items.indices.contains(place) ? items[place] : .null }
 
-    var items: [JSON] { if case .array(let items) = self { items } else { [] } }
-    var members: [String: JSON] { if case .object(let members) = self { members } else { [:] } }
-    var text: String? { if case .string(let text) = self { text } else { nil } }
-    var int: Int? { if case .integer(let number) = self { number } else { nil } }
-    var truth: Bool? { if case .boolean(let value) = self { value } else { nil } }
-    var texts: [String] { items.compactMap(\.text) }
-    var isNull: Bool { self == .null }
+    package var items: [JSON] { if case .array(let items) = self { items } else { [] } }
+    package var members: [String: JSON] { if case .object(let members) = self { members } else { [:] } }
+    package var text: String? { if case .string(let text) = self { text } else { nil } }
+    package var int: Int? { if case .integer(let number) = self { number } else { nil } }
+    package var truth: Bool? { if case .boolean(let value) = self { value } else { nil } }
+    package var texts: [String] { items.compactMap(\.text) }
+    package var isNull: Bool { self == .null }
 
     /// This object with one member changed; null takes it away.
-    func setting(_ name: String, _ value: JSON) -> JSON {
+    package func setting(_ name: String, _ value: JSON) -> JSON {
         var members = members
         members[name] = value.isNull ? nil : value
         return .object(members)
     }
 
-    init(parsing text: String) throws { self = try JSONDecoder().decode(JSON.self, from: Data(text.utf8)) }
+    package init(parsing text: String) throws { self = try JSONDecoder().decode(JSON.self, from: Data(text.utf8)) }
 
     /// One line with sorted names.
-    var line: String {
+    package var line: String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         return (try? encoder.encode(self)).map { String(decoding: $0, as: UTF8.self) } ?? "null"
     }
 
     /// Every line of JSON in a text; lines that are none are left out.
-    static func lines(_ text: String) -> [JSON] {
+    package static func lines(_ text: String) -> [JSON] {
         text.split(separator: "\n").compactMap { try? JSON(parsing: String($0)) }
     }
 }
 
 extension JSON: Codable {
-    init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         if container.decodeNil() {
             self = .null
@@ -68,7 +68,7 @@ extension JSON: Codable {
         }
     }
 
-    func encode(to encoder: any Encoder) throws {
+    package func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         switch self {
         case .null: try container.encodeNil()
@@ -85,10 +85,10 @@ extension JSON: Codable {
 extension JSON: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByBooleanLiteral, ExpressibleByArrayLiteral,
     ExpressibleByDictionaryLiteral, ExpressibleByNilLiteral
 {
-    init(stringLiteral value: String) { self = .string(value) }
-    init(integerLiteral value: Int) { self = .integer(value) }
-    init(booleanLiteral value: Bool) { self = .boolean(value) }
-    init(arrayLiteral elements: JSON...) { self = .array(elements) }
-    init(dictionaryLiteral elements: (String, JSON)...) { self = .object(Dictionary(elements) { $1 }) }
-    init(nilLiteral: ()) { self = .null }
+    package init(stringLiteral value: String) { self = .string(value) }
+    package init(integerLiteral value: Int) { self = .integer(value) }
+    package init(booleanLiteral value: Bool) { self = .boolean(value) }
+    package init(arrayLiteral elements: JSON...) { self = .array(elements) }
+    package init(dictionaryLiteral elements: (String, JSON)...) { self = .object(Dictionary(elements) { $1 }) }
+    package init(nilLiteral: ()) { self = .null }
 }

@@ -2,17 +2,17 @@ import Foundation
 import Testing
 
 /// A workbench with an emulator beside it, and integrations that are ready to be used.
-final class Bench: Sendable {
-    let desk: Workbench
-    let emulator: EmulatorProcess
+package final class Bench: Sendable {
+    package let desk: Workbench
+    package let emulator: EmulatorProcess
 
-    static let systems = ["asana", "jira", "linear"]
-    static let tokens = ["asana": "asana-demo-token", "jira": "jira-demo-token", "linear": "lin_api_demo_token"]
-    static let linearTeam = "0a1b2c3d-0002-4000-8000-000000000001"
-    static let asanaSettings: [String: JSON] = ["workspaceId": "1200000000000001", "projectId": "1200000000000201"]
+    package static let systems = ["asana", "jira", "linear"]
+    package static let tokens = ["asana": "asana-demo-token", "jira": "jira-demo-token", "linear": "lin_api_demo_token"]
+    package static let linearTeam = "0a1b2c3d-0002-4000-8000-000000000001"
+    package static let asanaSettings: [String: JSON] = ["workspaceId": "1200000000000001", "projectId": "1200000000000201"]
 
     /// People whom the integrations know.
-    static let people: [String: [String: JSON]] = [
+    package static let people: [String: [String: JSON]] = [
         "asana": ["alice@example.com": "1200000000000102", "bob@example.com": "1200000000000103"],
         "jira": ["alice@example.com": "5b10a2844c20165700ede202", "bob@example.com": "5b10a2844c20165700ede203"],
         "linear": [
@@ -21,20 +21,22 @@ final class Bench: Sendable {
     ]
 
     /// Makes a home, and in it an integration of each of `systems`, named like its type, with token and settings.
-    init(_ systems: [String] = Bench.systems, plugins: String = Built.plugins) async throws {
-        desk = try Workbench(plugins: plugins)
-        emulator = try await EmulatorProcess(desk.scratch)
+    package init(
+        _ systems: [String] = Bench.systems, plugins: String = Built.plugins, environment: [String: String] = [:], seed: UInt64? = nil
+    ) async throws {
+        desk = try Workbench(plugins: plugins, environment: environment)
+        emulator = try await EmulatorProcess(desk.scratch, seed: seed)
         try await desk.must("init")
         if !systems.isEmpty { try await adopt(systems.map { row($0) }) }
     }
 
     /// Takes integrations in as an application kept them.
-    func adopt(_ rows: [JSON]) async throws {
+    package func adopt(_ rows: [JSON]) async throws {
         try await desk.must("integration", "import", "-", input: rows.map(\.line).joined(separator: "\n"))
     }
 
     /// A line of an integration import. `address` stands for the emulator's.
-    func row(_ system: String, name: String? = nil, address: String? = nil) -> JSON {
+    package func row(_ system: String, name: String? = nil, address: String? = nil) -> JSON {
         var settings: [String: JSON] =
             switch system {
             case "asana": Bench.asanaSettings
@@ -52,7 +54,7 @@ final class Bench: Sendable {
 
     /// Brings tasks in, bound for `integrations`.
     @discardableResult
-    func take(_ tasks: [JSON], for integrations: String? = nil) async throws -> Run {
+    package func take(_ tasks: [JSON], for integrations: String? = nil) async throws -> Run {
         let run = try await desk.run(
             ["task", "import", "-"] + (integrations.map { ["--integration", $0] } ?? []), input: tasks.map(\.line).joined(separator: "\n"))
         try #require(run.status == 0, run.told)
@@ -60,20 +62,20 @@ final class Bench: Sendable {
     }
 
     /// Plain tasks of one meeting: "m-1" to "m-COUNT".
-    static func tasks(_ count: Int, meeting: String = "m") -> [JSON] {
+    package static func tasks(_ count: Int, meeting: String = "m") -> [JSON] {
         (1...count).map {
             ["id": .string("\(meeting)-\($0)"), "meetingId": .string(meeting), "title": .string("Task \($0) of \(meeting)")]
         }
     }
 
     /// The delivery of a task to an integration, as `task show` tells it.
-    func delivery(_ task: String, _ integration: String) async throws -> JSON {
+    package func delivery(_ task: String, _ integration: String) async throws -> JSON {
         let run = try await desk.must("task", "show", task)
         return run.result["deliveries"].items.first { $0["integration"].text == integration } ?? .null
     }
 
     /// How many deliveries an integration has in each state.
-    func states(_ integration: String) async throws -> [String: Int] {
+    package func states(_ integration: String) async throws -> [String: Int] {
         let run = try await desk.must("status")
         let entry = run.result["integrations"].items.first { $0["integration"].text == integration } ?? .null
         return entry["states"].members.compactMapValues(\.int)
