@@ -1,6 +1,7 @@
 import Logging
 import PatchbayConnectors
 import PatchbayModel
+import PatchbayRecording
 import PatchbayTransport
 
 /// Takes one call to its end: the connector says which request, the transport performs it, until there is a result.
@@ -23,13 +24,25 @@ package struct Conversation: Sendable {
 
     package func run(_ operation: ConnectorOperation) async -> (end: CallEnd, evidence: CallEvidence) {
         var evidence = CallEvidence()
-        let call = link.session.call(operation)
-        let end = await talk(call, &evidence)
-        call.end()
+        guard let recorder = link.recorder else {
+            var notes: CallRecorder?
+            return (await talk(link.session.call(operation), &evidence, &notes), evidence)
+        }
+        let session: ConnectorSession
+        do { session = try await recorder.session() } catch { return (Self.end(of: error), evidence) }
+        var notes: CallRecorder? = recorder.call(operation)
+        let end = await talk(session.call(operation), &evidence, &notes)
+        notes?.finish(end)
         return (end, evidence)
     }
 
-    private func talk(_ call: ConnectorCall, _ evidence: inout CallEvidence) async -> CallEnd {
+    private static func end(of error: any Error) -> CallEnd {
+        if let failure = error as? any PatchbayFailure { return .connectorFailed(failure) }
+        return Task.isCancelled ? .cancelled : .connectorFailed(CallError(.internalError, "\(error)"))
+    }
+
+    private func talk(_ call: ConnectorCall, _ evidence: inout CallEvidence, _ notes: inout CallRecorder?) async -> CallEnd {
+        defer { call.end() }
         do {
             var step = try await call.begin()
             while true {
@@ -42,21 +55,23 @@ package struct Conversation: Sendable {
                     return .answered(result)
                 case .request(let request):
                     if Task.isCancelled && !evidence.onceLeft { return .cancelled }
-                    switch await exchange(request, &evidence) {
+                    let startedAt = Timestamp.now
+                    let clock = ContinuousClock.now
+                    let answer = await exchange(request, &evidence)
+                    notes?.add(request, answer, startedAt: startedAt, took: ContinuousClock.now - clock)
+                    switch answer {
                     case .success(let response): step = try await call.resume(response)
                     case .failure(let stop): return stop.end
                     }
                 }
             }
-        } catch let error as any PatchbayFailure {
-            return .connectorFailed(error)
         } catch {
-            return Task.isCancelled ? .cancelled : .connectorFailed(CallError(.internalError, "\(error)"))
+            return Self.end(of: error)
         }
     }
 
     /// A call's end on its way out of an exchange.
-    private struct Stop: Error { let end: CallEnd }
+    struct Stop: Error { let end: CallEnd }
 
     private func exchange(_ request: HTTPRequest, _ evidence: inout CallEvidence) async -> Result<HTTPResponse, Stop> {
         let once = request.effect == .once

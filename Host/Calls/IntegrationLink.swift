@@ -1,5 +1,6 @@
 import PatchbayConnectors
 import PatchbayModel
+import PatchbayRecording
 import PatchbayStore
 
 /// One integration ready to be spoken to: its connector opened with its settings, where it is, and its credential.
@@ -12,10 +13,12 @@ package struct IntegrationLink: Sendable {
     package let budget: TokenBudget
     /// The stored token's row, for the note of its last use.
     package let tokenID: String
+    /// Set while calls are recorded.
+    package let recorder: LinkRecorder?
 
     package init(
         integration: IntegrationRecord, descriptor: ConnectorDescriptor, session: ConnectorSession, base: BaseURL,
-        credential: (any Credential)?, budget: TokenBudget, tokenID: String
+        credential: (any Credential)?, budget: TokenBudget, tokenID: String, recorder: LinkRecorder? = nil
     ) {
         self.integration = integration
         self.descriptor = descriptor
@@ -24,6 +27,7 @@ package struct IntegrationLink: Sendable {
         self.credential = credential
         self.budget = budget
         self.tokenID = tokenID
+        self.recorder = recorder
     }
 }
 

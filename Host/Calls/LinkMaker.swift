@@ -1,6 +1,7 @@
 import Logging
 import PatchbayConnectors
 import PatchbayModel
+import PatchbayRecording
 import PatchbayStore
 import PatchbayTransport
 import PatchbayVault
@@ -11,9 +12,12 @@ package struct LinkMaker: Sendable {
     private let vault: Vault?
     private let storeID: String
     private let budgets: BudgetBook
+    private let recorder: Recorder?
 
-    /// `vault` is nil where no root key is at hand: then only links without a token can be made.
-    package init(catalog: ConnectorCatalog, vault: Vault?, storeID: String) {
+    /// `vault` is nil where no root key is at hand: then only links without a token can be made. `recorder` takes down what is said over
+    /// every link.
+    package init(catalog: ConnectorCatalog, vault: Vault?, storeID: String, recorder: Recorder? = nil) {
+        self.recorder = recorder
         self.catalog = catalog
         self.vault = vault
         self.storeID = storeID
@@ -41,13 +45,14 @@ package struct LinkMaker: Sendable {
             }
             let base = try Self.base(of: integration, settings: settings, kind: kind, descriptor: descriptor)
             let credential = try credential(integration, token, kind: kind, settings: settings, base: base)
-            let session = try await connector.open(
-                ConnectorOpening(settings: settings, tokenKind: kind.name, facts: integration.facts, isPartial: partial))
+            let opening = ConnectorOpening(settings: settings, tokenKind: kind.name, facts: integration.facts, isPartial: partial)
+            let session = try await connector.open(opening)
             let budget = await budgets.budget(
                 origin: base.origin, fingerprint: token.fingerprint, descriptor: descriptor, notes: integration.budget)
             return IntegrationLink(
                 integration: integration, descriptor: descriptor, session: session, base: base, credential: credential, budget: budget,
-                tokenID: token.id)
+                tokenID: token.id,
+                recorder: recorder?.link(connector, integration: integration.name, type: integration.type, opening: opening, base: base))
         } catch let failure as any PatchbayFailure {
             let context = failure.context.filled(from: ErrorContext(system: integration.type, integration: integration.name))
             throw CallError(failure.code, "integration \(integration.name): \(failure.message)", context: context)

@@ -64,6 +64,10 @@ package struct ErrorCode: RawRepresentable, Hashable, Sendable, CustomStringConv
     package static let outcomeUnknown = ErrorCode(rawValue: "outcome_unknown")
     package static let cancelled = ErrorCode(rawValue: "cancelled")
 
+    // Recordings
+    package static let recordingInvalid = ErrorCode(rawValue: "recording_invalid")
+    package static let recordingUnwritable = ErrorCode(rawValue: "recording_unwritable")
+
     // Store and surroundings
     package static let storeMissing = ErrorCode(rawValue: "store_missing")
     package static let storeLocked = ErrorCode(rawValue: "store_locked")

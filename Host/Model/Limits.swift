@@ -155,6 +155,17 @@ package enum Limits {
     /// Clock skew taken off the time of a first attempt before it goes to a look-up.
     package static let clockSkew: Duration = .seconds(120)
 
+    // MARK: Recordings
+
+    /// Files of one recording run, and of one folder that is read: more than a person, or a replay, looks at.
+    package static let recordingFilesMax = 10_000
+    /// Bytes of all files of one run: a forgotten `--record` must not fill the disk.
+    package static let recordingRunBytesMax = 1_024 * 1_048_576
+    /// Bytes of the bodies kept of one call: five of the largest.
+    package static let recordingCallBytesMax = 64 * 1_048_576
+    /// Bytes of one file that is read: the bodies as base64, with everything around them.
+    package static let recordingFileBytesMax = 128 * 1_048_576
+
     // MARK: Store
 
     /// How long a writer waits for another one before it says that the store is locked.

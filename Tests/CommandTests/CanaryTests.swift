@@ -86,6 +86,9 @@ private final class CanaryWalk {
         }
     }
 
+    /// What recorded calls are written to; searched with all else.
+    private var recordings: String { bench.desk.scratch("recordings") }
+
     private func row(_ system: String) -> JSON { bench.row(system).setting("accessToken", .string(token)) }
 
     /// A line as it stands in a file, where the slash need not be escaped.
@@ -105,7 +108,7 @@ private final class CanaryWalk {
         try await good("token", "set", "spare", "--file", try inputs.write("a", token))
         try await good("token", "set", "spare", "--fd", "5", descriptor: (5, try inputs.write("b", token)))
         for name in Bench.systems + ["spare"] {
-            try await good("integration", "check", name)
+            try await good("integration", "check", name, "--record", recordings)
             try await good("integration", "discover", name)
             try await good("integration", "show", name)
         }
@@ -116,7 +119,8 @@ private final class CanaryWalk {
         ] { #expect(try await run(words).status == 0) }
         try await good("task", "import", "-", "--integration", "asana,jira,linear", input: rows(Bench.tasks(2)[0], Bench.tasks(2)[1]))
         try await good("task", "add", "Another", "--id", "more", "--integration", "jira")
-        try await good("sync")
+        try await good("sync", "--record", recordings)
+        try await good("connector", "replay", bench.desk.plugins + "/jira.so", recordings)
         try await good(
             "run", "-",
             input: JSON.object(["type": "create_tasks", "config": ["externalSystem": "asana", "tasks": [["title": "T"]]]]).line)
@@ -145,7 +149,7 @@ private final class CanaryWalk {
     func fail() async throws {
         try await setToken("echo")
         for name in Bench.systems {
-            let check = try await run(["integration", "check", name])
+            let check = try await run(["integration", "check", name, "--record", recordings])
             // What the vendor repeated has come as far as our own output, and there it is blanked.
             #expect(check.code == "token_rejected" && check.message.contains("****"), check.told)
             try await bad("integration", "discover", name)
@@ -154,10 +158,11 @@ private final class CanaryWalk {
         try await bad("integration", "discover", "--type", "linear", "--base-url", bench.emulator.linear, input: token)
         try await good(
             "task", "import", "-", "--integration", "asana,jira,linear", input: rows(["id": "e-1", "title": "Echoed", "labels": ["x"]]))
-        try await bad("sync")
+        try await bad("sync", "--record", recordings)
         try await bad(
             "run", "-",
             input: JSON.object(["type": "create_tasks", "config": ["externalSystem": "linear", "tasks": [["title": "E"]]]]).line)
+        try await bad("connector", "replay", bench.desk.plugins + "/jira.so", inputs("nothing"))
         for text in ["Bearer \(token)", " \(token)", "\(token)\n\(token)", "\(token)\u{1}", ""] {
             try await bad("token", "set", "asana", input: text)
         }

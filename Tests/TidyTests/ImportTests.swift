@@ -8,12 +8,15 @@ private let rooms: [(folder: String, may: Set<String>)] = [
         "Host/Commands",
         [
             "PatchbaySync", "PatchbaySetup", "PatchbayCalls", "PatchbayInput", "PatchbayStore", "PatchbayStoreSQLite", "PatchbayVault",
-            "PatchbayConnectors", "PatchbayTransport", "PatchbayLog", "CPatchbaySystem", "ArgumentParser",
+            "PatchbayConnectors", "PatchbayTransport", "PatchbayRecording", "PatchbayConformance", "PatchbayLog", "CPatchbaySystem",
+            "ArgumentParser",
         ]
     ),
     ("Host/Sync", ["PatchbayCalls", "PatchbayInput", "PatchbayStore", "PatchbayVault", "PatchbayConnectors", "PatchbayTransport"]),
     ("Host/Setup", ["PatchbayCalls", "PatchbayInput", "PatchbayStore", "PatchbayVault", "PatchbayConnectors", "PatchbayTransport"]),
-    ("Host/Calls", ["PatchbayStore", "PatchbayVault", "PatchbayConnectors", "PatchbayTransport"]),
+    ("Host/Recording", ["PatchbayConnectors", "PatchbayInput"]),
+    ("Host/Conformance", ["PatchbayRecording", "PatchbayConnectors", "PatchbayInput", "PatchbayTransport"]),
+    ("Host/Calls", ["PatchbayRecording", "PatchbayStore", "PatchbayVault", "PatchbayConnectors", "PatchbayTransport"]),
     ("Host/Input", ["CSodium", "SwiftCSV"]),
     ("Host/Store", []),
     ("Host/StoreSQLite", ["PatchbayStore", "GRDB"]),

@@ -12,10 +12,13 @@ struct IntegrationCheck: PatchbayCommand {
     static let words = "integration check"
 
     @Argument(help: "Its name.") var name: String
+    @Option(help: ArgumentHelp("Write every exchange into this folder, without the token, for connector replay.", valueName: "dir"))
+    var record: String?
     @OptionGroup var flags: GlobalFlags
 
     func perform(_ rooms: Rooms) async throws -> CommandOutcome {
         let integration = try await rooms.integration(named: name)
+        let recorder = try rooms.record(into: record)
         let account = try await rooms.accounts().check(integration)
         let view = AccountView(account)
         var outcome = CommandOutcome()
@@ -26,6 +29,7 @@ struct IntegrationCheck: PatchbayCommand {
         outcome.notes = account.problems.map { problem in
             "problem: \(problem.field.map { "\($0): " } ?? "")\(Printable.text(problem.text)) [\(problem.code)]"
         }
+        if let recorder { outcome.tell(of: recorder) }
         return outcome
     }
 }

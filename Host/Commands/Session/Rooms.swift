@@ -5,6 +5,7 @@ import PatchbayConnectors
 import PatchbayInput
 import PatchbayLog
 import PatchbayModel
+import PatchbayRecording
 import PatchbaySetup
 import PatchbayStore
 import PatchbayStoreSQLite
@@ -26,6 +27,7 @@ final class Rooms {
     private var openedVault: Vault?
     private var openedTransport: Transport?
     private var openedLinks: LinkMaker?
+    private var recorder: Recorder?
 
     init(flags: GlobalFlags) throws {
         let environment = ProcessInfo.processInfo.environment
@@ -74,9 +76,16 @@ final class Rooms {
         return transport
     }
 
+    /// Has every call of this command recorded. Called before anything is spoken to; nil records nothing.
+    func record(into folder: String?) throws -> Recorder? {
+        precondition(openedLinks == nil, "recording begins before the first link is made")
+        recorder = try folder.map { try Recorder(folder: $0, version: Program.version, logger: logger) }
+        return recorder
+    }
+
     func links() async throws -> LinkMaker {
         if let openedLinks { return openedLinks }
-        let links = LinkMaker(catalog: try catalog(), vault: try await vault(), storeID: try await store().storeID)
+        let links = LinkMaker(catalog: try catalog(), vault: try await vault(), storeID: try await store().storeID, recorder: recorder)
         openedLinks = links
         return links
     }

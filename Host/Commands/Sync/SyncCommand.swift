@@ -16,9 +16,12 @@ struct SyncCommand: PatchbayCommand {
     @Option(help: "Try at most so many deliveries.") var limit: Int?
     @Flag(name: .customLong("dry-run"), help: "Say what would be sent; no network, nothing written.") var dryRun = false
     @Flag(help: "Stay until everything that is due, or becomes due within six hours, is settled.") var wait = false
+    @Option(help: ArgumentHelp("Write every exchange into this folder, without the token, for connector replay.", valueName: "dir"))
+    var record: String?
     @OptionGroup var flags: GlobalFlags
 
     func validate() throws {
+        if record != nil, dryRun { throw ValidationError("--dry-run sends nothing, so there is nothing to record.") }
         if wait, dryRun { throw ValidationError("--dry-run sends nothing, so there is nothing to wait for.") }
         if integration != nil, type != nil { throw ValidationError("Give either --integration or --type.") }
         if let limit, limit < 1 { throw ValidationError("--limit takes a number from 1.") }
@@ -33,6 +36,7 @@ struct SyncCommand: PatchbayCommand {
         if let type { request.target = .type(type) }
         for id in task where try await rooms.store().task(id: id) == nil { throw CommandError.noTask(id) }
         if dryRun { return SyncRendering.preview(try await SyncPreviewer(store: rooms.store()).preview(request)) }
+        let recorder = try rooms.record(into: record)
         let engine = try await rooms.engine()
         let drain = DrainSignal()
         let bar = ProgressBar(isShown: rooms.console.format == .text && !rooms.isQuiet)
@@ -42,6 +46,7 @@ struct SyncCommand: PatchbayCommand {
         bar.finish()
         var outcome = SyncRendering.outcome(report)
         if let signal { outcome.exit = signal }
+        if let recorder { outcome.tell(of: recorder) }
         return outcome
     }
 }
