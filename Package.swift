@@ -117,7 +117,12 @@ let testTargets: [Target] = [
     tests("Vault", ["PatchbayVault", "CSodium", model]),
     tests("Transport", ["PatchbayTransport", model]),
     tests("Sync", ["PatchbaySync", "PatchbayCalls", "PatchbayStore", "PatchbayStoreSQLite", "PatchbayConnectors", model]),
-    tests("Command", ["TestSupport", "PatchbayCommands", model], exclude: ["Fixtures"]),
+    tests(
+        "Command",
+        [
+            "TestSupport", "PatchbayCommands", "PatchbaySync", "PatchbaySetup", "PatchbayCalls", "PatchbayStore", "PatchbayStoreSQLite",
+            "PatchbayVault", "PatchbayConnectors", "PatchbayTransport", model,
+        ], exclude: ["Fixtures"]),
     tests("Torture", ["TestSupport"]),
 ]
 

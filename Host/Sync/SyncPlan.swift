@@ -72,7 +72,9 @@ private struct CreateUpdates {
         }
         switch call.meaning {
         // Neither a full bucket nor a dead token is the task's fault: such attempts never add up to a refusal.
-        case .throttled(let until): return waiting(delivery, call.failure, until: until)
+        // Told to wait once more, a delivery waits longer each time: a vendor that always names a short wait must not keep a sync for ever.
+        case .throttled(let until):
+            return waiting(delivery, call.failure, until: delivery.attempt > 1 ? max(until, backOff(delivery)) : until)
         case .refused(let field): return failed(delivery, .refused, call.failure, field: field)
         case .split: return backedOff(delivery, call.failure)
         default: return waiting(delivery, call.failure, until: moment.now)
@@ -128,9 +130,12 @@ private struct CreateUpdates {
             let words = "given up after \(delivery.attempt) attempts; last: \(failure.message)"
             return failed(delivery, .refused, SyncFailure(failure.code, words, context: failure.context), field: nil)
         }
+        return waiting(delivery, failure, until: max(backOff(delivery), least ?? moment.now))
+    }
+
+    private func backOff(_ delivery: ClaimedDelivery) -> Timestamp {
         let doubled = Limits.retryPauseFirst * (1 << min(delivery.attempt - 1, 20))
-        let until = moment.now.advanced(by: min(doubled, Limits.retryPauseMax) * moment.random)
-        return waiting(delivery, failure, until: max(until, least ?? moment.now))
+        return moment.now.advanced(by: min(doubled, Limits.retryPauseMax) * moment.random)
     }
 
     private func waiting(_ delivery: ClaimedDelivery, _ failure: SyncFailure, until: Timestamp) -> DeliveryUpdate {

@@ -57,6 +57,22 @@ struct FaultTests {
         }
     }
 
+    @Test("a fault for one token strikes the requests that carry it and no others", arguments: systems)
+    func oneToken(system: String) async throws {
+        try await withEmulator { (vendors) async throws in
+            let mine = ["asana": "asana-demo-token", "jira": "jira-demo-token", "linear": "lin_api_demo_token"][system] ?? ""
+            try await vendors.control(
+                "POST", "/faults",
+                [
+                    ["token": .string(mine.dropLast() + ""), "kind": "status", "status": 503],
+                    ["token": "another", "kind": "status", "status": 503],
+                ])
+            #expect(try await vendors.create(system).status < 300)
+            try await vendors.control("POST", "/faults", ["token": .string(mine), "kind": "status", "status": 503])
+            #expect(try await vendors.create(system).status == 503)
+        }
+    }
+
     @Test("k-th request: four pass, the fifth and sixth are struck, the seventh passes")
     func kth() async throws {
         try await withEmulator { (vendors) async throws in

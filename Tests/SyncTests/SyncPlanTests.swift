@@ -9,13 +9,16 @@ import Testing
 /// What each end of a call means for the deliveries it carried.
 @Suite struct SyncPlanTests {
     private let now = Timestamp(milliseconds: 1_000_000)
-    private let deliveries = (1...3).map { number in
-        ClaimedDelivery(
-            row: Int64(number), deliveryID: "d\(number)", task: TrackedTask(id: "t\(number)", title: "T"), fence: 7, attempt: 2,
-            firstAttemptAt: Timestamp(milliseconds: 900_000))
+    private func deliveries(attempt: Int) -> [ClaimedDelivery] {
+        (1...3).map { number in
+            ClaimedDelivery(
+                row: Int64(number), deliveryID: "d\(number)", task: TrackedTask(id: "t\(number)", title: "T"), fence: 7, attempt: attempt,
+                firstAttemptAt: Timestamp(milliseconds: 900_000))
+        }
     }
 
     private func plan(_ end: CallEnd, onceLeft: Bool = false, after: Int = 0, attempt: Int = 2) -> SyncPlan {
+        let deliveries = deliveries(attempt: attempt)
         var evidence = CallEvidence()
         evidence.onceLeft = onceLeft
         evidence.effectAnswered = onceLeft
@@ -79,8 +82,17 @@ import Testing
         #expect(later.updates.allSatisfy { $0.state == .waiting && $0.dueAt == now.advanced(by: .seconds(30)) })
         #expect(later.pace == .pauseUntil(now.advanced(by: .seconds(30))))
         #expect(plan(result(.throttled(RetryTime(after: .zero, at: nil)))).pace == .pauseUntil(now))
+        let zero = plan(result(.throttled(RetryTime(after: .zero, at: nil))), attempt: 1)
+        #expect(zero.updates.allSatisfy { $0.dueAt == now })
         let both = RetryTime(after: .seconds(1), at: now.advanced(by: .seconds(9)))
         #expect(plan(result(.throttled(both))).pace == .pauseUntil(now.advanced(by: .seconds(9))))
+    }
+
+    @Test("told to wait again and again, a delivery waits longer each time, and is never given up for it") func throttledAgain() {
+        for (attempt, seconds) in [(2, 1), (3, 2), (6, 16), (40, 900)] {
+            let updates = plan(result(.throttled(RetryTime(after: .zero, at: nil))), attempt: attempt).updates
+            #expect(updates.allSatisfy { $0.state == .waiting && $0.dueAt == now.advanced(by: .seconds(seconds)) })
+        }
     }
 
     @Test("a refusal of a later request says nothing about the one that counts") func laterRefusal() {

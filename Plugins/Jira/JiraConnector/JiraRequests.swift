@@ -19,6 +19,13 @@ extension JiraConnector {
         return response
     }
 
+    /// Whether a write was done. Throws when the answer has a status of success and yet is not Jira's: some gateway's page, perhaps.
+    func succeeded(_ response: Response) throws -> Bool {
+        guard response.succeeded, !response.body.isEmpty else { return response.succeeded }
+        _ = try response.json(JSONValue.self)
+        return true
+    }
+
     /// Reads one value. Throws the failure that the answer means.
     func get<Value: Decodable & Sendable>(
         _ type: Value.Type, _ path: String, query: [(String, String)] = [], _ api: API

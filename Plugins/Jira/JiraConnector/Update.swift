@@ -18,7 +18,7 @@ extension JiraConnector {
         if !made.fields.isEmpty {
             let response = try await send("PUT", path, json: ["fields": .object(made.fields)], effect: .repeatable, api)
             outcome.vendorRequestId = JiraFailure.requestId(response)
-            if !response.succeeded { return try refusal(response) }
+            if try !succeeded(response) { return try refusal(response) }
             outcome.kind = .updated
         }
         if task.changes.contains(.status) {
@@ -53,7 +53,7 @@ extension JiraConnector {
         }
         let response = try await send(
             "POST", path + "/transitions", json: ["transition": ["id": .string(transition.id)]], effect: .repeatable, api)
-        if response.succeeded { return .moved }
+        if try succeeded(response) { return .moved }
         let failure = JiraFailure.read(response)
         guard failure.kind == .refused else { throw failure }
         api.note("The transition was refused: \(failure.message)")

@@ -53,7 +53,8 @@ struct ControlServer: Sendable {
         "GET /counters": "what each system has seen", "DELETE /counters": "back to zero",
         "GET /log": "the last requests; ?last=100, ?system=asana", "POST /reset": "forget tasks, faults, limits, tokens, counters, log",
         "GET /faults": "the faults that wait", "POST /faults": "add one or a list", "DELETE /faults": "remove all",
-        "GET /limits": "the limits", "POST /limits": "set the limits of one system", "POST /tokens": "add or change a token",
+        "GET /limits": "the limits", "POST /limits": "set the limits of one system",
+        "POST /tokens": "add or change tokens",
         "POST /latency": "slow a system down", "POST /settings": "change a system's behaviour, or the seed",
     ]
 
@@ -144,12 +145,17 @@ struct ControlServer: Sendable {
 
     private func setTokens(_ request: EmulatedRequest) throws -> JSON {
         let body = try JSON(parsing: request.body)
+        for entry in body.items ?? [body] { try setToken(entry) }
+        return ["ok": true]
+    }
+
+    private func setToken(_ body: JSON) throws {
         let server = try server(body)
         let name = server.system.name
         if body["removeAll"]?.truth == true { server.tokens.removeAll() }
         guard let token = body["token"]?.text, !token.isEmpty else {
             guard body["removeAll"]?.truth == true else { throw ControlError("\"token\" is missing") }
-            return ["ok": true]
+            return
         }
         guard let kind = TokenRecord.Kind(rawValue: body["kind"]?.text ?? "personal") else {
             throw ControlError("\"kind\" is personal or oauth")
@@ -161,7 +167,6 @@ struct ControlServer: Sendable {
         let end = body["validSeconds"]?.anyNumber.map { Date().addingTimeInterval($0) }
         let header = TokenRecord.header(name, kind: kind, user: user, token: token)
         server.tokens.set(TokenRecord(header: header, kind: kind, state: state, user: user, validUntil: end))
-        return ["ok": true]
     }
 
     private func setLatency(_ request: EmulatedRequest) throws -> JSON {

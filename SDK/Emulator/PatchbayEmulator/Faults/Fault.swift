@@ -46,6 +46,8 @@ struct Fault: Sendable, Codable {
     var path: String?
     /// A text the body must hold.
     var bodyContains: String?
+    /// Only requests that carry this token, so that each of several accounts has weather of its own. Never shown.
+    var token: String?
     /// How many matching requests pass first: 4 makes it the fifth.
     var skip: Int?
     /// How many times it happens: 1 unless set; 0 means always.

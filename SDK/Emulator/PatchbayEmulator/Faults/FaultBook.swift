@@ -82,6 +82,7 @@ final class FaultBook: Sendable {
         if let wanted = fault.method, wanted.uppercased() != call.request.method { return false }
         if let wanted = fault.path, !call.request.path.hasPrefix(wanted) { return false }
         if let wanted = fault.bodyContains, call.request.body.range(of: Data(wanted.utf8)) == nil { return false }
+        if let wanted = fault.token, !TokenRecord.carries(wanted, header: call.request.authorization) { return false }
         return true
     }
 }

@@ -24,12 +24,21 @@ extension LinearSystem {
                 message: "Rate limit exceeded", type: "ratelimited", code: "RATELIMITED", innerStatus: 429, presentable: text)
             return .json(settings.limitStatus, ["errors": [error.json(path: nil)]])
         case .status(let status, let message):
-            let error = LinearError(
-                message: message, type: status == 429 ? "ratelimited" : status < 500 ? "other" : "internal error",
-                code: status == 429 ? "RATELIMITED" : status < 500 ? "INPUT_ERROR" : "INTERNAL_SERVER_ERROR", innerStatus: status,
-                isUserError: status < 500)
-            return .json(status, ["errors": [error.json(path: nil)]])
+            return .json(status, ["errors": [Self.error(status, message).json(path: nil)]])
         }
+    }
+
+    /// The words and code that go with a status.
+    private static func error(_ status: Int, _ message: String) -> LinearError {
+        let (type, code) =
+            switch status {
+            case 401: ("authentication error", "AUTHENTICATION_ERROR")
+            case 403: ("forbidden", "FORBIDDEN")
+            case 429: ("ratelimited", "RATELIMITED")
+            case ..<500: ("other", "INPUT_ERROR")
+            default: ("internal error", "INTERNAL_SERVER_ERROR")
+            }
+        return LinearError(message: message, type: type, code: code, innerStatus: status, isUserError: status < 500)
     }
 
     /// What is left, with each answer; resets are epoch milliseconds.
