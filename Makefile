@@ -11,6 +11,7 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 SWIFT ?= swift
 BUILD_FLAGS ?=
+BENCH_FLAGS ?=
 DEBUG := .build/debug
 RELEASE := .build/release
 SYSTEMS := Asana Jira Linear
@@ -61,7 +62,8 @@ uninstall:
 bench: release
 	$(SWIFT) build -c release --static-swift-stdlib --disable-local-rpath --product patchbay-emulator
 	$(SWIFT) build -c release --static-swift-stdlib --disable-local-rpath --product patchbay-bench
-	$(RELEASE)/patchbay-bench
+	$(SWIFT) build -c release --static-swift-stdlib --disable-local-rpath --product patchbay-bench-curl
+	$(RELEASE)/patchbay-bench $(BENCH_FLAGS)
 
 clean:
 	rm -rf .build .demo plugins.d/*.so

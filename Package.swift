@@ -99,9 +99,14 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String
 }
 
 /// Measures, and judges nothing: `make bench` builds it and what it measures.
-let bench: Target = .executableTarget(
-    name: "patchbay-bench", dependencies: ["PatchbayConnectors", "PatchbayTransport", model, argumentParser], path: "Tests/Benchmarks",
-    swiftSettings: strict)
+let bench: [Target] = [
+    .executableTarget(
+        name: "patchbay-bench", dependencies: ["PatchbayConnectors", "PatchbayTransport", model, argumentParser], path: "Tests/Benchmarks",
+        exclude: ["CurlLoop", "Peers"], swiftSettings: strict),
+    .executableTarget(
+        name: "patchbay-bench-curl", dependencies: ["CLibcurl"], path: "Tests/Benchmarks/CurlLoop", cSettings: strictC,
+        linkerSettings: pureC),
+]
 
 let testTargets: [Target] = [
     // What the tests of whole programs share: children, the emulator, a workbench.
@@ -133,6 +138,7 @@ let package = Package(
         .executable(name: "patchbay-worker", targets: ["patchbay-worker"]),
         .executable(name: "patchbay-emulator", targets: ["patchbay-emulator"]),
         .executable(name: "patchbay-bench", targets: ["patchbay-bench"]),
+        .executable(name: "patchbay-bench-curl", targets: ["patchbay-bench-curl"]),
         .library(name: "AsanaPlugin", type: .dynamic, targets: ["AsanaPlugin"]),
         .library(name: "JiraPlugin", type: .dynamic, targets: ["JiraPlugin"]),
         .library(name: "LinearPlugin", type: .dynamic, targets: ["LinearPlugin"]),
@@ -145,6 +151,6 @@ let package = Package(
         .package(url: "https://github.com/swiftcsv/SwiftCSV", from: "0.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
     ],
-    targets: host + emulator + [bench] + connector("Asana") + connector("Jira") + connector("Linear") + testTargets,
+    targets: host + emulator + bench + connector("Asana") + connector("Jira") + connector("Linear") + testTargets,
     cLanguageStandard: .c11
 )

@@ -21,6 +21,18 @@ struct BenchCommand: AsyncParsableCommand {
     @Option(help: "Tasks of the one large sync to Linear that shows whether memory grows; 0 leaves it out.")
     var largeTasks = 100_000
 
+    @Option(help: "Turns of the comparison with others, and with a system that answers late; 0 leaves it out.")
+    var turns = 5
+
+    @Option(help: "Tasks for the peer that creates one a call.")
+    var singles = 2_000
+
+    @Option(help: "Milliseconds that the late system lets each request wait.")
+    var latency = 50
+
+    @Option(help: "How long a sync with the late system would take at best, in seconds.")
+    var lateSeconds = 6
+
     @Option(help: "The systems to measure, separated by commas; empty leaves the syncs out.")
     var systems = "asana,jira,linear"
 
@@ -28,7 +40,9 @@ struct BenchCommand: AsyncParsableCommand {
     var scattered = false
 
     func validate() throws {
-        guard runs >= 1, tasks >= 1, largeTasks >= 0 else { throw ValidationError("--runs and --tasks take numbers from 1.") }
+        guard runs >= 0, tasks >= 1, largeTasks >= 0, turns >= 0, singles >= 1, latency >= 1, lateSeconds >= 1 else {
+            throw ValidationError("--runs, --turns and --large-tasks take numbers from 0, the others from 1.")
+        }
     }
 
     func run() async throws {
@@ -45,15 +59,39 @@ struct BenchCommand: AsyncParsableCommand {
         for system in chosen {
             var rounds: [SyncRound] = []
             for _ in 0..<runs { rounds.append(try await measuring.round(system, tasks: tasks)) }
-            print(SyncRound.table(rounds, title: "\(system.rawValue), \(tasks) tasks"))
+            if runs > 0 { print(SyncRound.table(rounds, title: "\(system.rawValue), \(tasks) tasks")) }
         }
+        if turns > 0 { try await compare(chosen, measuring) }
         if largeTasks > 0 {
             let large = try await measuring.round(.linear, tasks: largeTasks)
             print(SyncRound.table([large], title: "linear, \(largeTasks) tasks, once: does memory grow?"))
         }
-        print(try startUp(programs))
-        print(try await StepMeasuring(programs: programs).table(rounds: runs))
+        if runs > 0 {
+            print(try startUp(programs))
+            print(try await StepMeasuring(programs: programs).table(rounds: runs))
+        }
         print(MachineLine.load())
+    }
+
+    private func compare(_ systems: [EmulatedSystem], _ measuring: SyncMeasuring) async throws {
+        let peers = PeerMeasuring(programs: measuring.programs)
+        if peers.python == nil {
+            print("The Python clients are left out: PATCHBAY_PYTHON names no interpreter that has asana, jira and requests.\n")
+        }
+        let comparison = Comparison(sync: measuring, peers: peers)
+        for system in systems {
+            var taken: [ComparedTurn] = []
+            for _ in 0..<turns { taken.append(try await comparison.turn(system, tasks: tasks, singles: singles)) }
+            let title = "\(system.rawValue), \(tasks) tasks, beside others, \(turns) turns; \(MachineLine.load())"
+            print(Comparison.table(taken, title: title))
+        }
+        for system in systems {
+            var taken: [LateTurn] = []
+            for _ in 0..<turns {
+                taken.append(try await comparison.lateTurn(system, seconds: lateSeconds, milliseconds: latency))
+            }
+            print(Comparison.table(taken, title: "\(system.rawValue), answers after \(latency) ms, \(turns) turns; \(MachineLine.load())"))
+        }
     }
 
     private func startUp(_ programs: Programs) throws -> String {

@@ -16,14 +16,26 @@ enum EmulatedSystem: String, CaseIterable, Sendable {
 
     /// What `integration add` needs besides name and type.
     func flags(address: String) -> [String] {
+        let base = self == .jira ? [] : ["--base-url", address]
+        return base + settings(address: address).sorted { $0.key < $1.key }.flatMap { ["--set", "\($0.key)=\($0.value)"] }
+    }
+
+    func settings(address: String) -> [String: String] {
         switch self {
-        case .asana: ["--base-url", address] + settings(["workspaceId=1200000000000001", "projectId=1200000000000201"])
-        case .jira: settings(["host=\(address)", "projectKey=ED", "email=demo@example.com"])
-        case .linear: ["--base-url", address] + settings(["teamId=0a1b2c3d-0002-4000-8000-000000000001"])
+        case .asana: ["workspaceId": "1200000000000001", "projectId": "1200000000000201"]
+        case .jira: ["host": address, "projectKey": "ED", "email": "demo@example.com"]
+        case .linear: ["teamId": "0a1b2c3d-0002-4000-8000-000000000001"]
         }
     }
 
-    private func settings(_ pairs: [String]) -> [String] { pairs.flatMap { ["--set", $0] } }
+    /// The header that the emulator lets in.
+    var authorization: String {
+        switch self {
+        case .asana: "Authorization: Bearer \(token)"
+        case .jira: "Authorization: Basic \(Data("demo@example.com:\(token)".utf8).base64EncodedString())"
+        case .linear: "Authorization: \(token)"
+        }
+    }
 }
 
 /// A running emulator; it ends with its standard input, and so with this program.
@@ -67,13 +79,25 @@ final class EmulatorProcess {
         return state?[system.rawValue]?["count"] as? Int ?? 0
     }
 
-    private func answer(_ path: String, _ query: [HTTPField]) async throws -> Any {
+    /// Makes every request to a system wait before it is looked at.
+    func slow(_ system: EmulatedSystem, milliseconds: Int) async throws {
+        let body = #"{"system":"\#(system.rawValue)","milliseconds":\#(milliseconds)}"#
+        _ = try await answer("/latency", [], method: "POST", body: Array(body.utf8))
+    }
+
+    private func answer(_ path: String, _ query: [HTTPField], method: String = "GET", body: [UInt8]? = nil) async throws -> Any {
         let control = try BaseURL(parsing: addresses["control"] ?? "")
-        let result = await transport.perform(HTTPRequest(method: "GET", path: path, query: query), to: control, credential: nil)
+        let request = HTTPRequest(method: method, path: path, query: query, body: body)
+        let result = await transport.perform(request, to: control, credential: nil)
         guard case .response(let response, _) = result, response.status == 200 else {
-            throw Failed(description: "the emulator did not answer: \(result)")
+            throw Failed(description: "the emulator did not answer \(path): \(Self.words(result))")
         }
         return try JSONSerialization.jsonObject(with: Data(response.body))
+    }
+
+    private static func words(_ result: TransferResult) -> String {
+        guard case .response(let response, _) = result else { return "\(result)" }
+        return "\(response.status) \(String(decoding: response.body, as: UTF8.self))"
     }
 
     func stop() {

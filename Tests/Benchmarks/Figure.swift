@@ -14,7 +14,7 @@ struct Figure {
         let median = sorted.count.isMultiple(of: 2) ? (sorted[middle - 1] + sorted[middle]) / 2 : sorted[middle]
         func text(_ value: Double) -> String { String(format: "%.\(digits)f", value) }
         let spread = sorted.count > 1 ? "   (\(text(least)) – \(text(most)))" : ""
-        line = "  " + name.padding(toLength: 34, withPad: " ", startingAt: 0) + text(median) + " " + unit + spread
+        line = "  " + name.padding(toLength: 36, withPad: " ", startingAt: 0) + text(median) + " " + unit + spread
     }
 }
 

@@ -12,21 +12,25 @@ struct MeasuredChild: Sendable {
     /// MiB at the peak: the program's, and the greatest among those it started.
     let ownMemory: Double
     let workerMemory: Double
+    /// What it printed, where that was asked for.
+    let output: Data
 
     /// Looks at the running program this often. A peak never falls, so what is missed is what happens between the last look and the end.
     private static let lookMicroseconds: UInt32 = 10_000
 
-    /// Runs a program to its end, with `input` on its standard input; what it prints is dropped. Throws `Failed` when it ends with another
-    /// status than 0. The calling thread watches meanwhile.
-    static func run(_ path: String, _ arguments: [String], input: String = "", environment: [String: String] = [:]) throws -> MeasuredChild
-    {
+    /// Runs a program to its end, with `input` on its standard input. What it prints is dropped, or kept where it is a line or two. Throws
+    /// `Failed` when it ends with another status than 0. The calling thread watches meanwhile.
+    static func run(
+        _ path: String, _ arguments: [String], input: String = "", environment: [String: String] = [:], keepsOutput: Bool = false
+    ) throws -> MeasuredChild {
         let process = Process()
         let given = Pipe()
         process.executableURL = URL(fileURLWithPath: path)
         process.arguments = arguments
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         process.standardInput = given
-        process.standardOutput = FileHandle.nullDevice
+        let printed = keepsOutput ? Pipe() : nil
+        process.standardOutput = printed ?? FileHandle.nullDevice
         let ended = EndTime()
         process.terminationHandler = { _ in ended.value.withLock { $0 = .now } }
         let before = childrenTime()
@@ -42,7 +46,8 @@ struct MeasuredChild: Sendable {
         let workers = seen.workerTime.values.reduce(0, +)
         return MeasuredChild(
             seconds: seconds, ownProcessor: max(0, childrenTime() - before - workers), workerProcessor: workers,
-            ownMemory: seen.ownMemory, workerMemory: seen.workerMemory)
+            ownMemory: seen.ownMemory, workerMemory: seen.workerMemory,
+            output: try printed?.fileHandleForReading.readToEnd() ?? Data())
     }
 
     /// When the program ended: set by a thread of Foundation's.

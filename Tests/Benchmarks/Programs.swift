@@ -16,7 +16,8 @@ struct Programs: Sendable {
         scratch = FileManager.default.temporaryDirectory.appendingPathComponent("patchbay-bench-\(UUID().uuidString)")
         plugins = scratch.appendingPathComponent("plugins.d")
         try FileManager.default.createDirectory(at: plugins, withIntermediateDirectories: true)
-        for name in ["patchbay", "patchbay-worker", "patchbay-emulator"] where !FileManager.default.isExecutableFile(atPath: path(name)) {
+        let needed = ["patchbay", "patchbay-worker", "patchbay-emulator", "patchbay-bench-curl"]
+        for name in needed where !FileManager.default.isExecutableFile(atPath: path(name)) {
             remove()
             throw Missing(description: "\(path(name)) is missing: build it first, as `make bench` does.")
         }

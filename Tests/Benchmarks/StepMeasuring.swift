@@ -13,7 +13,7 @@ struct StepMeasuring {
         var lines: [String] = []
         for system in EmulatedSystem.allCases {
             let session = try await catalog.connector(forType: system.rawValue).open(
-                ConnectorOpening(settings: Self.settings(system), isPartial: false))
+                ConnectorOpening(settings: system.settings(address: "https://example.atlassian.net").mapValues { .text($0) }))
             _ = try await time(session, steps: 200)
             var times: [Double] = []
             for _ in 0..<rounds { times.append(try await time(session, steps: 5_000)) }
@@ -28,13 +28,5 @@ struct StepMeasuring {
             for _ in 0..<steps { _ = try await session.call(ConnectorOperation(.check, now: .now)).begin() }
         }
         return time / .microseconds(1) / Double(steps)
-    }
-
-    private static func settings(_ system: EmulatedSystem) -> [String: SettingValue] {
-        switch system {
-        case .asana: ["workspaceId": .text("1200000000000001"), "projectId": .text("1200000000000201")]
-        case .jira: ["host": .text("https://example.atlassian.net"), "projectKey": .text("ED"), "email": .text("demo@example.com")]
-        case .linear: ["teamId": .text("0a1b2c3d-0002-4000-8000-000000000001")]
-        }
     }
 }

@@ -32,6 +32,9 @@ struct SyncRound: Sendable {
         return title + "\n" + lines.joined(separator: "\n") + "\n"
     }
 
+    /// The whole command, from start to end, host and workers.
+    var side: Side { Side(tasks: delivered, seconds: sync.seconds, cpu: sync.ownProcessor + sync.workerProcessor) }
+
     /// Microseconds for each task delivered.
     private func each(_ seconds: Double) -> Double { seconds * 1e6 / Double(max(1, delivered)) }
 }
@@ -41,7 +44,8 @@ struct SyncMeasuring {
     let programs: Programs
     let isScattered: Bool
 
-    func round(_ system: EmulatedSystem, tasks: Int) async throws -> SyncRound {
+    /// `latency` is how many milliseconds the system lets each request of the sync wait.
+    func round(_ system: EmulatedSystem, tasks: Int, latency: Int = 0) async throws -> SyncRound {
         let transport = try Transport(TransportConfiguration(version: "bench"))
         let emulator = try EmulatorProcess(programs, transport: transport)
         let folder = programs.scratch.appendingPathComponent(UUID().uuidString)
@@ -62,8 +66,9 @@ struct SyncMeasuring {
             _ = try patchbay(["token", "set", name], input: other.token + "\n")
         }
         let file = folder.appendingPathComponent("tasks.jsonl")
-        try Data(Self.lines(tasks, isScattered: isScattered).utf8).write(to: file)
+        try Data(BenchTasks.lines(tasks, isScattered: isScattered).utf8).write(to: file)
         let importing = try patchbay(["task", "import", file.path, "--integration", system.rawValue])
+        if latency > 0 { try await emulator.slow(system, milliseconds: latency) }
         let (requests, processor) = (try await emulator.requests(system), emulator.processorTime)
         let sync = try patchbay(["sync", "--integration", system.rawValue])
         let round = SyncRound(
@@ -73,26 +78,4 @@ struct SyncMeasuring {
         await transport.shutdown()
         return round
     }
-
-    /// Action items as meetings leave them, two meetings of twenty a day: a sentence, two lines of detail, due within two weeks; one in
-    /// five has a label. `isScattered` draws the due dates from the whole year instead, which the store finds hardest.
-    private static func lines(_ count: Int, isScattered: Bool) -> String {
-        let priorities = ["none", "low", "medium", "high", "urgent"]
-        var text = ""
-        for number in 0..<count {
-            let labels = number.isMultiple(of: 5) ? #","labels":["follow-up"]"# : ""
-            let day = isScattered ? number * 37 % 365 : number / 40 + number % 14
-            let due = Date(timeIntervalSince1970: firstDay + Double(day) * 86_400).formatted(.iso8601.year().month().day())
-            text += """
-                {"id":"bench-\(number)","meetingId":"meeting-\(number / 20)","title":"Send the revised offer to customer \(number)",\
-                "description":"Use the prices of April and add the maintenance option.\\nCopy the account team before it goes out.",\
-                "dueDate":"\(due)","priority":"\(priorities[number % 5])"\(labels)}
-
-                """
-        }
-        return text
-    }
-
-    /// 2026-01-01, in seconds.
-    private static let firstDay = 1_767_225_600.0
 }
