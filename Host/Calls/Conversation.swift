@@ -12,14 +12,15 @@ package struct Conversation: Sendable {
     private let link: IntegrationLink
     private let transport: Transport
     private let logger: Logger
-    private let sendBefore: Timestamp?
+    private let maySend: @Sendable () -> Bool
 
-    /// A request that must happen once is not begun after `sendBefore`: the claim behind it would end before its answer.
-    package init(link: IntegrationLink, transport: Transport, logger: Logger, sendBefore: Timestamp? = nil) {
+    /// `maySend` is asked right before a request that must happen once leaves, and while it waits for its place: what was right when the
+    /// call began may not be any more. When it says no, the call ends as cancelled, and nothing has left.
+    package init(link: IntegrationLink, transport: Transport, logger: Logger, maySend: @escaping @Sendable () -> Bool = { true }) {
         self.link = link
         self.transport = transport
         self.logger = logger
-        self.sendBefore = sendBefore
+        self.maySend = maySend
     }
 
     package func run(_ operation: ConnectorOperation) async -> (end: CallEnd, evidence: CallEvidence) {
@@ -79,10 +80,13 @@ package struct Conversation: Sendable {
         var pause = Limits.exchangePauseFirst
         for attempt in 1... {
             let isWrite = request.effect != .none
-            let result = await link.budget.pass(units: isWrite ? request.writeCost : 1, writes: isWrite ? request.writeCost : 0) {
-                [transport, link, sendBefore] () -> TransferResult? in
+            let anyTime: @Sendable () -> Bool = { true }
+            let mayWait = once ? maySend : anyTime
+            let result = await link.budget.pass(
+                units: isWrite ? request.writeCost : 1, writes: isWrite ? request.writeCost : 0, while: mayWait
+            ) { [transport, link] () async -> TransferResult? in
                 // Asked only now, because the wait for the budget may have been long.
-                if once, let sendBefore, Timestamp.now >= sendBefore { return nil }
+                guard mayWait() else { return nil }
                 return await transport.perform(request, to: link.base, credential: link.credential)
             }
             guard let result else { return .failure(Stop(end: .cancelled)) }

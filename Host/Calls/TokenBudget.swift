@@ -46,11 +46,12 @@ package actor TokenBudget {
     // MARK: Requests
 
     /// Runs `body` when there is room for one request that costs `units` and counts for `writes` concurrent writes (0 for one that reads).
-    /// When the units are not there, waits for them before it takes a place.
+    /// When the units are not there, waits for them before it takes a place. A wait for time, but not for a place, ends early when
+    /// `mayWait` says no; `body` runs all the same.
     package func pass<Result: Sendable>(
-        units: Int, writes cost: Int, _ body: @Sendable () async -> Result
+        units: Int, writes cost: Int, while mayWait: @Sendable () -> Bool = { true }, _ body: @Sendable () async -> Result
     ) async -> Result {
-        await wait(for: Double(units))
+        await wait(for: Double(units), while: mayWait)
         // A single request dearer than the whole cap must still go, alone.
         let writes = min(cost, writesMax)
         if waiters.isEmpty, fits(writes) {
@@ -59,12 +60,17 @@ package actor TokenBudget {
             await withCheckedContinuation { waiters.append(Waiter(writes: writes, continuation: $0)) }
         }
         defer { giveBack(writes) }
+        // The vendor may have refused another request while this one stood in line. It keeps its place: nobody else may use it either.
+        while let notBefore, Timestamp.now < notBefore, mayWait(), !Task.isCancelled {
+            let left = Duration.milliseconds(notBefore.milliseconds - Timestamp.now.milliseconds)
+            try? await Task.sleep(for: min(left, Limits.budgetLookTime))
+        }
         return await body()
     }
 
-    private func wait(for units: Double) async {
+    private func wait(for units: Double, while mayWait: @Sendable () -> Bool) async {
         callCost = max(callCost, units)
-        while true {
+        while mayWait() {
             let now = Timestamp.now
             let ready = readyAt(units, now: now)
             guard ready > now, !Task.isCancelled else { break }

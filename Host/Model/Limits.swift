@@ -115,6 +115,8 @@ package enum Limits {
     package static let leaseDuration: Duration = DebugSeam.leaseDuration ?? .seconds(300)
     /// Concurrent calls of one integration where its connector names no number.
     package static let concurrentCallsDefault = 8
+    /// Calls of one integration that are prepared, under way or being recorded at the same time: each holds a claimed batch.
+    package static let lanesMax = 24
     /// Attempts of one delivery before it is refused as hopeless.
     package static let attemptsMax = 12
     /// First pause after a failed transfer; it doubles, with full jitter.
@@ -181,7 +183,7 @@ package enum Limits {
     /// Pages (4 KiB) of the write-ahead log before they are copied back into the file.
     package static let storeCheckpointPages = 4_000
     /// Callers that share one transaction: enough for all calls of an integration, few enough that none waits long for the others.
-    package static let storeVisitsPerCommit = 16
+    package static let storeVisitsPerCommit = 32
     /// Waiting deliveries made ready, and dead leases ended, by one claim: what is left is for the next one, so that a claim after
     /// a long outage does not hold the write lock for seconds.
     package static let claimSweepRows = 1_000

@@ -29,7 +29,7 @@ extension IntegrationPass {
             stop(SyncFailure(.unreachable, words))
             return false
         }
-        let (end, _) = await converse(ConnectorOperation(.check, now: .now), sendBefore: nil)
+        let (end, _) = await converse(ConnectorOperation(.check, now: .now))
         let call = CallSummary(end, now: .now)
         if case .completed = call.meaning {
             try? await store.setBreaker(integrationID: integrationID, nil)

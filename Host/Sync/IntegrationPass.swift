@@ -61,8 +61,15 @@ final class IntegrationPass: Sendable {
         batchMax = max(1, link.descriptor.operations[.create] ?? 1)
         findMax = link.descriptor.operations[.find].map { max(1, $0) }
         patience = link.integration.patience ?? max(link.descriptor.findLag, Limits.patienceMin)
-        lanes = min(link.descriptor.requestsConcurrentMax ?? Limits.concurrentCallsDefault, Limits.concurrentCallsDefault)
+        lanes = Self.lanes(link.descriptor)
         state = Mutex(State(link: link, report: report))
+    }
+
+    /// Two for each request that may be under way: while one is with the vendor, the other is in the store, so that no place is ever empty
+    /// and lanes that meet in the store share a commit.
+    private static func lanes(_ descriptor: ConnectorDescriptor) -> Int {
+        let requests = descriptor.requestsConcurrentMax ?? Limits.concurrentCallsDefault
+        return min(2 * min(requests, descriptor.writesConcurrentMax ?? requests), Limits.lanesMax)
     }
 
     func run() async -> IntegrationReport {
@@ -130,7 +137,7 @@ final class IntegrationPass: Sendable {
     private func find(_ deliveries: [ClaimedDelivery]) async throws {
         let startedAt = Timestamp.now
         let tasks = deliveries.map { OperationTask(task: $0.task, deliveryID: $0.deliveryID, attemptedAt: $0.firstAttemptAt) }
-        let (end, evidence) = await converse(ConnectorOperation(.find, now: startedAt, tasks: tasks), sendBefore: nil)
+        let (end, evidence) = await converse(ConnectorOperation(.find, now: startedAt, tasks: tasks))
         let plan = FindPlan(end, evidence, deliveries: deliveries, moment: moment(startedAt))
         let stale = try await store.record(plan.updates)
         tell(plan.updates.filter { !stale.contains($0.row) }, deliveries)
@@ -161,9 +168,11 @@ final class IntegrationPass: Sendable {
         try? await store.pause(integrationID: integrationID, until: time)
     }
 
-    func converse(_ operation: ConnectorOperation, sendBefore: Timestamp?) async -> (CallEnd, CallEvidence) {
+    func converse(
+        _ operation: ConnectorOperation, maySend: @escaping @Sendable () -> Bool = { true }
+    ) async -> (CallEnd, CallEvidence) {
         let link = state.withLock(\.link)
-        let (end, evidence) = await Conversation(link: link, transport: transport, logger: logger, sendBefore: sendBefore).run(operation)
+        let (end, evidence) = await Conversation(link: link, transport: transport, logger: logger, maySend: maySend).run(operation)
         state.withLock { $0.report.requests += evidence.requests }
         return (end, evidence)
     }
@@ -194,10 +203,20 @@ final class IntegrationPass: Sendable {
         }
     }
 
+    /// False for what has been claimed and has not left when the lanes are to end, or to rest for longer than a claim is kept waiting:
+    /// it goes back as if it had never been claimed.
+    private var mayStillSend: Bool {
+        let (stopped, notBefore) = state.withLock { ($0.stopped, $0.notBefore) }
+        let rests = notBefore.map { $0 > Timestamp.now.advanced(by: Limits.pauseInsideSyncMax) } ?? false
+        return !stopped && !rests && !drain.isRaised && !Task.isCancelled
+    }
+
     private func deliver(_ deliveries: [ClaimedDelivery], sendBefore: Timestamp) async throws {
         let startedAt = Timestamp.now
         let tasks = deliveries.map { OperationTask(task: $0.task, deliveryID: $0.deliveryID) }
-        let (end, evidence) = await converse(ConnectorOperation(.create, now: startedAt, tasks: tasks), sendBefore: sendBefore)
+        let (end, evidence) = await converse(ConnectorOperation(.create, now: startedAt, tasks: tasks)) {
+            Timestamp.now < sendBefore && self.mayStillSend
+        }
         let plan = SyncPlan(end, evidence, deliveries: deliveries, moment: moment(startedAt))
         if case .split = plan.pace {
             let half = deliveries.count / 2

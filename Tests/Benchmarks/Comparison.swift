@@ -34,8 +34,8 @@ struct Comparison: Sendable {
     }
 
     func lateTurn(_ system: EmulatedSystem, seconds: Int, milliseconds: Int) async throws -> LateTurn {
-        // The first loop only tells how many tasks may be under way.
-        let places = try await peers.loop(system, tasks: 1).tasksConcurrent
+        // The first loop only tells how many tasks may be under way, and needs a whole batch for that.
+        let places = try await peers.loop(system, tasks: 50).tasksConcurrent
         let ideal = Double(places) * 1_000 / Double(milliseconds)
         let tasks = Int(ideal) * seconds
         let ours = try await sync.round(system, tasks: tasks, latency: milliseconds).side

@@ -29,7 +29,8 @@ struct Posting: Sendable {
                 OperationTask(task: BenchTasks.task($0), deliveryID: UUID().uuidString.lowercased())
             }
             let call = session.call(ConnectorOperation(.create, now: .now, tasks: part))
-            try take(try await Self.request(call, base, transport, OpenCredential(line: system.authorization)), session.descriptor, batch)
+            let request = try await Self.request(call, base, transport, OpenCredential(line: system.authorization))
+            try take(request, session.descriptor, part.count)
             call.end()
         }
         headers.append(system.authorization)
