@@ -98,6 +98,17 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String
         name: "\(name)Tests", dependencies: dependencies, path: "Tests/\(name)Tests", exclude: exclude, swiftSettings: strict)
 }
 
+/// A shipped connector with traps in its functions, for the kill tests alone.
+func trap(_ name: String) -> Target {
+    .target(
+        name: "\(name)Trap", dependencies: [.byName(name: "\(name)Connector"), "CTrap", connectorKit, cPatchbay],
+        path: "Tests/TrapConnectors/\(name)Trap", swiftSettings: strict, linkerSettings: selfContainedSwift)
+}
+
+let traps: [Target] =
+    [.target(name: "CTrap", dependencies: [cPatchbay], path: "Tests/TrapConnectors/CTrap", cSettings: strictC)]
+    + ["Asana", "Jira", "Linear"].map(trap)
+
 /// Measures, and judges nothing: `make bench` builds it and what it measures.
 let bench: [Target] = [
     .executableTarget(
@@ -142,6 +153,9 @@ let package = Package(
         .library(name: "AsanaPlugin", type: .dynamic, targets: ["AsanaPlugin"]),
         .library(name: "JiraPlugin", type: .dynamic, targets: ["JiraPlugin"]),
         .library(name: "LinearPlugin", type: .dynamic, targets: ["LinearPlugin"]),
+        .library(name: "AsanaTrap", type: .dynamic, targets: ["AsanaTrap"]),
+        .library(name: "JiraTrap", type: .dynamic, targets: ["JiraTrap"]),
+        .library(name: "LinearTrap", type: .dynamic, targets: ["LinearTrap"]),
     ],
     dependencies: [
         .package(path: "SDK"),
@@ -151,6 +165,6 @@ let package = Package(
         .package(url: "https://github.com/swiftcsv/SwiftCSV", from: "0.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
     ],
-    targets: host + emulator + bench + connector("Asana") + connector("Jira") + connector("Linear") + testTargets,
+    targets: host + emulator + bench + connector("Asana") + connector("Jira") + connector("Linear") + traps + testTargets,
     cLanguageStandard: .c11
 )

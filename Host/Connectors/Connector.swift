@@ -1,3 +1,4 @@
+import Logging
 import PatchbayModel
 
 /// A usable connector. Opening an instance starts its worker when none is running.
@@ -20,14 +21,16 @@ actor WorkerShelf {
     private let file: PluginFile
     private let program: String
     private let deadlines: WorkerDeadlines
+    private let logger: Logger
     private var current: Worker?
     private var starting: Task<Worker, any Error>?
     private var isShut = false
 
-    init(file: PluginFile, program: String, deadlines: WorkerDeadlines) {
+    init(file: PluginFile, program: String, deadlines: WorkerDeadlines, logger: Logger) {
         self.file = file
         self.program = program
         self.deadlines = deadlines
+        self.logger = logger
     }
 
     /// The running worker. Throws `LoadRefusal` or `ConnectorError`.
@@ -35,8 +38,8 @@ actor WorkerShelf {
         guard !isShut else { throw ConnectorError(.cancelled, "The connectors have been shut down.") }
         if let current, current.link.isAlive { return current }
         if let starting { return try await starting.value }
-        let start = Task { [file, program, deadlines] in
-            try await Worker.start(plugin: file.copy, name: file.path, program: program, deadlines: deadlines)
+        let start = Task { [file, program, deadlines, logger] in
+            try await Worker.start(plugin: file.copy, name: file.path, program: program, deadlines: deadlines, logger: logger)
         }
         starting = start
         defer { starting = nil }

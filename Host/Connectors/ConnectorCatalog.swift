@@ -86,7 +86,7 @@ package actor ConnectorCatalog {
             throw ConnectorError(.workerMissing, "The worker program \(program) is missing. Check the installation.")
         }
         let places = try PluginScanner.places(in: directories)
-        let loader = PluginLoader(program: program, deadlines: deadlines)
+        let loader = PluginLoader(program: program, deadlines: deadlines, logger: logger)
         var loaded: [Int: Entry] = [:]
         try await withThrowingTaskGroup(of: (Int, PluginReport, Connector?).self) { group in
             var next = 0
@@ -118,7 +118,7 @@ package actor ConnectorCatalog {
                 if case .refused(let reason, let sentence) = entry.report.state {
                     logger.info(
                         "A plugin is not used",
-                        metadata: ["file": "\(entry.report.path)", "reason": "\(reason.rawValue)", "message": "\(sentence)"])
+                        metadata: ["file": "\(entry.report.path)", "reason": "\(reason.rawValue)", "error": "\(sentence)"])
                 }
                 kept.append(entry)
                 continue

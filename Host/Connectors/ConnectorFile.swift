@@ -1,4 +1,5 @@
 import Foundation
+import Logging
 import PatchbayModel
 
 /// One connector's file by itself, outside any plugins directory: for an author who tries it.
@@ -20,7 +21,9 @@ package struct ConnectorFile: Sendable {
             throw ConnectorError(.workerMissing, "The worker program \(worker) is missing. Check the installation.")
         }
         let place = PluginPlace(directory: directory, name: url.lastPathComponent, path: url.path)
-        let (report, connector) = try await PluginLoader(program: worker, deadlines: deadlines).load(place)
+        let (report, connector) = try await PluginLoader(
+            program: worker, deadlines: deadlines, logger: Logger(label: "patchbay.connectors")
+        ).load(place)
         if let connector {
             self.connector = connector
             return

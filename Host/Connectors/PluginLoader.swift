@@ -1,3 +1,4 @@
+import Logging
 import PatchbayModel
 
 /// Takes one file all the way to a usable connector, or to the reason why not.
@@ -7,6 +8,7 @@ import PatchbayModel
 struct PluginLoader: Sendable {
     let program: String
     let deadlines: WorkerDeadlines
+    let logger: Logger
 
     /// Throws only what concerns the host, not the file: `worker_missing`.
     func load(_ place: PluginPlace) async throws -> (PluginReport, Connector?) {
@@ -14,7 +16,7 @@ struct PluginLoader: Sendable {
         do {
             let file = try PluginScanner.take(place)
             digest = file.digest
-            let shelf = WorkerShelf(file: file, program: program, deadlines: deadlines)
+            let shelf = WorkerShelf(file: file, program: program, deadlines: deadlines, logger: logger)
             let descriptor = try await shelf.worker().descriptor
             let connector = Connector(descriptor: descriptor, digest: file.digest, path: file.path, shelf: shelf)
             return (PluginReport(path: file.path, digest: file.digest, state: .usable(descriptor)), connector)

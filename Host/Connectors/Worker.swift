@@ -1,4 +1,5 @@
 import Foundation
+import Logging
 import PatchbayModel
 
 /// A process that holds one loaded connector. Ended when the last one lets go of it.
@@ -16,7 +17,9 @@ final class Worker: Sendable {
     deinit { link.stop() }
 
     /// Starts a worker and loads the connector. Throws `LoadRefusal` when the connector cannot be used, or `ConnectorError`.
-    static func start(plugin: OwnedDescriptor, name: String, program: String, deadlines: WorkerDeadlines) async throws -> Worker {
+    static func start(
+        plugin: OwnedDescriptor, name: String, program: String, deadlines: WorkerDeadlines, logger: Logger
+    ) async throws -> Worker {
         let channel: WorkerChannel
         let far: WorkerChannel.FarEnds
         do {
@@ -28,7 +31,7 @@ final class Worker: Sendable {
         let ended = EndSignal()
         let frame = try await link.greeting {
             Thread.detachNewThread {
-                WorkerThread(link: link, name: name).run(program: program, plugin: plugin, far: far)
+                WorkerThread(link: link, name: name, logger: logger).run(program: program, plugin: plugin, far: far)
                 ended.fire()
             }
         }

@@ -1,4 +1,5 @@
 import Foundation
+import Logging
 import PatchbayModel
 
 /// The thread of one worker: starts it, listens to it, watches its time, ends and reaps it.
@@ -8,6 +9,7 @@ struct WorkerThread {
     let link: WorkerLink
     /// For people: which connector.
     let name: String
+    let logger: Logger
 
     private enum End {
         case stopped
@@ -33,7 +35,12 @@ struct WorkerThread {
         if case .hungUp = end { waitForExit(of: process) }
         let exit = process.killAndReap()
         words.read(from: link.channel)
-        link.end(with: error(for: end, exit: exit, words: words))
+        let error = error(for: end, exit: exit, words: words)
+        // Its calls may go on in a new worker, and then nobody else says that it died.
+        if error.code != .cancelled {
+            logger.info("A worker has ended", metadata: ["file": "\(name)", "error": "\(error.message)"])
+        }
+        link.end(with: error)
     }
 
     private func listen(to process: WorkerProcess, words: inout LastWords) -> End {

@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 
 /// What the build made, and where.
 package enum Built {
@@ -19,21 +20,30 @@ package enum Built {
     package static let emulator = folder + "/patchbay-emulator"
 
     /// A plugins folder with the three connectors, made once for this process and gone with it.
-    package static let plugins: String = {
-        let place = FileManager.default.temporaryDirectory.appendingPathComponent("patchbay-plugins-\(getpid())").path
-        let files = FileManager.default
-        try? files.removeItem(atPath: place)
-        try? files.createDirectory(atPath: place, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-        for name in ["Asana", "Jira", "Linear"] { try? copy(name, into: place) }
-        atexit {
-            try? FileManager.default.removeItem(atPath: FileManager.default.temporaryDirectory.path + "/patchbay-plugins-\(getpid())")
+    package static let plugins = (try? plugins(of: "Plugin")) ?? ""
+
+    /// A plugins folder with the three libraries whose names end in `kind`, gone with this process.
+    package static func plugins(of kind: String) throws -> String {
+        try folders.withLock { folders in
+            if let made = folders[kind] { return made }
+            let place = FileManager.default.temporaryDirectory.appendingPathComponent("patchbay-\(kind)s-\(getpid())").path
+            try? FileManager.default.removeItem(atPath: place)
+            try FileManager.default.createDirectory(
+                atPath: place, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+            for name in ["Asana", "Jira", "Linear"] { try copy(name, into: place, kind: kind) }
+            if folders.isEmpty {
+                atexit { Built.folders.withLock { $0.values.forEach { try? FileManager.default.removeItem(atPath: $0) } } }
+            }
+            folders[kind] = place
+            return place
         }
-        return place
-    }()
+    }
+
+    private static let folders = Mutex<[String: String]>([:])
 
     /// Puts one connector into a folder: the same file under another name where that can be, because it is large.
-    package static func copy(_ name: String, into folder: String) throws {
-        let source = Built.folder + "/lib\(name)Plugin.so"
+    package static func copy(_ name: String, into folder: String, kind: String = "Plugin") throws {
+        let source = Built.folder + "/lib\(name)\(kind).so"
         let target = folder + "/" + name.lowercased() + ".so"
         if (try? FileManager.default.linkItem(atPath: source, toPath: target)) == nil {
             try FileManager.default.copyItem(atPath: source, toPath: target)

@@ -7,10 +7,15 @@ struct Verdict {
     /// To each system.
     let tasks: Int
     let settled: Bool
+    /// Fewer than a listing shows at once.
+    static let tasksOfMeeting = 500
 
     /// One line for each task that is lost, doubled or not known by its external id.
     func problems() async throws -> [String] {
-        let listed = try await bench.desk.must("task", "list", "--limit", "\(tasks + 1)").result["tasks"].items
+        var listed: [JSON] = []
+        for meeting in 0...tasks / Self.tasksOfMeeting {
+            listed += try await bench.desk.must("task", "list", "--meeting", "m-\(meeting)", "--limit", "1000").result["tasks"].items
+        }
         var found: [String] = settled ? [] : ["it never came to rest: \(try await bench.desk.must("status").out)"]
         if listed.count != tasks { found.append("the store holds \(listed.count) tasks instead of \(tasks)") }
         var questionable: [String] = []
