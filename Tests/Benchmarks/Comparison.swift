@@ -48,6 +48,7 @@ struct Comparison: Sendable {
             guard !sides.isEmpty else { return [] }
             return [
                 Figure(name + ", CPU a task", unit: "µs", sides.map(\.microsecondsEach), digits: 1).line,
+                Figure("… start left out", unit: "µs", sides.map(\.workingMicrosecondsEach), digits: 1).line,
                 Figure(name, unit: "tasks/s", sides.map(\.tasksPerSecond)).line,
             ]
         }
@@ -64,6 +65,12 @@ struct Comparison: Sendable {
             }
             + ratio("per CPU s: patchbay / batch calls") { turn in
                 turn.batch.map { turn.ours.tasksPerProcessorSecond / $0.tasksPerProcessorSecond }
+            }
+            + ratio("… start left out, / one a call") { turn in
+                turn.single.map { turn.ours.tasksPerWorkingSecond / $0.tasksPerWorkingSecond }
+            }
+            + ratio("… start left out, / batch calls") { turn in
+                turn.batch.map { turn.ours.tasksPerWorkingSecond / $0.tasksPerWorkingSecond }
             }
             + ratio("per second: patchbay / itself") { $0.ours.tasksPerSecond / $0.again.tasksPerSecond }
             + ratio("per second: patchbay / one a call") { turn in turn.single.map { turn.ours.tasksPerSecond / $0.tasksPerSecond } }

@@ -16,7 +16,7 @@ struct PeerMeasuring: Sendable {
         python = packages == nil ? nil : named
     }
 
-    /// From a table of rows to the external ids in it; the interpreter's start and its imports are left out.
+    /// From a table of rows, made before, to the external ids in it.
     func script(_ system: EmulatedSystem, _ manner: Manner, tasks: Int) async throws -> Side? {
         guard let python else { return nil }
         return try await run(system) { emulator, _, folder in
@@ -24,7 +24,12 @@ struct PeerMeasuring: Sendable {
             try Data(BenchTasks.lines(tasks, isScattered: false).utf8).write(to: file)
             let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
                 .appendingPathComponent("Peers/\(system.rawValue)_peer.py")
-            return try Self.side(python, ["-B", script.path, emulator.address(system), file.path, manner.rawValue])
+            let words = ["-B", script.path, emulator.address(system), file.path]
+            _ = try MeasuredChild.run(python, words + ["table"])
+            let child = try MeasuredChild.run(python, words + [manner.rawValue], keepsOutput: true)
+            let answer = try JSONDecoder().decode(PeerAnswer.self, from: child.output)
+            return Side(
+                tasks: answer.tasks, seconds: child.seconds, cpu: child.ownProcessor + child.workerProcessor, workingCPU: answer.cpu)
         }
     }
 
@@ -35,16 +40,15 @@ struct PeerMeasuring: Sendable {
             let file = folder.appendingPathComponent("bodies")
             try Data(posting.bodies.joined(separator: [UInt8(ascii: "\n")])).write(to: file)
             if latency > 0 { try await emulator.slow(system, milliseconds: latency) }
-            var side = try Self.side(
+            let child = try MeasuredChild.run(
                 programs.path("patchbay-bench-curl"),
-                [emulator.address(system) + posting.path, String(posting.requestsConcurrent), file.path] + posting.headers)
-            side.tasks = try await emulator.tasks(system)
+                [emulator.address(system) + posting.path, String(posting.requestsConcurrent), file.path] + posting.headers,
+                keepsOutput: true)
+            let answer = try JSONDecoder().decode(PeerAnswer.self, from: child.output)
+            let side = Side(
+                tasks: try await emulator.tasks(system), seconds: answer.seconds, cpu: child.ownProcessor, workingCPU: answer.cpu)
             return (side, posting.tasksConcurrent)
         }
-    }
-
-    private static func side(_ program: String, _ arguments: [String]) throws -> Side {
-        try JSONDecoder().decode(Side.self, from: MeasuredChild.run(program, arguments, keepsOutput: true).output)
     }
 
     private func run<Result>(

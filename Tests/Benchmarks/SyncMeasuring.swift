@@ -8,6 +8,8 @@ struct SyncRound: Sendable {
     let delivered: Int
     let importing: MeasuredChild
     let sync: MeasuredChild
+    /// One more sync with nothing left to do: what starting costs.
+    let idle: MeasuredChild
     /// Seconds of processor time of the emulator during the sync.
     let emulatorProcessor: Double
     let requests: Int
@@ -33,7 +35,10 @@ struct SyncRound: Sendable {
     }
 
     /// The whole command, from start to end, host and workers.
-    var side: Side { Side(tasks: delivered, seconds: sync.seconds, cpu: sync.ownProcessor + sync.workerProcessor) }
+    var side: Side {
+        let cpu = sync.ownProcessor + sync.workerProcessor
+        return Side(tasks: delivered, seconds: sync.seconds, cpu: cpu, workingCPU: cpu - idle.ownProcessor - idle.workerProcessor)
+    }
 
     /// Microseconds for each task delivered.
     private func each(_ seconds: Double) -> Double { seconds * 1e6 / Double(max(1, delivered)) }
@@ -71,9 +76,10 @@ struct SyncMeasuring {
         if latency > 0 { try await emulator.slow(system, milliseconds: latency) }
         let (requests, processor) = (try await emulator.requests(system), emulator.processorTime)
         let sync = try patchbay(["sync", "--integration", system.rawValue])
+        let emulatorProcessor = emulator.processorTime - processor
         let round = SyncRound(
             tasks: tasks, delivered: try await emulator.tasks(system), importing: importing, sync: sync,
-            emulatorProcessor: emulator.processorTime - processor,
+            idle: try patchbay(["sync", "--integration", system.rawValue]), emulatorProcessor: emulatorProcessor,
             requests: try await emulator.requests(system) - requests)
         await transport.shutdown()
         return round

@@ -1,4 +1,4 @@
-"""What the peers share: tasks as rows of an SQLite table, eight threads, and a clock that leaves the interpreter's start out."""
+"""What the peers share: tasks as rows of an SQLite table, eight threads, and a clock."""
 import concurrent.futures
 import json
 import os
@@ -10,12 +10,10 @@ THREADS = 8
 COLUMNS = "id, title, description, due_date, priority, labels"
 
 
-def open_table(tasks_file):
-    """A new table with the tasks of a JSON-lines file, in the folder of that file. As durable as the host's own store."""
-    place = os.path.join(os.path.dirname(tasks_file), "rows.sqlite")
+def make_table(tasks_file, place):
+    """A new table with the tasks of a JSON-lines file."""
     table = sqlite3.connect(place)
     table.execute("PRAGMA journal_mode = WAL")
-    table.execute("PRAGMA synchronous = FULL")
     table.execute("CREATE TABLE task (id TEXT PRIMARY KEY, title TEXT, description TEXT, due_date TEXT, priority TEXT, labels TEXT, "
                   "external_id TEXT)")
     with open(tasks_file, encoding="utf-8") as lines:
@@ -25,15 +23,22 @@ def open_table(tasks_file):
                           (task["id"], task["title"], task["description"], task["dueDate"], task["priority"],
                            ",".join(task.get("labels", []))))
     table.commit()
-    return table
+    table.close()
 
 
 def run(create, batch_max, prepare=lambda: None):
-    """Usage of a peer: PEER.py BASE-URL TASKS-FILE single|batch. Calls `create` with lists of rows on eight threads, writes back the
-    ids that it returns, and prints one line of JSON. `prepare` is called before the clock starts."""
+    """Usage of a peer: PEER.py BASE-URL TASKS-FILE table|single|batch. `table` makes the table beside the file. The others call `create`
+    with lists of rows on eight threads, write back the ids that it returns, and print one line of JSON about the work alone. `prepare` is
+    called before it."""
     tasks_file, manner = sys.argv[2], sys.argv[3]
+    place = os.path.join(os.path.dirname(tasks_file), "rows.sqlite")
+    if manner == "table":
+        make_table(tasks_file, place)
+        return
     size = batch_max if manner == "batch" else 1
-    table = open_table(tasks_file)
+    # As durable as the host's own store.
+    table = sqlite3.connect(place)
+    table.execute("PRAGMA synchronous = FULL")
     prepare()
     start, start_cpu = time.monotonic(), time.process_time()
     rows = table.execute(f"SELECT {COLUMNS} FROM task WHERE external_id IS NULL ORDER BY due_date").fetchall()
