@@ -14,7 +14,7 @@ BUILD_FLAGS ?=
 BENCH_FLAGS ?=
 DEBUG := .build/debug
 RELEASE := .build/release
-SYSTEMS := Asana Jira Linear
+SYSTEMS := Asana Jira Linear Redmine
 SWIFT_SOURCES := Host Plugins SDK Tests Package.swift
 
 .PHONY: all deps build plugins demo test torture check bench install uninstall release clean

@@ -27,6 +27,14 @@ let selfContainedSwift: [LinkerSetting] = [
 /// Keeps the Swift runtime out of what is pure C: the driver's flags drop its library and its start-up object.
 let pureC: [LinkerSetting] = [.unsafeFlags(["-static-stdlib", "-nostartfiles"])]
 
+/// A connector in C: the JSON library inside it, and one exported symbol.
+let selfContainedC: [LinkerSetting] =
+    pureC + [
+        .unsafeFlags([
+            "-Xlinker", "-l:libjson-c.a", "-Xlinker", "--version-script=\(Context.packageDirectory)/Plugins/exports.map", "-Xlinker", "-s",
+        ])
+    ]
+
 let model: Target.Dependency = "PatchbayModel"
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
@@ -43,6 +51,11 @@ func connector(_ name: String) -> [Target] {
             path: "Plugins/\(name)/\(name)Plugin", swiftSettings: strict, linkerSettings: selfContainedSwift),
     ]
 }
+
+/// The connector in C is one target: its tests compile its sources by themselves, with sanitizers.
+let redmine: Target = .target(
+    name: "RedminePlugin", dependencies: [cPatchbay], path: "Plugins/Redmine", publicHeadersPath: ".", cSettings: strictC,
+    linkerSettings: selfContainedC)
 
 /// One room of the host.
 func room(_ name: String, _ dependencies: [Target.Dependency] = [], path: String? = nil) -> Target {
@@ -140,6 +153,7 @@ let testTargets: [Target] = [
             "PatchbayVault", "PatchbayConnectors", "PatchbayTransport", model,
         ], exclude: ["Fixtures"]),
     tests("Torture", ["TestSupport"]),
+    tests("Redmine", ["TestSupport", "PatchbayConnectors", model], exclude: ["Fixtures"]),
 ]
 
 let package = Package(
@@ -153,6 +167,7 @@ let package = Package(
         .library(name: "AsanaPlugin", type: .dynamic, targets: ["AsanaPlugin"]),
         .library(name: "JiraPlugin", type: .dynamic, targets: ["JiraPlugin"]),
         .library(name: "LinearPlugin", type: .dynamic, targets: ["LinearPlugin"]),
+        .library(name: "RedminePlugin", type: .dynamic, targets: ["RedminePlugin"]),
         .library(name: "AsanaTrap", type: .dynamic, targets: ["AsanaTrap"]),
         .library(name: "JiraTrap", type: .dynamic, targets: ["JiraTrap"]),
         .library(name: "LinearTrap", type: .dynamic, targets: ["LinearTrap"]),
@@ -165,6 +180,6 @@ let package = Package(
         .package(url: "https://github.com/swiftcsv/SwiftCSV", from: "0.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
     ],
-    targets: host + emulator + bench + connector("Asana") + connector("Jira") + connector("Linear") + traps + testTargets,
+    targets: host + emulator + bench + connector("Asana") + connector("Jira") + connector("Linear") + [redmine] + traps + testTargets,
     cLanguageStandard: .c11
 )

@@ -25,7 +25,7 @@ struct DoctorTests {
             #expect(checks(run).contains { $0["check"].text == check && $0["verdict"] != "broken" && $0["message"].text != nil }, run.told)
         }
         #expect(
-            checks(run).filter { $0["check"] == "connector" }.count == 3 && checks(run).filter { $0["check"] == "integration" }.count == 3)
+            checks(run).filter { $0["check"] == "connector" }.count == 4 && checks(run).filter { $0["check"] == "integration" }.count == 3)
         #expect(try await bench.emulator.requests() == 0)
     }
 

@@ -34,12 +34,13 @@ struct HouseholdTests {
     func connectors() async throws {
         let desk = try Workbench()
         let list = try await desk.must("connector", "list")
-        #expect(list.summary["usable"] == 3 && list.summary["refused"] == 0, list.told)
-        #expect(list.result["connectors"].items.flatMap { $0["connector"]["types"].texts } == ["asana", "jira", "linear"])
+        #expect(list.summary["usable"] == 4 && list.summary["refused"] == 0, list.told)
+        #expect(list.result["connectors"].items.flatMap { $0["connector"]["types"].texts } == ["asana", "jira", "linear", "redmine"])
         let expected: [String: [String: Bool]] = [
             "asana": ["workspaceId": true, "projectId": true, "assigneeMapping": false],
             "jira": ["host": true, "projectKey": true, "email": true, "issueType": false, "assigneeMapping": false],
             "linear": ["teamId": true, "defaultStateId": false, "assigneeMapping": false],
+            "redmine": ["host": true, "projectId": true, "trackerId": false, "priorityMapping": false, "assigneeMapping": false],
         ]
         for (type, settings) in expected {
             let shown = try await desk.must("connector", "show", type).result

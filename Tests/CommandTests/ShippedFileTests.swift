@@ -8,7 +8,8 @@ import Testing
         "libc.so", "libm.so", "libgcc_s.so", "libstdc++.so", "ld-linux", "libpthread.so", "libdl.so", "librt.so", "libutil.so",
     ]
 
-    @Test("each connector exports one symbol and needs nothing but the system", arguments: ["asana.so", "jira.so", "linear.so"])
+    @Test(
+        "each connector exports one symbol and needs nothing but the system", arguments: ["asana.so", "jira.so", "linear.so", "redmine.so"])
     func connector(_ name: String) async throws {
         let scratch = try ScratchFolder()
         let path = Built.plugins + "/" + name

@@ -19,10 +19,10 @@ package enum Built {
     package static let patchbay = folder + "/patchbay"
     package static let emulator = folder + "/patchbay-emulator"
 
-    /// A plugins folder with the three connectors, made once for this process and gone with it.
+    /// A plugins folder with the shipped connectors, made once for this process and gone with it.
     package static let plugins = (try? plugins(of: "Plugin")) ?? ""
 
-    /// A plugins folder with the three libraries whose names end in `kind`, gone with this process.
+    /// A plugins folder with the libraries whose names end in `kind`, gone with this process.
     package static func plugins(of kind: String) throws -> String {
         try folders.withLock { folders in
             if let made = folders[kind] { return made }
@@ -30,7 +30,9 @@ package enum Built {
             try? FileManager.default.removeItem(atPath: place)
             try FileManager.default.createDirectory(
                 atPath: place, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-            for name in ["Asana", "Jira", "Linear"] { try copy(name, into: place, kind: kind) }
+            // The one in C has no library of another kind.
+            let names = ["Asana", "Jira", "Linear"] + (kind == "Plugin" ? ["Redmine"] : [])
+            for name in names { try copy(name, into: place, kind: kind) }
             if folders.isEmpty {
                 atexit { Built.folders.withLock { $0.values.forEach { try? FileManager.default.removeItem(atPath: $0) } } }
             }
