@@ -66,7 +66,7 @@ package final class ConnectorCall: Sendable {
             }
         } catch let fault as WireFault {
             end()
-            throw ConnectorError.protocolBroken(by: session.descriptor, fault.text)
+            throw ConnectorError.protocolBroken(by: session.descriptor, fault)
         }
     }
 
@@ -78,9 +78,11 @@ package final class ConnectorCall: Sendable {
     private func failure(_ answer: Frame) throws(WireFault) -> ConnectorError {
         var reader = FrameReader(answer.payload)
         let status = try reader.number()
-        let brokeRule = try reader.flag("broken rule")
+        let rule = Int(try reader.number())
         let what = try reader.words(bytesMax: Limits.vendorMessageBytesMax)
-        if brokeRule { return .protocolBroken(by: session.descriptor, "broke a rule of the interface in \(what ?? "a step")") }
+        guard rule == 0 else {
+            return .protocolBroken(by: session.descriptor, "broke a rule of the interface in \(what ?? "a step")", rule: rule)
+        }
         return .status(status, of: session.descriptor, doing: operation.number.word)
     }
 }
@@ -106,9 +108,9 @@ struct CallState {
     mutating func accept(_ step: ConnectorStep) throws(WireFault) {
         steps += 1
         guard case .request(let request) = step.action else { return }
-        guard steps < Limits.stepsPerCallMax else { throw WireFault("took more than \(Limits.stepsPerCallMax) steps in one call") }
+        guard steps < Limits.stepsPerCallMax else { throw WireFault("took more than \(Limits.stepsPerCallMax) steps in one call", rule: 12) }
         guard request.effect != .none else { return }
-        guard !hasSentOnce else { throw WireFault("asked for a further effectful request after one that may be sent only once") }
+        guard !hasSentOnce else { throw WireFault("asked for a further effectful request after one that may be sent only once", rule: 10) }
         hasSentOnce = request.effect == .once
     }
 }

@@ -31,7 +31,7 @@ package struct ConnectorFile: Sendable {
         guard case .refused(let reason, let sentence) = report.state else {
             throw ConnectorError(.connectorRefused, "\(path) cannot be used.")
         }
-        throw ConnectorError(.connectorRefused, "\(path) cannot be used: \(sentence) (\(reason.rawValue))")
+        throw ConnectorError(.connectorRefused, "\(path) cannot be used: \(sentence) (\(reason.rawValue))", refusal: reason)
     }
 
     /// Ends its worker. Returns when nothing is left of it.

@@ -45,15 +45,16 @@ package final class ConnectorSession: Sendable {
             }
             var reader = FrameReader(answer.payload)
             let status = try reader.number()
-            let brokeRule = try reader.flag("broken rule")
+            let rule = Int(try reader.number())
             let field = try reader.words(bytesMax: Limits.nameBytesMax)
             let message = try reader.words(bytesMax: Limits.vendorMessageBytesMax)
-            if brokeRule { throw WireFault("broke a rule of the interface in \(message ?? "open")") }
+            if rule != 0 { throw WireFault("broke a rule of the interface in \(message ?? "open")", rule: rule) }
             guard status == 3 else { return ConnectorError.status(status, of: descriptor, doing: "open") }
             let words = message ?? "they were refused without a reason"
-            return ConnectorError(.settingsInvalid, "The settings are not valid: \(field.map { "\($0): " } ?? "")\(words)")
+            return ConnectorError(
+                .settingsInvalid, "The settings are not valid: \(field.map { "\($0): " } ?? "")\(words)", status: Int32(bitPattern: status))
         } catch {
-            return ConnectorError.protocolBroken(by: descriptor, error.text)
+            return ConnectorError.protocolBroken(by: descriptor, error)
         }
     }
 
@@ -63,21 +64,25 @@ package final class ConnectorSession: Sendable {
 
 extension ConnectorError {
     /// A status that a connector returned instead of an answer.
-    static func status(_ status: UInt32, of descriptor: ConnectorDescriptor, doing what: String) -> ConnectorError {
-        switch status {
-        case 1: ConnectorError(.operationUnsupported, "\(descriptor.name) does not support \(what).")
-        case 2:
-            ConnectorError(
-                .connectorProtocol, "\(descriptor.name) says that \(what) broke a rule of the interface. Report it to its maker.")
-        case 4: ConnectorError(.connectorCrashed, "\(descriptor.name) ran out of memory at \(what). Try a smaller batch.")
-        default:
-            ConnectorError(
-                .connectorCrashed,
-                "\(descriptor.name) failed inside at \(what) (status \(Int32(bitPattern: status))). Report it to its maker.")
-        }
+    static func status(_ number: UInt32, of descriptor: ConnectorDescriptor, doing what: String) -> ConnectorError {
+        let name = descriptor.name
+        let status = Int32(bitPattern: number)
+        let (code, message): (ErrorCode, String) =
+            switch status {
+            case 1: (.operationUnsupported, "\(name) does not support \(what).")
+            case 2: (.connectorProtocol, "\(name) says that \(what) broke a rule of the interface. Report it to its maker.")
+            case 4: (.connectorCrashed, "\(name) ran out of memory at \(what). Try a smaller batch.")
+            default: (.connectorCrashed, "\(name) failed inside at \(what) (status \(status)). Report it to its maker.")
+            }
+        return ConnectorError(code, message, status: status)
     }
 
-    static func protocolBroken(by descriptor: ConnectorDescriptor, _ what: String) -> ConnectorError {
-        ConnectorError(.connectorProtocol, "\(descriptor.name) \(what). The call is over; report it to the connector's maker.")
+    static func protocolBroken(by descriptor: ConnectorDescriptor, _ what: String, rule: Int? = nil) -> ConnectorError {
+        ConnectorError(
+            .connectorProtocol, "\(descriptor.name) \(what). The call is over; report it to the connector's maker.", rule: rule)
+    }
+
+    static func protocolBroken(by descriptor: ConnectorDescriptor, _ fault: WireFault) -> ConnectorError {
+        protocolBroken(by: descriptor, fault.text, rule: fault.rule)
     }
 }

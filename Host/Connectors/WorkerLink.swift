@@ -101,6 +101,9 @@ final class WorkerLink: Sendable {
         }
     }
 
+    /// The same for whoever has no state at hand.
+    func tell(_ frame: [UInt8]) { state.withLock { tell(frame, &$0) } }
+
     /// Sends a frame that has no answer, at the latest with the next one that has.
     private func tell(_ frame: [UInt8], _ state: inout WorkerState) {
         guard state.ended == nil else { return }

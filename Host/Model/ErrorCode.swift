@@ -64,6 +64,10 @@ package struct ErrorCode: RawRepresentable, Hashable, Sendable, CustomStringConv
     package static let outcomeUnknown = ErrorCode(rawValue: "outcome_unknown")
     package static let cancelled = ErrorCode(rawValue: "cancelled")
 
+    // Authors
+    package static let projectExists = ErrorCode(rawValue: "project_exists")
+    package static let sdkMissing = ErrorCode(rawValue: "sdk_missing")
+
     // Recordings
     package static let recordingInvalid = ErrorCode(rawValue: "recording_invalid")
     package static let recordingUnwritable = ErrorCode(rawValue: "recording_unwritable")

@@ -157,6 +157,16 @@ package enum Limits {
     /// Clock skew taken off the time of a first attempt before it goes to a look-up.
     package static let clockSkew: Duration = .seconds(120)
 
+    // MARK: Authors
+
+    /// Bytes of the name of a new connector, which becomes a file's name and an integration type.
+    package static let connectorNameBytesMax = 40
+    /// Calls with damaged answers that a test of a connector makes, and the most it may be told to make: a minute or so.
+    package static let fuzzRoundsDefault = 500
+    package static let fuzzRoundsMax = 1_000_000
+    /// Recordings that a test of a connector reads; a replay reads all.
+    package static let kitRecordingsMax = 500
+
     // MARK: Recordings
 
     /// Files of one recording run, and of one folder that is read: more than a person, or a replay, looks at.

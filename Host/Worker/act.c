@@ -1,18 +1,21 @@
 #include "act.h"
 
+#include <malloc.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "decode.h"
 #include "encode.h"
 #include "wire.h"
 
-static void call_failed(struct desk *desk, uint64_t id, int32_t status, const char *where, const char *what)
+/* `rule` is the broken rule's number, or 0 when the connector gave a status. */
+static void call_failed(struct desk *desk, uint64_t id, int32_t status, uint32_t rule, const char *where, const char *what)
 {
     char text[256];
     if (what != NULL) snprintf(text, sizeof text, "%s: %s", where, what);
     writer_frame(desk->writer, WIRE_CALL_FAILED, id);
     put_u32(desk->writer, (uint32_t)status);
-    put_u32(desk->writer, what != NULL);
+    put_u32(desk->writer, rule);
     put_text(desk->writer, what == NULL ? NULL : text);
     if (!writer_finish(desk->writer)) worker_exit("a failure did not fit into a frame");
 }
@@ -31,7 +34,8 @@ static void answer_step(struct desk *desk, struct slot *slot, const patchbay_ste
     encode_step(desk->writer, step, &done);
     if (!writer_finish(desk->writer)) {
         end_call(desk, slot);
-        call_failed(desk, slot->id, PATCHBAY_STATUS_OK, desk->writer->fault_where, desk->writer->fault_what);
+        uint32_t rule = desk->writer->fault_rule;
+        call_failed(desk, slot->id, PATCHBAY_STATUS_OK, rule, desk->writer->fault_where, desk->writer->fault_what);
     } else if (done) {
         end_call(desk, slot);
     }
@@ -39,12 +43,13 @@ static void answer_step(struct desk *desk, struct slot *slot, const patchbay_ste
 
 static void act_open(struct desk *desk, uint64_t id, struct reader *reader)
 {
-    patchbay_opening opening;
-    decode_opening(reader, &opening);
+    struct { patchbay_opening known; uint8_t more[SHAPE_MORE_BYTES]; } opening;
+    memset(opening.more, SHAPE_MORE_FILL, sizeof opening.more);
+    decode_opening(reader, &opening.known);
     if (reader->bad) worker_exit("the host sent an opening that cannot be read");
     patchbay_failure failure = { .struct_size = sizeof failure };
     patchbay_instance *instance = NULL;
-    int32_t status = desk->connector->open(&opening, &instance, &failure);
+    int32_t status = desk->connector->open(&opening.known, &instance, &failure);
     if (status == PATCHBAY_STATUS_OK && instance != NULL) {
         slot_make(&desk->instances, id)->pointer = instance;
         writer_frame(desk->writer, WIRE_OPENED, id);
@@ -54,14 +59,14 @@ static void act_open(struct desk *desk, uint64_t id, struct reader *reader)
     bool nothing = status == PATCHBAY_STATUS_OK;
     writer_frame(desk->writer, WIRE_OPEN_FAILED, id);
     put_u32(desk->writer, (uint32_t)status);
-    put_u32(desk->writer, nothing);
+    put_u32(desk->writer, nothing ? 5 : 0);
     put_string(desk->writer, "failure.field", failure.field);
     if (nothing) put_text(desk->writer, "open: it succeeded without an instance");
     else put_string(desk->writer, "failure.message", failure.message);
     if (writer_finish(desk->writer)) return;
     writer_frame(desk->writer, WIRE_OPEN_FAILED, id);
     put_u32(desk->writer, (uint32_t)status);
-    put_u32(desk->writer, 1);
+    put_u32(desk->writer, 4);
     put_text(desk->writer, NULL);
     put_text(desk->writer, "failure: a string has a length but no bytes, or is too long");
     if (!writer_finish(desk->writer)) worker_exit("a failure did not fit into a frame");
@@ -82,16 +87,17 @@ static void act_close(struct desk *desk, uint64_t id)
 static void act_begin(struct desk *desk, uint64_t id, struct reader *reader)
 {
     struct slot *instance = slot_find(&desk->instances, get_u64(reader));
-    patchbay_operation operation;
-    decode_operation(reader, &operation);
+    struct { patchbay_operation known; uint8_t more[SHAPE_MORE_BYTES]; } operation;
+    memset(operation.more, SHAPE_MORE_FILL, sizeof operation.more);
+    decode_operation(reader, &operation.known);
     if (instance == NULL || reader->bad) worker_exit("the host began a call that cannot be read");
     patchbay_call *call = NULL;
     const patchbay_step *step = NULL;
-    int32_t status = desk->connector->begin(instance->pointer, &operation, &call, &step);
+    int32_t status = desk->connector->begin(instance->pointer, &operation.known, &call, &step);
     if (status != PATCHBAY_STATUS_OK) {
-        call_failed(desk, id, status, NULL, NULL);
+        call_failed(desk, id, status, 0, NULL, NULL);
     } else if (call == NULL) {
-        call_failed(desk, id, status, "begin", "it succeeded without a call");
+        call_failed(desk, id, status, 5, "begin", "it succeeded without a call");
     } else {
         struct slot *slot = slot_make(&desk->calls, id);
         slot->pointer = call;
@@ -103,17 +109,27 @@ static void act_begin(struct desk *desk, uint64_t id, struct reader *reader)
 static void act_resume(struct desk *desk, uint64_t id, struct reader *reader)
 {
     struct slot *slot = slot_find(&desk->calls, id);
-    patchbay_response response;
-    decode_response(reader, &response);
+    struct { patchbay_response known; uint8_t more[SHAPE_MORE_BYTES]; } response;
+    memset(response.more, SHAPE_MORE_FILL, sizeof response.more);
+    decode_response(reader, &response.known);
     if (slot == NULL || reader->bad) worker_exit("the host resumed a call that is not open");
     const patchbay_step *step = NULL;
-    int32_t status = desk->connector->resume(slot->pointer, &response, &step);
+    int32_t status = desk->connector->resume(slot->pointer, &response.known, &step);
     if (status == PATCHBAY_STATUS_OK) {
         answer_step(desk, slot, step);
     } else {
         end_call(desk, slot);
-        call_failed(desk, id, status, NULL, NULL);
+        call_failed(desk, id, status, 0, NULL, NULL);
     }
+}
+
+/* Says how much memory is in use, for whoever looks for a leak. */
+static void act_ping(struct desk *desk, uint64_t id)
+{
+    struct mallinfo2 memory = mallinfo2();
+    writer_frame(desk->writer, WIRE_PONG, id);
+    put_u64(desk->writer, memory.uordblks + memory.hblkhd);
+    if (!writer_finish(desk->writer)) worker_exit("a number did not fit");
 }
 
 static void act_end(struct desk *desk, uint64_t id)
@@ -124,18 +140,16 @@ static void act_end(struct desk *desk, uint64_t id)
 
 void act(struct desk *desk, uint16_t kind, uint64_t id, const uint8_t *payload, size_t length)
 {
-    arena_prepare(&desk->arena, length);
-    struct reader reader = { .bytes = payload, .length = length, .arena = &desk->arena };
+    arena_prepare(&desk->arena, desk->shape == SHAPE_LARGER ? length * 2 : length); /* a larger pair is 72 bytes, not 40 */
+    struct reader reader = { .bytes = payload, .length = length, .shape = desk->shape, .arena = &desk->arena };
     switch (kind) {
     case WIRE_OPEN: act_open(desk, id, &reader); break;
     case WIRE_CLOSE: act_close(desk, id); break;
     case WIRE_BEGIN: act_begin(desk, id, &reader); break;
     case WIRE_RESUME: act_resume(desk, id, &reader); break;
     case WIRE_END: act_end(desk, id); break;
-    case WIRE_PING:
-        writer_frame(desk->writer, WIRE_PONG, id);
-        if (!writer_finish(desk->writer)) worker_exit("an empty frame did not fit");
-        break;
+    case WIRE_PING: act_ping(desk, id); break;
+    case WIRE_SHAPE: desk->shape = (enum shape)get_u32(&reader); break;
     default: worker_exit("the host sent a frame of an unknown kind");
     }
 }

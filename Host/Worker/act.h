@@ -12,6 +12,7 @@ struct desk {
     struct slots calls;
     struct arena arena;
     struct writer *writer;
+    enum shape shape;
 };
 
 /* Acts on one frame; its answer, if it has one, is appended to the writer. */

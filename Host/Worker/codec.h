@@ -16,6 +16,7 @@ struct writer {
     size_t capacity;
     size_t frame_start;
     size_t frame_bytes_max; /* payload of one frame */
+    uint32_t fault_rule; /* of patchbay.h */
     const char *fault_where;
     const char *fault_what;
 };
@@ -25,7 +26,7 @@ void writer_frame(struct writer *writer, uint16_t kind, uint64_t id);
 bool writer_finish(struct writer *writer);
 /* Forgets all bytes and gives large memory back. */
 void writer_empty(struct writer *writer);
-void writer_fault(struct writer *writer, const char *where, const char *what);
+void writer_fault(struct writer *writer, uint32_t rule, const char *where, const char *what);
 bool writer_faulty(const struct writer *writer);
 
 void put_u32(struct writer *writer, uint32_t value);
@@ -53,12 +54,20 @@ struct arena {
 /* Makes room for all that a frame of so many bytes can become. Exits when there is no memory. */
 void arena_prepare(struct arena *arena, size_t frame_bytes);
 
+/* How the structs that a connector is given are shaped. All but the first are for testing connectors: as a later version
+ * would make them, and as no version does. */
+enum shape { SHAPE_OURS = 0, SHAPE_LARGER = 1, SHAPE_TOO_SMALL = 2, SHAPE_ELEMENTS_TOO_SMALL = 3 };
+/* What a later version has beyond ours, filled with what would be noticed if it were read. */
+#define SHAPE_MORE_BYTES 32u
+#define SHAPE_MORE_FILL 0xA5
+
 /* Reads a frame of the host. `bad` is set for good when it does not hold what was asked: our own mistake. */
 struct reader {
     const uint8_t *bytes;
     size_t length;
     size_t position;
     bool bad;
+    enum shape shape;
     struct arena *arena;
 };
 
@@ -66,8 +75,10 @@ uint32_t get_u32(struct reader *reader);
 uint64_t get_u64(struct reader *reader);
 int64_t get_i64(struct reader *reader);
 patchbay_string get_string(struct reader *reader);
-/* Reads a count and takes zeroed room for the elements. */
-void *get_array(struct reader *reader, uint32_t element_bytes, uint32_t encoded_bytes_min, patchbay_array *array);
+/* Reads a count and takes zeroed room for the elements, `array->stride` bytes each. `element_bytes` is a struct's sizeof. */
+void get_array(struct reader *reader, uint32_t element_bytes, uint32_t encoded_bytes_min, patchbay_array *array);
+/* The element at a place of an array that get_array made. */
+void *element_at(const patchbay_array *array, uint64_t index);
 
 /* Ends the worker with a sentence on standard error, which the host reads. */
 _Noreturn void worker_exit(const char *sentence);

@@ -7,20 +7,29 @@
 #define WIRE_SETTING_BYTES 24u
 #define WIRE_TASK_BYTES 56u
 
+/* What a struct of `bytes` says of its size. */
+static uint32_t told_size(const struct reader *reader, size_t bytes, bool is_element)
+{
+    if (reader->shape == SHAPE_LARGER) return (uint32_t)bytes + SHAPE_MORE_BYTES;
+    bool is_small = reader->shape == (is_element ? SHAPE_ELEMENTS_TOO_SMALL : SHAPE_TOO_SMALL);
+    return (uint32_t)bytes - (is_small ? 8 : 0);
+}
+
 static void get_pairs(struct reader *reader, patchbay_array *array)
 {
-    patchbay_pair *pairs = get_array(reader, sizeof *pairs, WIRE_PAIR_BYTES, array);
+    get_array(reader, sizeof(patchbay_pair), WIRE_PAIR_BYTES, array);
     for (uint64_t index = 0; index < array->count; index++) {
-        pairs[index].struct_size = sizeof *pairs;
-        pairs[index].name = get_string(reader);
-        pairs[index].value = get_string(reader);
+        patchbay_pair *pair = element_at(array, index);
+        pair->struct_size = told_size(reader, sizeof *pair, true);
+        pair->name = get_string(reader);
+        pair->value = get_string(reader);
     }
 }
 
 static void get_strings(struct reader *reader, patchbay_array *array)
 {
-    patchbay_string *strings = get_array(reader, sizeof *strings, WIRE_STRING_BYTES, array);
-    for (uint64_t index = 0; index < array->count; index++) strings[index] = get_string(reader);
+    get_array(reader, sizeof(patchbay_string), WIRE_STRING_BYTES, array);
+    for (uint64_t index = 0; index < array->count; index++) *(patchbay_string *)element_at(array, index) = get_string(reader);
 }
 
 static void finish(struct reader *reader)
@@ -30,17 +39,18 @@ static void finish(struct reader *reader)
 
 void decode_opening(struct reader *reader, patchbay_opening *opening)
 {
-    *opening = (patchbay_opening){ .struct_size = sizeof *opening };
+    *opening = (patchbay_opening){ .struct_size = told_size(reader, sizeof *opening, false) };
     opening->partial = get_u32(reader);
     opening->token_kind = get_string(reader);
-    patchbay_setting_value *values = get_array(reader, sizeof *values, WIRE_SETTING_BYTES, &opening->settings);
+    get_array(reader, sizeof(patchbay_setting_value), WIRE_SETTING_BYTES, &opening->settings);
     for (uint64_t index = 0; index < opening->settings.count; index++) {
-        values[index].struct_size = sizeof *values;
-        values[index].kind = get_u32(reader);
-        values[index].name = get_string(reader);
-        values[index].text = get_string(reader);
-        values[index].integer = get_i64(reader);
-        get_pairs(reader, &values[index].entries);
+        patchbay_setting_value *value = element_at(&opening->settings, index);
+        value->struct_size = told_size(reader, sizeof *value, true);
+        value->kind = get_u32(reader);
+        value->name = get_string(reader);
+        value->text = get_string(reader);
+        value->integer = get_i64(reader);
+        get_pairs(reader, &value->entries);
     }
     get_pairs(reader, &opening->facts);
     finish(reader);
@@ -48,7 +58,7 @@ void decode_opening(struct reader *reader, patchbay_opening *opening)
 
 static void get_task(struct reader *reader, patchbay_task *task)
 {
-    task->struct_size = sizeof *task;
+    task->struct_size = told_size(reader, sizeof *task, true);
     task->priority = get_u32(reader);
     task->status = get_u32(reader);
     task->changes = get_u32(reader);
@@ -66,17 +76,17 @@ static void get_task(struct reader *reader, patchbay_task *task)
 
 void decode_operation(struct reader *reader, patchbay_operation *operation)
 {
-    *operation = (patchbay_operation){ .struct_size = sizeof *operation };
+    *operation = (patchbay_operation){ .struct_size = told_size(reader, sizeof *operation, false) };
     operation->number = get_u32(reader);
     operation->now_unix_ms = get_i64(reader);
-    patchbay_task *tasks = get_array(reader, sizeof *tasks, WIRE_TASK_BYTES, &operation->tasks);
-    for (uint64_t index = 0; index < operation->tasks.count; index++) get_task(reader, &tasks[index]);
+    get_array(reader, sizeof(patchbay_task), WIRE_TASK_BYTES, &operation->tasks);
+    for (uint64_t index = 0; index < operation->tasks.count; index++) get_task(reader, element_at(&operation->tasks, index));
     finish(reader);
 }
 
 void decode_response(struct reader *reader, patchbay_response *response)
 {
-    *response = (patchbay_response){ .struct_size = sizeof *response };
+    *response = (patchbay_response){ .struct_size = told_size(reader, sizeof *response, false) };
     response->status = get_u32(reader);
     get_pairs(reader, &response->headers);
     response->body = get_string(reader);

@@ -48,7 +48,7 @@ void encode_step(struct writer *writer, const patchbay_step *source, bool *done)
         *done = true;
         break;
     default:
-        writer_fault(writer, "step.kind", "it is neither request nor done");
+        writer_fault(writer, 11, "step.kind", "it is neither request nor done");
     }
     put_array(writer, "step.budget_facts", &step.budget_facts, V1_BUDGET_FACT, put_budget_fact);
     put_string(writer, "step.diagnostic", step.diagnostic);

@@ -62,23 +62,28 @@ patchbay_string get_string(struct reader *reader)
     return string;
 }
 
-void *get_array(struct reader *reader, uint32_t element_bytes, uint32_t encoded_bytes_min, patchbay_array *array)
+void get_array(struct reader *reader, uint32_t element_bytes, uint32_t encoded_bytes_min, patchbay_array *array)
 {
-    *array = (patchbay_array){ .stride = element_bytes };
+    /* A string is an atom: it does not grow, in no version. */
+    bool grows = reader->shape == SHAPE_LARGER && element_bytes != sizeof(patchbay_string);
+    uint32_t stride = element_bytes + (grows ? SHAPE_MORE_BYTES : 0);
+    *array = (patchbay_array){ .stride = stride };
     uint32_t count = get_u32(reader);
     if (reader->bad || count > (reader->length - reader->position) / encoded_bytes_min) {
         reader->bad = true;
-        return NULL;
+        return;
     }
-    if (count == 0) return NULL;
+    if (count == 0) return;
     size_t mask = alignof(max_align_t) - 1;
     size_t start = (reader->arena->used + mask) & ~mask;
-    size_t bytes = (size_t)count * element_bytes;
+    size_t bytes = (size_t)count * stride;
     if (start > reader->arena->capacity || bytes > reader->arena->capacity - start) worker_exit("an operation outgrew its memory");
     reader->arena->used = start + bytes;
-    void *elements = reader->arena->bytes + start;
-    memset(elements, 0, bytes);
+    uint8_t *elements = reader->arena->bytes + start;
+    memset(elements, grows ? SHAPE_MORE_FILL : 0, bytes);
+    for (uint32_t index = 0; grows && index < count; index++) memset(elements + (size_t)index * stride, 0, element_bytes);
     array->elements = elements;
     array->count = count;
-    return elements;
 }
+
+void *element_at(const patchbay_array *array, uint64_t index) { return (uint8_t *)array->elements + index * array->stride; }

@@ -20,6 +20,7 @@
 #define WIRE_RESUME 4u
 #define WIRE_END 5u
 #define WIRE_PING 6u
+#define WIRE_SHAPE 7u /* for testing a connector: the shape of the structs that it is given from now on */
 
 /* Worker to host */
 #define WIRE_HELLO 65u

@@ -14,7 +14,7 @@ static bool reserve(struct writer *writer, size_t more)
     if (writer->fault_what != NULL) return false;
     size_t payload = writer->length - writer->frame_start;
     if (more > writer->frame_bytes_max + WIRE_HEADER_BYTES || payload + more > writer->frame_bytes_max + WIRE_HEADER_BYTES) {
-        writer_fault(writer, "step", "it is larger than a step may be");
+        writer_fault(writer, 12, "step", "it is larger than a step may be");
         return false;
     }
     if (writer->length + more <= writer->capacity) return true;
@@ -63,9 +63,10 @@ void writer_empty(struct writer *writer)
     writer->capacity = 0;
 }
 
-void writer_fault(struct writer *writer, const char *where, const char *what)
+void writer_fault(struct writer *writer, uint32_t rule, const char *where, const char *what)
 {
     if (writer->fault_what != NULL) return;
+    writer->fault_rule = rule;
     writer->fault_where = where;
     writer->fault_what = what;
 }
@@ -84,10 +85,10 @@ void put_text(struct writer *writer, const char *text)
 void put_string(struct writer *writer, const char *where, patchbay_string string)
 {
     if (string.bytes == NULL) {
-        if (string.length != 0) writer_fault(writer, where, "a string has a length but no bytes");
+        if (string.length != 0) writer_fault(writer, 4, where, "a string has a length but no bytes");
         put_u32(writer, WIRE_ABSENT);
     } else if (string.length > writer->frame_bytes_max) {
-        writer_fault(writer, where, "a string is longer than a step may be");
+        writer_fault(writer, 12, where, "a string is longer than a step may be");
     } else {
         put_u32(writer, (uint32_t)string.length);
         put_bytes(writer, string.bytes, (size_t)string.length);
@@ -99,17 +100,17 @@ bool take_struct(struct writer *writer, const char *where, const void *source, s
     memset(copy, 0, copy_bytes);
     if (writer_faulty(writer)) return false;
     if (source == NULL) {
-        writer_fault(writer, where, "a struct that must be there is null");
+        writer_fault(writer, 5, where, "a struct that must be there is null");
         return false;
     }
     uint32_t size;
     memcpy(&size, source, sizeof size);
     if (size < v1_bytes) {
-        writer_fault(writer, where, "its struct_size is below that of version 1");
+        writer_fault(writer, 2, where, "its struct_size is below that of version 1");
         return false;
     }
     if (size > room) {
-        writer_fault(writer, where, "an array's stride is smaller than the struct_size of its element");
+        writer_fault(writer, 2, where, "an array's stride is smaller than the struct_size of its element");
         return false;
     }
     memcpy(copy, source, size < copy_bytes ? size : copy_bytes);
@@ -119,9 +120,9 @@ bool take_struct(struct writer *writer, const char *where, const void *source, s
 void put_array(struct writer *writer, const char *where, const patchbay_array *array, size_t element_bytes, put_element put)
 {
     uint64_t count_max = writer->frame_bytes_max / sizeof(uint32_t); /* each element is at least a number on the wire */
-    if (array->count > 0 && array->elements == NULL) writer_fault(writer, where, "an array has a count but no elements");
-    if (array->count > 0 && array->stride < element_bytes) writer_fault(writer, where, "an array's stride is smaller than its element");
-    if (array->count > count_max) writer_fault(writer, where, "an array has more elements than a step can hold");
+    if (array->count > 0 && array->elements == NULL) writer_fault(writer, 2, where, "an array has a count but no elements");
+    if (array->count > 0 && array->stride < element_bytes) writer_fault(writer, 2, where, "an array's stride is smaller than its element");
+    if (array->count > count_max) writer_fault(writer, 12, where, "an array has more elements than a step can hold");
     if (writer_faulty(writer)) return;
     put_u32(writer, (uint32_t)array->count);
     const uint8_t *element = array->elements;

@@ -92,7 +92,7 @@ struct ErrorContractTests {
         let folder = try bench.desk.scratch.folder("two")
         let source = "Tests/CommandTests/Fixtures/fragile.c"
         try await Plugins.compile(source, into: folder, as: "a.so", bench.desk.scratch)
-        try await Plugins.compile("Examples/tasklist-connector/tasklist.c", into: folder, as: "b.so", bench.desk.scratch)
+        try await Plugins.compile("SDK/Templates/c/tasklist.c", into: folder, as: "b.so", bench.desk.scratch)
         // The same connector built another way has other bytes.
         try await Plugins.compile(source, into: folder, as: "c.so", bench.desk.scratch, flags: ["-O2"])
         let run = try await bench.desk.run(

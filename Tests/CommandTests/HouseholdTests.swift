@@ -56,7 +56,7 @@ struct HouseholdTests {
     func dropIn() async throws {
         let bench = try await Bench([])
         try await Plugins.compile(
-            "Examples/tasklist-connector/tasklist.c", into: bench.desk.home + "/plugins.d", as: "tasklist.so", bench.desk.scratch)
+            "SDK/Templates/c/tasklist.c", into: bench.desk.home + "/plugins.d", as: "tasklist.so", bench.desk.scratch)
         let home = ["--home", bench.desk.home, "--output", "json", "--log-format", "json"]
         let list = try await bench.desk.run(["connector", "list"] + home, raw: true)
         #expect(list.result["connectors"].items.contains { $0["file"] == "tasklist.so" && $0["state"] == "usable" }, list.told)

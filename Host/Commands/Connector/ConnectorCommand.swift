@@ -6,7 +6,7 @@ import PatchbayModel
 struct ConnectorCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "connector", abstract: "See which connectors there are and what they need.",
-        subcommands: [ConnectorList.self, ConnectorShow.self, ConnectorReplay.self])
+        subcommands: [ConnectorList.self, ConnectorShow.self, ConnectorReplay.self, ConnectorTest.self, ConnectorNew.self])
 }
 
 struct ConnectorList: PatchbayCommand {

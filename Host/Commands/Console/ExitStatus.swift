@@ -22,7 +22,7 @@ package enum ExitStatus: Int32, Sendable {
         case .cancelled: self = .interrupted
         case .storeMissing, .storeLocked, .storeDamaged, .storeFull, .storeReadOnly, .storeTooNew, .storeTooOld, .storeFailed,
             .keyMissing, .keyWrong, .keyUnsafe, .keyInvalid, .keyExists, .memoryUnlocked, .workerMissing, .pluginsUnreadable,
-            .homeUnusable, .outputFailed, .internalError:
+            .homeUnusable, .outputFailed, .sdkMissing, .internalError:
             self = .environmentWrong
         default: self = .inputWrong
         }

@@ -7,6 +7,7 @@ enum FrameKind: UInt16 {
     case resume = 4
     case end = 5
     case ping = 6
+    case shape = 7
     // Worker to host
     case hello = 65
     case loadFailed = 66

@@ -27,7 +27,7 @@ struct FrameReader {
         switch try number() {
         case 0: return false
         case 1: return true
-        case let other: throw WireFault("gave \(name) as \(other): it is 1 or 0")
+        case let other: throw WireFault("gave \(name) as \(other): it is 1 or 0", rule: 3)
         }
     }
 
@@ -43,7 +43,7 @@ struct FrameReader {
         let length = try number()
         if length == Frame.absent { return nil }
         guard let text = String(validating: bytes[try take(Int(length))], as: UTF8.self) else {
-            throw WireFault("gave \(name) that is not UTF-8")
+            throw WireFault("gave \(name) that is not UTF-8", rule: 4)
         }
         return text
     }

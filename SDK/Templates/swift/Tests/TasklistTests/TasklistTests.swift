@@ -1,0 +1,40 @@
+import PatchbayConnectorKit
+import TasklistConnector
+import Testing
+
+@Suite("Tasklist")
+struct TasklistTests {
+    private let harness: ConnectorHarness<TasklistConnector>
+    private let task = ConnectorTask(deliveryId: "d-1", title: "Say \"hi\"", dueDate: "2026-08-01")
+
+    init() throws {
+        harness = try ConnectorHarness(TasklistConnector.self, Opening(settings: ["list": .text("house")], tokenKind: "api-key"))
+    }
+
+    @Test("a task is created under the key of its delivery, so that twice is once")
+    func creates() throws {
+        let trace = harness.call(.create, [task], answers: [Response(status: 201, text: #"{"id": "T-9"}"#)])
+        #expect(trace.outcomes.map(\.externalId) == ["T-9"])
+        let request = try #require(trace.requests.first)
+        #expect(request.effect == .repeatable)
+        #expect(try JSONText.decode([String: String].self, from: try #require(request.body))["key"] == "d-1")
+    }
+
+    @Test("what is not understood is not taken for a success or a refusal")
+    func notUnderstood() {
+        let trace = harness.call(.create, [task], answers: [Response(status: 201, text: #"{"id": "T-"#)])
+        #expect(trace.failure?.kind == .protocolError)
+    }
+
+    @Test("a check tells whom the token belongs to")
+    func checks() {
+        let trace = harness.call(.check, answers: [Response(status: 200, text: #"{"id": "ann", "name": "Ann"}"#)])
+        #expect(trace.result == .account(Account(id: "ann", name: "Ann")))
+    }
+
+    @Test("a wait that the service asks for is passed on")
+    func throttled() {
+        let trace = harness.call(.create, [task], answers: [Response(status: 429, headers: [("retry-after", "7")])])
+        #expect(trace.failure?.kind == .throttled && trace.failure?.retryAfterMs == 7_000)
+    }
+}
