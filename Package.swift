@@ -152,6 +152,7 @@ let testTargets: [Target] = [
             "TestSupport", "PatchbayCommands", "PatchbaySync", "PatchbaySetup", "PatchbayCalls", "PatchbayStore", "PatchbayStoreSQLite",
             "PatchbayVault", "PatchbayConnectors", "PatchbayTransport", model,
         ], exclude: ["Fixtures"]),
+    tests("Conformance", ["TestSupport", "PatchbayConformance", "PatchbayConnectors", "PatchbayRecording", model], exclude: ["Fixtures"]),
     tests("Torture", ["TestSupport"]),
     tests("Redmine", ["TestSupport", "PatchbayConnectors", model], exclude: ["Fixtures"]),
 ]

@@ -109,7 +109,9 @@ package struct ProjectTemplate: Sendable {
     }
 
     private static func isName(_ name: String) -> Bool {
-        guard name.utf8.count <= Limits.connectorNameBytesMax, let first = name.utf8.first, (0x61...0x7A).contains(first) else { return false }
+        guard name.utf8.count <= Limits.connectorNameBytesMax, let first = name.utf8.first, (0x61...0x7A).contains(first) else {
+            return false
+        }
         let words = name.split(separator: "-", omittingEmptySubsequences: false)
         return words.allSatisfy { word in
             !word.isEmpty && word.utf8.allSatisfy { (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) }

@@ -108,7 +108,9 @@ struct CallState {
     mutating func accept(_ step: ConnectorStep) throws(WireFault) {
         steps += 1
         guard case .request(let request) = step.action else { return }
-        guard steps < Limits.stepsPerCallMax else { throw WireFault("took more than \(Limits.stepsPerCallMax) steps in one call", rule: 12) }
+        guard steps < Limits.stepsPerCallMax else {
+            throw WireFault("took more than \(Limits.stepsPerCallMax) steps in one call", rule: 12)
+        }
         guard request.effect != .none else { return }
         guard !hasSentOnce else { throw WireFault("asked for a further effectful request after one that may be sent only once", rule: 10) }
         hasSentOnce = request.effect == .once

@@ -121,6 +121,8 @@ private final class CanaryWalk {
         try await good("task", "add", "Another", "--id", "more", "--integration", "jira")
         try await good("sync", "--record", recordings)
         try await good("connector", "replay", bench.desk.plugins + "/jira.so", recordings)
+        try await good("connector", "test", bench.desk.plugins + "/jira.so", "--recordings", recordings, "--rounds", "0")
+        try await good("connector", "new", "owl", "--language", "c", inputs("owl"))
         try await good(
             "run", "-",
             input: JSON.object(["type": "create_tasks", "config": ["externalSystem": "asana", "tasks": [["title": "T"]]]]).line)
@@ -163,6 +165,8 @@ private final class CanaryWalk {
             "run", "-",
             input: JSON.object(["type": "create_tasks", "config": ["externalSystem": "linear", "tasks": [["title": "E"]]]]).line)
         try await bad("connector", "replay", bench.desk.plugins + "/jira.so", inputs("nothing"))
+        try await bad("connector", "test", inputs("nothing"))
+        try await bad("connector", "new", "owl", "--language", "c", inputs("owl"))
         for text in ["Bearer \(token)", " \(token)", "\(token)\n\(token)", "\(token)\u{1}", ""] {
             try await bad("token", "set", "asana", input: text)
         }

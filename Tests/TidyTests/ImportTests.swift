@@ -26,7 +26,7 @@ private let rooms: [(folder: String, may: Set<String>)] = [
     ("Host/Log", []),
     ("Host/Model", []),
     ("SDK/PatchbayConnectorKit", ["CPatchbay"]),
-    ("SDK/Templates", ["CPatchbay", "PatchbayConnectorKit", "TasklistConnector", "Testing"]),
+    ("SDK/Templates", ["CPatchbay", "PatchbayConnectorKit", "TasklistConnector", "PackageDescription", "Testing"]),
     (
         "SDK/Emulator",
         [

@@ -15,6 +15,7 @@ final class Notebook: Sendable {
     /// The rule was looked at; `remark` is what was seen.
     func look(_ rule: ConformanceRule, _ remark: String? = nil) {
         pages.withLock {
+            guard !Self.isHopeless($0) else { return }
             $0[rule, default: Page()].looked = true
             if let remark { $0[rule]?.remark = remark }
         }
@@ -29,15 +30,20 @@ final class Notebook: Sendable {
 
     func skip(_ rule: ConformanceRule, _ reason: String) { pages.withLock { $0[rule, default: Page()].skipped = reason } }
 
-    /// Whether the rule has failed so far.
-    func hasFailed(_ rule: ConformanceRule) -> Bool { pages.withLock { $0[rule]?.failure != nil } }
+    /// It hangs, goes on for ever or is far too large: everything else would take hours.
+    var isHopeless: Bool { pages.withLock { Self.isHopeless($0) } }
+
+    private static func isHopeless(_ pages: [ConformanceRule: Page]) -> Bool {
+        pages[.quick]?.failure != nil || pages[.bounds]?.failure != nil
+    }
 
     /// Every rule, in the order of their numbers.
     var findings: [ConformanceFinding] {
         let pages = pages.withLock { $0 }
+        let reason = Self.isHopeless(pages) ? "given up, because it breaks R12" : "nothing to look at it with"
         return ConformanceRule.allCases.map { rule in
             guard let page = pages[rule], page.looked || page.failure != nil else {
-                return ConformanceFinding(rule: rule, verdict: .skipped, detail: pages[rule]?.skipped ?? "nothing to look at it with")
+                return ConformanceFinding(rule: rule, verdict: .skipped, detail: pages[rule]?.skipped ?? reason)
             }
             guard let failure = page.failure else { return ConformanceFinding(rule: rule, verdict: .ok, detail: page.remark ?? "") }
             let more = page.failures > 1 ? " (and \(page.failures - 1) more)" : ""

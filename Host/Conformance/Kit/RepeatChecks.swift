@@ -16,12 +16,15 @@ struct RepeatChecks {
         var first: [Trace] = []
         let far = Stage(other, notes)
         for script in scripts {
-            let answer = { (place: Int, _: HTTPRequest) -> HTTPResponse? in place < script.answers.count ? script.answers[place] : Self.fault }
+            let answer = { (place: Int, _: HTTPRequest) -> HTTPResponse? in
+                place < script.answers.count ? script.answers[place] : Self.fault
+            }
             let trace = await stage.call(script, answer)
             first.append(trace)
             same(trace, await stage.call(script, answer), .repeated, script, "again")
             same(trace, await far.call(script, answer), .otherProcess, script, "in another process")
         }
+        guard !notes.isHopeless else { return }
         await interleaved(first)
         quick(first)
     }

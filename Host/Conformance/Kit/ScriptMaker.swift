@@ -66,7 +66,8 @@ struct ScriptMaker {
         let digit = "\(place % 10)"
         let task = TrackedTask(
             id: "kit-\(place)", meetingId: "kit", title: title, description: description,
-            dueDate: DueDate(text: "2026-08-01", date: "2026-08-01", time: nil), assignee: "ann@example.org", priority: .high, labels: labels)
+            dueDate: DueDate(text: "2026-08-01", date: "2026-08-01", time: nil), assignee: "ann@example.org", priority: .high,
+            labels: labels)
         return OperationTask(
             task: task, deliveryID: "0b9e4a52-9d0e-4c1a-8f3a-2f6f0c5d7e1\(digit)", externalID: "1\(digit)",
             changes: [.title, .description, .due, .labels], attemptedAt: now)

@@ -25,6 +25,7 @@ struct Stage: Sendable {
     /// One call from its beginning to its end, in an instance of its own. `answer` gives the response to each request by its place; nil
     /// ends the call there.
     func call(_ script: Script, _ answer: (Int, HTTPRequest) -> HTTPResponse?) async -> Trace {
+        guard !notes.isHopeless else { return Trace() }
         do {
             return await call(script, in: try await connector.open(script.opening), answer)
         } catch {
@@ -81,7 +82,9 @@ struct Stage: Sendable {
     /// Holds a request to the rules for requests.
     private func look(_ request: HTTPRequest, _ script: Script) {
         for rule in [ConformanceRule.paths, .headers, .requests] { notes.look(rule) }
-        guard let base, let broken = RequestRules.broken(request, base: base, schemeHeader: schemeHeader) else { return lookAtBody(request, script) }
+        guard let base, let broken = RequestRules.broken(request, base: base, schemeHeader: schemeHeader) else {
+            return lookAtBody(request, script)
+        }
         let rule: ConformanceRule =
             switch broken.part {
             case .path: .paths

@@ -31,7 +31,9 @@ struct StructChecks {
             let larger = await stage.call(script, answers(script))
             try? await probe.shape(.ours)
             notes.look(.larger)
-            if !ours.isSame(as: larger) { notes.fail(.larger, "\(script.name) with larger structs differs: \(ours.difference(to: larger))") }
+            if !ours.isSame(as: larger) {
+                notes.fail(.larger, "\(script.name) with larger structs differs: \(ours.difference(to: larger))")
+            }
         }
     }
 
@@ -126,9 +128,9 @@ struct StructChecks {
         do { _ = try await probe.memoryBytes() } catch { notes.fail(.endEarly, "ending calls early ended its process: \(error)") }
     }
 
-    private static let warmUp = 300
-    private static let instances = 3_000
-    /// A leak of one pointer an instance is 24,000 bytes.
+    private static let warmUp = 100
+    private static let instances = 2_000
+    /// A leak of one pointer an instance is 32,000 bytes: the allocator gives no less than 16.
     private static let growthBytesMax = 16_000
 
     private func memory() async {

@@ -7,7 +7,8 @@ struct TextChecks {
     let scripts: [Script]
     let maker: ScriptMaker
 
-    private static let strange = "\u{0}\u{1}\u{7F}\"\\/'`${}<script>%00%2e%2e\r\n\t\u{202E}\u{FEFF}e\u{301}\u{1F469}\u{200D}\u{1F680}\u{10FFFF}"
+    private static let strange =
+        "\u{0}\u{1}\u{7F}\"\\/'`${}<script>%00%2e%2e\r\n\t\u{202E}\u{FEFF}e\u{301}\u{1F469}\u{200D}\u{1F680}\u{10FFFF}"
     private static let answer = HTTPResponse(status: 500, headers: [], body: [])
 
     func run() async {
@@ -26,7 +27,8 @@ struct TextChecks {
     }
 
     private var bare: OperationTask {
-        OperationTask(task: TrackedTask(id: "bare", title: "-"), deliveryID: "0b9e4a52-9d0e-4c1a-8f3a-2f6f0c5d7e19", externalID: Self.strange)
+        OperationTask(
+            task: TrackedTask(id: "bare", title: "-"), deliveryID: "0b9e4a52-9d0e-4c1a-8f3a-2f6f0c5d7e19", externalID: Self.strange)
     }
 
     private func ask(_ script: Script, _ task: OperationTask) async {

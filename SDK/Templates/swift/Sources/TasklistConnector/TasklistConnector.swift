@@ -7,6 +7,7 @@ import PatchbayConnectorKit
 ///
 /// The service keeps `key` unique, so the same create twice makes one task: the request is repeatable.
 public struct TasklistConnector: Connector {
+    /// What the connector is.
     public static let descriptor = Descriptor(
         id: "org.example.tasklist", name: "Tasklist", version: "1.0.0", vendor: "Example authors", integrationTypes: ["tasklist"],
         origin: .fixed("https://api.tasklist.example"),
@@ -16,11 +17,13 @@ public struct TasklistConnector: Connector {
 
     private let list: String
 
+    /// Opens an instance for one integration. Refuses a list's name that the service would not take.
     public init(_ opening: Opening) throws(SettingsFailure) {
         list = try opening.required("list")
         guard list.utf8.count <= 64 else { throw SettingsFailure(field: "list", message: "a list's name has at most 64 bytes") }
     }
 
+    /// Asks whom the token belongs to.
     public func check(_ api: API) async throws -> Account {
         let response = try await api.send(Request("GET", "/v1/me"))
         try throwIfFailed(response)
@@ -28,6 +31,7 @@ public struct TasklistConnector: Connector {
         return Account(id: me.id, name: me.name)
     }
 
+    /// Makes each task, under the key of its delivery.
     public func create(_ tasks: [ConnectorTask], _ api: API) async throws -> [TaskOutcome] {
         var outcomes: [TaskOutcome] = []
         for task in tasks {
