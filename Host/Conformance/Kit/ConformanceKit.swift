@@ -31,6 +31,7 @@ package struct ConformanceKit: Sendable {
     /// `worker_missing`.
     package func run() async throws -> [ConformanceFinding] {
         let notes = Notebook()
+        FileChecks(notes: notes).run()
         let near: ConnectorFile
         let far: ConnectorFile
         do {

@@ -1,6 +1,8 @@
 /// One thing that the kit looks at. The number is that of the rule in the connectors' header, with a place of its own behind it; F is the
 /// file before anything of it runs, A what the answers of a service are taken to mean.
 package enum ConformanceRule: String, CaseIterable, Sendable {
+    case oneExport = "F1"
+    case selfContained = "F2"
     case entry = "R1.1"
     case larger = "R2.1"
     case tooSmall = "R2.2"
@@ -38,6 +40,8 @@ package enum ConformanceRule: String, CaseIterable, Sendable {
     /// What holds when it is kept.
     package var title: String {
         switch self {
+        case .oneExport: "it exports patchbay_connector_v1 and nothing else"
+        case .selfContained: "it needs no library but the system's own"
         case .entry: "the host takes its file, its entry and its version"
         case .larger: "structs of a later, larger version are read like ours"
         case .tooSmall: "structs smaller than version 1 are refused"
