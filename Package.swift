@@ -93,7 +93,9 @@ let host: [Target] = [
     .systemLibrary(name: "CLibcurl", path: "Host/CCurl/Library", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .systemLibrary(name: "CLibsodium", path: "Host/CSodium/Library", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
     .executableTarget(
-        name: "patchbay-worker", dependencies: [cPatchbay], path: "Host/Worker", cSettings: strictC, linkerSettings: pureC),
+        name: "patchbay-worker", dependencies: [cPatchbay], path: "Host/Worker", cSettings: strictC,
+        // Linked in, so that the installed worker needs nothing but libc.
+        linkerSettings: pureC + [.unsafeFlags(["-Xlinker", "-l:libseccomp.a"])]),
 ]
 
 let emulator: [Target] = [

@@ -1,9 +1,12 @@
-/* files.c: opening plugins and keeping the very bytes that were looked at. */
+/* files.c: opening plugins and keeping the very bytes that were looked at; replacing small files whole. */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "system.h"
@@ -26,12 +29,23 @@ int patchbay_open_file_in(int directory, const char *name)
     return file < 0 ? -errno : file;
 }
 
-int patchbay_is_regular_file(int file, uint64_t *bytes)
+static int64_t nanoseconds(struct timespec time) { return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec; }
+
+int patchbay_look_at(int file, patchbay_file_facts *facts)
 {
     struct stat status;
     if (fstat(file, &status) != 0) return -errno;
-    *bytes = status.st_size < 0 ? 0 : (uint64_t)status.st_size;
-    return S_ISREG(status.st_mode) ? 1 : 0;
+    *facts = (patchbay_file_facts){
+        .is_regular = S_ISREG(status.st_mode),
+        .mode = status.st_mode & 07777,
+        .owner = status.st_uid,
+        .device = status.st_dev,
+        .inode = status.st_ino,
+        .bytes = status.st_size < 0 ? 0 : (uint64_t)status.st_size,
+        .modified_ns = nanoseconds(status.st_mtim),
+        .changed_ns = nanoseconds(status.st_ctim),
+    };
+    return 0;
 }
 
 static int write_all(int file, const char *bytes, size_t length)
@@ -76,4 +90,32 @@ int patchbay_sealed_copy(int file, uint64_t bytes_max, uint64_t *bytes)
     if (result == 0) return copy;
     close(copy);
     return result;
+}
+
+int patchbay_replace_file(int directory, const char *name, const void *bytes, size_t length)
+{
+    char temporary[300];
+    int named = snprintf(temporary, sizeof temporary, ".%s.%d.new", name, (int)getpid());
+    if (named < 0 || (size_t)named >= sizeof temporary) return -ENAMETOOLONG;
+    unlinkat(directory, temporary, 0); /* one that a process of our number left behind */
+    int file = openat(directory, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (file < 0) return -errno;
+    int result = write_all(file, bytes, length);
+    if (result == 0 && fsync(file) != 0) result = -errno;
+    close(file);
+    if (result == 0 && renameat(directory, temporary, directory, name) != 0) result = -errno;
+    if (result != 0) unlinkat(directory, temporary, 0);
+    if (result == 0) fsync(directory);
+    return result;
+}
+
+int patchbay_lock_directory(int directory, int timeout_ms)
+{
+    const struct timespec pause = { .tv_nsec = 5000000 };
+    for (int waited_ms = 0;; waited_ms += 5) {
+        if (flock(directory, LOCK_EX | LOCK_NB) == 0) return 0;
+        if (errno != EWOULDBLOCK && errno != EINTR) return -errno;
+        if (waited_ms >= timeout_ms) return -ETIMEDOUT;
+        nanosleep(&pause, NULL);
+    }
 }

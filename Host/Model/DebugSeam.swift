@@ -8,6 +8,9 @@
         /// The host kills itself right after so many commits to its store.
         package static let diesAfterCommit = number("PATCHBAY_DEBUG_DIE_AFTER_COMMIT")
 
+        /// As on a kernel that cannot give workers the whole sandbox.
+        package static let sandboxIsPartial = ProcessInfo.processInfo.environment["PATCHBAY_DEBUG_PARTIAL_SANDBOX"] != nil
+
         private static func number(_ name: String) -> Int? {
             ProcessInfo.processInfo.environment[name].flatMap { Int($0) }.flatMap { $0 > 0 ? $0 : nil }
         }
@@ -15,5 +18,6 @@
 #else
     package enum DebugSeam {
         static let leaseDuration: Duration? = nil
+        package static let sandboxIsPartial = false
     }
 #endif

@@ -49,6 +49,8 @@ package struct ErrorCode: RawRepresentable, Hashable, Sendable, CustomStringConv
     package static let connectorCrashed = ErrorCode(rawValue: "connector_crashed")
     package static let connectorTimeout = ErrorCode(rawValue: "connector_timeout")
     package static let connectorProtocol = ErrorCode(rawValue: "connector_protocol")
+    package static let connectorForbiddenCall = ErrorCode(rawValue: "connector_forbidden_call")
+    package static let connectorQuarantined = ErrorCode(rawValue: "connector_quarantined")
     package static let operationUnsupported = ErrorCode(rawValue: "operation_unsupported")
     package static let workerMissing = ErrorCode(rawValue: "worker_missing")
     package static let pluginsUnreadable = ErrorCode(rawValue: "plugins_unreadable")

@@ -79,6 +79,33 @@ package enum Limits {
     /// How long a worker that closed its socket may take to end by itself, so that its own exit status is seen.
     package static let workerExitPatience: Duration = .milliseconds(500)
 
+    /// Workers of one digest that may die in a row, without a call finished in between, before the digest is left alone.
+    package static let workerDeathsMax = 3
+    /// Pause before a worker is started again after a death; it doubles with each further one.
+    package static let workerPauseFirst: Duration = .milliseconds(100)
+    package static let workerPauseMax: Duration = .seconds(5)
+
+    // MARK: Plugins
+
+    /// Bytes of one table in a plugin's file that is read before it is run: names, symbols, hashes. A connector has a few KiB of each.
+    package static let elfTableBytesMax = 8 * 1_048_576
+    /// Bytes of `plugins.lock`, and of a shipped list of digests.
+    package static let pluginLockBytesMax = 4 * 1_048_576
+    /// Plugins whose digests, deaths and descriptors are remembered each.
+    package static let pluginsRememberedMax = 2_000
+    /// How long a change of `plugins.lock` waits for another host's.
+    package static let pluginLockPatience: Duration = .seconds(5)
+    /// Bytes of what a connector says of itself.
+    package static let greetingBytesMax = 1_048_576
+    /// Bytes of a signature's file: four lines.
+    package static let signatureBytesMax = 4_096
+    /// Plugins that are not usable and are named in an error, one by one.
+    package static let pluginsNamedInErrorMax = 8
+    /// Characters of a digest that name it for a person.
+    package static let digestPrefixMin = 8
+    /// How often a running host looks for new, changed and removed plugins, at most.
+    package static let pluginsLookPause: Duration = .seconds(1)
+
     // MARK: Transport
 
     /// Time to connect, name look-up and TLS included.

@@ -5,12 +5,13 @@
 #include <string.h>
 
 #include "encode.h"
+#include "sandbox.h"
 #include "sizes.h"
 #include "wire.h"
 
 #define SYMBOL "patchbay_connector_v1"
 
-static bool refuse(struct writer *writer, const char *reason, const char *sentence)
+bool refuse(struct writer *writer, const char *reason, const char *sentence)
 {
     writer_frame(writer, WIRE_LOAD_FAILED, 0);
     put_text(writer, reason);
@@ -98,6 +99,7 @@ bool load_connector(int plugin, struct connector *connector, struct writer *writ
         return refuse(writer, "symbol_missing", "It does not export " SYMBOL ": it is not a connector, or hides its entry.");
     }
     memcpy(&symbol, &address, sizeof symbol);
+    tighten_sandbox(); /* its constructors have run; from here on it only computes */
     patchbay_entry entry;
     if (!check_entry(symbol(), &entry, writer) || !say_hello(&entry, writer)) return false;
     *connector = (struct connector){ .abi_minor = entry.abi_minor, .open = entry.open, .close = entry.close, .begin = entry.begin,

@@ -14,6 +14,9 @@ struct connector {
     void (*end)(patchbay_call *);
 };
 
+/* Writes LOAD_FAILED with a stable word and a sentence; returns false. */
+bool refuse(struct writer *writer, const char *reason, const char *sentence);
+
 /* Loads from the open file `plugin`. Writes a HELLO frame, or LOAD_FAILED and returns false. */
 bool load_connector(int plugin, struct connector *connector, struct writer *writer);
 

@@ -1,8 +1,8 @@
 /*
  * patchbay-worker: holds one connector for the host. Single thread, one socket, one plugin, nothing else.
  *
- * The host starts it as `patchbay-worker HOST-PID FRAME-BYTES-MAX` with the socket as descriptor 3 and the sealed plugin as
- * descriptor 4. What the connector prints goes to descriptor 2, of which the host keeps the last words.
+ * The host starts it as `patchbay-worker HOST-PID FRAME-BYTES-MAX whole|partial` with the socket as descriptor 3 and the sealed
+ * plugin as descriptor 4. `whole` loads nothing where the kernel cannot give the whole sandbox. What the connector prints goes to descriptor 2, of which the host keeps the last words.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -11,12 +11,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "filter.h"
 #include "load.h"
 #include "loop.h"
 #include "sandbox.h"
 
-#define SOCKET 3
-#define PLUGIN 4
 #define EXIT_USAGE 64
 #define FRAME_BYTES_MAX_MAX (256ul << 20) /* beyond this the number is a mistake */
 
@@ -32,8 +31,9 @@ int main(int count, char **arguments)
 {
     int type = 0;
     socklen_t type_bytes = sizeof type;
-    unsigned long host = count == 3 ? number(arguments[1]) : 0;
-    unsigned long frame_bytes_max = count == 3 ? number(arguments[2]) : 0;
+    unsigned long host = count == 4 ? number(arguments[1]) : 0;
+    unsigned long frame_bytes_max = count == 4 ? number(arguments[2]) : 0;
+    bool may_be_partial = count == 4 && strcmp(arguments[3], "partial") == 0;
     bool started_by_host = getsockopt(SOCKET, SOL_SOCKET, SO_TYPE, &type, &type_bytes) == 0 && type == SOCK_STREAM;
     if (host == 0 || frame_bytes_max == 0 || frame_bytes_max > FRAME_BYTES_MAX_MAX || !started_by_host) {
         fputs("patchbay-worker is started by patchbay, which hands it a connector; it does nothing by itself.\n", stderr);
@@ -42,8 +42,12 @@ int main(int count, char **arguments)
     bind_to_host((pid_t)host);
     struct writer writer = { .frame_bytes_max = frame_bytes_max };
     struct connector connector;
-    enter_sandbox();
-    bool loaded = load_connector(PLUGIN, &connector, &writer);
+    bool loaded = false;
+    if (!enter_sandbox() && !may_be_partial) {
+        refuse(&writer, "sandbox_partial", "This kernel cannot give the whole sandbox, and the connector is not approved by its digest.");
+    } else {
+        loaded = load_connector(PLUGIN, &connector, &writer);
+    }
     flush(SOCKET, &writer);
     if (loaded) serve(SOCKET, &connector, &writer);
     _exit(0); /* no exit handler of the connector runs */

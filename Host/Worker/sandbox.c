@@ -6,11 +6,15 @@
 #include <unistd.h>
 
 #include "codec.h"
+#include "filter.h"
+#include "landlock.h"
 
 /* The socket, the plugin, the three standard ones, and what the loader opens one after the other. */
 #define FILES_MAX 16
 /* A connector holds answers of at most 12 MiB; a gibibyte of address space is a leak. */
 #define ADDRESS_SPACE_BYTES_MAX ((rlim_t)1 << 30)
+/* Ends what spins after its host was stopped by a debugger; the host itself ends a slow step after seconds. */
+#define CPU_SECONDS_MAX ((rlim_t)6 * 3600)
 
 static void bound(int resource, rlim_t most)
 {
@@ -24,11 +28,19 @@ void bind_to_host(pid_t host)
     if (getppid() != host) worker_exit("the host was gone before the worker began");
     if (prctl(PR_SET_DUMPABLE, 0) != 0) worker_exit("the worker could not be made undumpable");
     bound(RLIMIT_CORE, 0);
+    bound(RLIMIT_FSIZE, 0);
+    bound(RLIMIT_NPROC, 0);
     bound(RLIMIT_NOFILE, FILES_MAX);
     bound(RLIMIT_AS, ADDRESS_SPACE_BYTES_MAX);
+    bound(RLIMIT_CPU, CPU_SECONDS_MAX);
 }
 
-void enter_sandbox(void)
+bool enter_sandbox(void)
 {
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) worker_exit("new privileges could not be given up");
+    bool no_files = give_up_files();
+    bool no_calls = give_up_calls();
+    return no_files && no_calls;
 }
+
+void tighten_sandbox(void) { give_up_loading(); }

@@ -9,7 +9,7 @@ struct BrokenConnectorTests {
     static let beginnings: [(String, ErrorCode, String)] = [
         ("crash", .connectorCrashed, "SIGSEGV"), ("abort", .connectorCrashed, "SIGABRT"), ("exit", .connectorCrashed, "status 3"),
         ("last-words", .connectorCrashed, "last words: the  [31mend"), ("garbage", .connectorProtocol, "frame"),
-        ("stop-answering", .connectorCrashed, "SIGKILL"),
+        ("stop-answering", .connectorForbiddenCall, "asked the system for close"),
         ("status", .connectorCrashed, "status 5"), ("no-call", .connectorProtocol, "without a call"),
         ("null-step", .connectorProtocol, "null"), ("unknown-kind", .connectorProtocol, "neither request nor done"),
         ("unknown-effect", .connectorProtocol, "unknown effect 9"), ("null-request", .connectorProtocol, "step.request: a struct"),

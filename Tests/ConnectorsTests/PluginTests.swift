@@ -55,7 +55,7 @@ struct PluginTests {
         let reports = try await catalog.list()
         #expect(reports.map(\.name) == ["a-text.so", "b-empty.so", "c-link.so", "d-folder.so", "e-pipe.so", "f-large.so", "g-good.so"])
         #expect(
-            reports.map(\.refusal) == ["not_loadable", "empty", "link", "not_regular_file", "not_regular_file", "too_large", nil])
+            reports.map(\.refusal) == ["not_elf", "empty", "link", "not_regular_file", "not_regular_file", "too_large", nil])
         let error = try await connectorError { _ = try await catalog.connector(forType: "nowhere") }
         #expect(error.code == .connectorNotFound)
         #expect(error.message.contains("There is: echo.") && error.message.contains("a-text.so:") && error.message.contains("(link)"))
@@ -102,6 +102,7 @@ struct PluginTests {
         let path = try shop.echo()
         let catalog = shop.catalog()
         let connector = try await catalog.connector(forType: "echo")
+        _ = try await connector.echoSession()
         try FileManager.default.removeItem(at: path)
         try shop.echo("echo.so", "MARK=\"second\"")
         let crashing = try await connector.echoSession("abort").create("a")
@@ -112,6 +113,19 @@ struct PluginTests {
         let later = shop.catalog()
         #expect(try await later.connector(forType: "echo").digest != connector.digest)
         await later.shutdown()
+    }
+
+    @Test("that is exchanged before it is needed is not run in the place of what was looked at")
+    func exchangedEarly() async throws {
+        let shop = try Workshop()
+        let path = try shop.echo()
+        let catalog = shop.catalog()
+        let connector = try await catalog.connector(forType: "echo")
+        try FileManager.default.removeItem(at: path)
+        try shop.echo("echo.so", "MARK=\"second\"")
+        let error = try await connectorError { _ = try await connector.echoSession() }
+        #expect(error.code == .connectorRefused && error.message.contains("changed"))
+        await catalog.shutdown()
     }
 
     @Test("is not looked for in a directory that may be missing, but one that was named must be there")

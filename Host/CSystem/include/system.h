@@ -15,8 +15,28 @@ int patchbay_open_directory(const char *path);
 /* Opens a file of a directory for reading. Follows no link (-ELOOP), and does not wait for a pipe's other end. */
 int patchbay_open_file_in(int directory, const char *name);
 
-/* Whether an open file is a regular one (1) or not (0), and its size. */
-int patchbay_is_regular_file(int file, uint64_t *bytes);
+/* What the system says of an open file or directory: enough to tell it from every other one, and whether it has been touched. */
+typedef struct {
+    int is_regular;
+    uint32_t mode; /* permission bits */
+    uint32_t owner;
+    uint64_t device, inode, bytes;
+    int64_t modified_ns, changed_ns;
+} patchbay_file_facts;
+
+int patchbay_look_at(int file, patchbay_file_facts *facts);
+
+/* Puts bytes in the place of a file of a directory, for the owner alone: whole, or not at all, whenever the machine stops. */
+int patchbay_replace_file(int directory, const char *name, const void *bytes, size_t length);
+
+/* Waits up to `timeout_ms` to be the only one who holds an open directory; -ETIMEDOUT. Until the descriptor is closed. */
+int patchbay_lock_directory(int directory, int timeout_ms);
+
+/* Version of the C library that is running, such as "2.36". Static. */
+const char *patchbay_libc_version(void);
+
+/* Whether the kernel can give a worker the whole sandbox: Landlock and system call filters. 1 or 0. */
+int patchbay_sandbox_is_whole(void);
 
 /* Copies an open file into memory that nobody can change any more, and returns its descriptor. -EFBIG when it holds
  * more than `bytes_max`. `bytes` is what was copied. */

@@ -6,7 +6,10 @@ import PatchbayModel
 struct ConnectorCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "connector", abstract: "See which connectors there are and what they need.",
-        subcommands: [ConnectorList.self, ConnectorShow.self, ConnectorReplay.self, ConnectorTest.self, ConnectorNew.self])
+        subcommands: [
+            ConnectorList.self, ConnectorShow.self, ConnectorVerify.self, ConnectorTrust.self, ConnectorRoute.self, ConnectorReplay.self,
+            ConnectorTest.self, ConnectorNew.self,
+        ])
 }
 
 struct ConnectorList: PatchbayCommand {
@@ -18,12 +21,13 @@ struct ConnectorList: PatchbayCommand {
 
     func perform(_ rooms: Rooms) async throws -> CommandOutcome {
         let plugins = try await rooms.catalog().list()
-        var table = TextTable(["FILE", "TYPES", "STATE", "CONNECTOR", "VERSION", "DIGEST"])
+        var table = TextTable(["FILE", "TYPES", "STATE", "CONNECTOR", "VERSION", "ABI", "TRUST", "DIGEST"])
         for plugin in plugins {
             let descriptor = plugin.descriptor
             table.add([
-                plugin.name, descriptor?.integrationTypes.joined(separator: ", ") ?? "-", descriptor == nil ? "refused" : "usable",
-                descriptor.map(\.name) ?? "-", descriptor?.version ?? "-", plugin.digest.map { String($0.prefix(16)) } ?? "-",
+                plugin.name, descriptor?.integrationTypes.joined(separator: ", ") ?? "-", Self.state(of: plugin),
+                descriptor.map(\.name) ?? "-", descriptor?.version ?? "-", descriptor.map { "\($0.abiMajor).\($0.abiMinor)" } ?? "-",
+                plugin.basis?.rawValue ?? "-", plugin.digest.map { String($0.prefix(16)) } ?? "-",
             ])
         }
         var outcome = CommandOutcome()
@@ -33,11 +37,32 @@ struct ConnectorList: PatchbayCommand {
         ]
         outcome.result = ["connectors": plugins.map(PluginView.init)]
         outcome.text = plugins.isEmpty ? "no plugin in \(rooms.home.pluginsDirectories.joined(separator: " or "))" : table.text
-        outcome.notes = plugins.compactMap { plugin in
-            guard case .refused(let reason, let message) = plugin.state else { return nil }
-            return "\(plugin.name): \(Printable.text(message)) [\(reason.rawValue)]"
+        outcome.notes = plugins.compactMap(Self.note)
+        if !ConnectorCatalog.sandboxIsWhole {
+            outcome.notes.append(
+                "This kernel cannot give workers the whole sandbox (Landlock, seccomp), so the policy is pin: only approved plugins are used."
+            )
         }
         return outcome
+    }
+
+    private static func state(of plugin: PluginReport) -> String {
+        switch (plugin.state, plugin.news) {
+        case (.refused(.quarantined, _), _): "quarantined"
+        case (.refused(.notApproved, _), _): "new"
+        case (.refused, _): "refused"
+        case (.usable, .first): "usable, new"
+        case (.usable, .changed): "usable, changed"
+        case (.usable, nil): "usable"
+        }
+    }
+
+    private static func note(_ plugin: PluginReport) -> String? {
+        if let refused = plugin.replacementRefused {
+            return "\(plugin.name): the file that is there now is not used, and the one before it still is. \(Printable.text(refused))"
+        }
+        guard case .refused(let reason, let message) = plugin.state else { return nil }
+        return "\(plugin.name): \(Printable.text(message)) [\(reason.rawValue)]"
     }
 }
 

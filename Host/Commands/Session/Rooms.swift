@@ -54,10 +54,16 @@ final class Rooms {
         return store
     }
 
+    /// The shipped directory comes first, and alone may vouch for what lies in it.
+    var pluginDirectories: [PluginDirectory] {
+        home.pluginsDirectories.enumerated().map { index, path in
+            PluginDirectory(path: path, isRequired: home.pluginsNamed, isShipped: !home.pluginsNamed && index == 0)
+        }
+    }
+
     func catalog() throws -> ConnectorCatalog {
         if let openedCatalog { return openedCatalog }
-        let folders = home.pluginsDirectories.map { PluginDirectory(path: $0, isRequired: home.pluginsNamed) }
-        let catalog = ConnectorCatalog(directories: folders, worker: home.workerPath, logger: logger)
+        let catalog = ConnectorCatalog(directories: pluginDirectories, worker: home.workerPath, home: home.directory, logger: logger)
         openedCatalog = catalog
         return catalog
     }
@@ -112,6 +118,12 @@ final class Rooms {
         let there =
             names.isEmpty ? "there is none yet; add one with `patchbay integration add`" : "there is \(names.joined(separator: ", "))"
         throw CommandError(.integrationNotFound, "no integration is named \(name); \(there)", context: ErrorContext(integration: name))
+    }
+
+    /// Writes a line of the audit trail, where a store has been made: plugins are decided about without one, too.
+    func recordIfThere(_ action: String, _ subject: String, detail: String? = nil) async throws {
+        guard FileManager.default.fileExists(atPath: home.databasePath) else { return }
+        try await record(action, subject, detail: detail)
     }
 
     /// Writes a line of the audit trail.

@@ -12,10 +12,27 @@ struct PluginView: Encodable, Sendable {
     let path: String
     let state: String
     let digest: String?
+    /// Why it may be used: `owner`, `shipped`, `approved` or `signed`.
+    let trust: String?
+    /// `first` when it was never seen here before, `changed` when it had another digest.
+    let news: String?
+    let digestBefore: String?
+    /// Since when it has this digest, as far as this home knows.
+    let since: String?
     let refusal: Refusal?
+    /// Why the file that is there now is not used, while the one before it still is.
+    let replacementRefused: String?
     let connector: ConnectorView?
 
     init(_ plugin: PluginReport) {
+        trust = plugin.basis?.rawValue
+        since = plugin.since?.text
+        replacementRefused = plugin.replacementRefused
+        switch plugin.news {
+        case .first: (news, digestBefore) = ("first", nil)
+        case .changed(let before): (news, digestBefore) = ("changed", before)
+        case nil: (news, digestBefore) = (nil, nil)
+        }
         file = plugin.name
         path = plugin.path
         digest = plugin.digest

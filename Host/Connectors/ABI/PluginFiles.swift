@@ -1,6 +1,7 @@
 import CSodium
 import CPatchbaySystem
 import Foundation
+import PatchbayModel
 
 /// The system's side of looking at plugins.
 enum PluginFiles {
@@ -38,13 +39,68 @@ enum PluginFiles {
         return OwnedDescriptor(file)
     }
 
-    /// The size of a regular file; nil when it is anything else. Throws `SystemFault`.
-    static func regularSize(of file: OwnedDescriptor) throws(SystemFault) -> UInt64? {
-        var bytes: UInt64 = 0
-        let result = unsafe patchbay_is_regular_file(file.number, &bytes)
+    /// What the system says of an open file or directory. Throws `SystemFault`.
+    static func facts(of file: OwnedDescriptor) throws(SystemFault) -> FileFacts {
+        var facts = patchbay_file_facts()
+        let result = unsafe patchbay_look_at(file.number, &facts)
         guard result >= 0 else { throw SystemFault(result: result) }
-        return result == 1 ? bytes : nil
+        return FileFacts(
+            isRegular: facts.is_regular != 0, mode: facts.mode, owner: facts.owner, device: facts.device, inode: facts.inode,
+            bytes: facts.bytes, modified: facts.modified_ns, changed: facts.changed_ns)
     }
+
+    /// Some bytes of an open file, as many as there are. Throws `SystemFault`.
+    static func read(_ file: OwnedDescriptor, at offset: UInt64, count: Int) throws(SystemFault) -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: count)
+        var done = 0
+        while done < count {
+            let start = done
+            let got = unsafe bytes.withUnsafeMutableBytes { buffer in
+                unsafe pread(file.number, buffer.baseAddress.map { unsafe $0 + start }, count - start, off_t(offset) + off_t(start))
+            }
+            if got < 0 && errno == EINTR { continue }
+            guard got >= 0 else { throw SystemFault(result: -errno) }
+            if got == 0 { break }
+            done += got
+        }
+        bytes.removeLast(count - done)
+        return bytes
+    }
+
+    /// A whole small file of a directory, no link followed. Throws `SystemFault`: EFBIG when it is larger, EINVAL when it is no regular file.
+    static func contents(of name: String, in directory: OwnedDescriptor, bytesMax: Int) throws(SystemFault) -> [UInt8] {
+        let file = try open(name, in: directory)
+        guard try facts(of: file).isRegular else { throw SystemFault(result: -EINVAL) }
+        let bytes = try read(file, at: 0, count: bytesMax + 1)
+        guard bytes.count <= bytesMax else { throw SystemFault(result: -EFBIG) }
+        return bytes
+    }
+
+    /// Puts bytes in the place of a file, whole or not at all. Throws `SystemFault`.
+    static func replace(_ name: String, in directory: OwnedDescriptor, with bytes: [UInt8]) throws(SystemFault) {
+        let result = unsafe bytes.withUnsafeBytes { unsafe patchbay_replace_file(directory.number, name, $0.baseAddress, $0.count) }
+        guard result == 0 else { throw SystemFault(result: result) }
+    }
+
+    /// Waits to be the only one who holds the directory, until it is closed. Throws `SystemFault`, ETIMEDOUT when the time is over.
+    static func lock(_ directory: OwnedDescriptor, timeout: Duration) throws(SystemFault) {
+        let result = patchbay_lock_directory(directory.number, Int32(timeout / .milliseconds(1)))
+        guard result == 0 else { throw SystemFault(result: result) }
+    }
+
+    /// Makes a directory for the owner alone, unless it is there, and opens it. Throws `SystemFault`.
+    static func makeDirectory(_ path: String) throws(SystemFault) -> OwnedDescriptor {
+        guard unsafe mkdir(path, 0o700) == 0 || errno == EEXIST else { throw SystemFault(result: -errno) }
+        return try openDirectory(path)
+    }
+
+    static func remove(_ name: String, in directory: OwnedDescriptor) { _ = unsafe unlinkat(directory.number, name, 0) }
+
+    /// The version of the running C library, such as 2.36.
+    static var libcVersion: String { unsafe String(cString: patchbay_libc_version()) }
+
+    /// Whether the kernel can give a worker the whole sandbox.
+    static var sandboxIsWhole: Bool { patchbay_sandbox_is_whole() == 1 && !DebugSeam.sandboxIsPartial }
 
     /// Copies a file into memory that nobody can change any more. Throws `SystemFault`, EFBIG when it is too large.
     static func sealedCopy(of file: OwnedDescriptor, bytesMax: Int) throws(SystemFault) -> OwnedDescriptor {

@@ -8,8 +8,8 @@ struct WorkerProcess {
     let end: OwnedDescriptor?
 
     /// Starts the program. The calling thread must live as long as the worker. Throws `SystemFault`.
-    init(program: String, frameBytesMax: Int, far: WorkerChannel.Ends, plugin: OwnedDescriptor) throws(SystemFault) {
-        let texts = [program, String(getpid()), String(frameBytesMax)]
+    init(launch: Worker.Launch, frameBytesMax: Int, far: WorkerChannel.Ends, plugin: OwnedDescriptor) throws(SystemFault) {
+        let texts = [launch.program, String(getpid()), String(frameBytesMax), launch.sandboxMayBePartial ? "partial" : "whole"]
         let copies = unsafe texts.map { unsafe strdup($0) }
         defer { unsafe copies.forEach { unsafe free($0) } }
         var arguments = unsafe copies.map { unsafe UnsafePointer($0) }
@@ -37,6 +37,9 @@ struct WorkerProcess {
 }
 
 extension WorkerProcess.Exit {
+    /// The worker ended its connector, which asked for a forbidden system call (Host/Worker/filter.h).
+    static let forbiddenStatus: Int32 = 71
+
     /// For a sentence: "the worker ...".
     var text: String {
         switch self {

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "patchbay.h"
@@ -131,7 +132,7 @@ static void misbehave(const patchbay_call *call)
     if (is(call, "exit")) exit(3);
     if (is(call, "hang")) for (volatile int forever = 1; forever;) usleep(1000);
     if (is(call, "stop-answering")) { close(3); for (volatile int forever = 1; forever;) usleep(1000); }
-    if (is(call, "garbage")) { ssize_t ignored = write(3, "0123456789abcdef", 16); (void)ignored; }
+    if (is(call, "garbage")) { ssize_t ignored = send(3, "0123456789abcdef", 16, 0); (void)ignored; }
     if (is(call, "last-words")) { fputs("the \033[31mend\n", stderr); abort(); }
 }
 

@@ -84,6 +84,19 @@ int32_t patchbay_digest(const uint8_t *data, size_t data_bytes, uint8_t out[PATC
  * stays the caller's. Returns 0, or the errno of the read that failed. May block on the disk. */
 int32_t patchbay_digest_file(int32_t descriptor, uint8_t out[PATCHBAY_DIGEST_BYTES]);
 
+#define PATCHBAY_PUBLIC_KEY_BYTES 32
+#define PATCHBAY_SIGNATURE_BYTES 64
+
+/* Whether an Ed25519 signature fits: 1 or 0. */
+int32_t patchbay_signature_fits(
+    const uint8_t public_key[PATCHBAY_PUBLIC_KEY_BYTES], const uint8_t *data, size_t data_bytes,
+    const uint8_t signature[PATCHBAY_SIGNATURE_BYTES]);
+
+/* The same over a whole file, read from its start: over its bytes, or, when `is_hashed`, over their BLAKE2b-512. 1, 0, or -errno. */
+int32_t patchbay_file_signature_fits(
+    const uint8_t public_key[PATCHBAY_PUBLIC_KEY_BYTES], int32_t descriptor, int32_t is_hashed,
+    const uint8_t signature[PATCHBAY_SIGNATURE_BYTES]);
+
 /* What patchbay_read_secret_line returns, besides the number of bytes read. */
 #define PATCHBAY_PROMPT_NO_TERMINAL (-1)
 #define PATCHBAY_PROMPT_INTERRUPTED (-2) /* a signal came; the terminal is as before and the signal has been raised again */

@@ -11,7 +11,7 @@ struct DoctorCommand: PatchbayCommand {
     @OptionGroup var flags: GlobalFlags
 
     func perform(_ rooms: Rooms) async throws -> CommandOutcome {
-        var findings = HouseChecks.process() + HouseChecks.home(rooms.home)
+        var findings = HouseChecks.process() + [HouseChecks.sandbox()] + HouseChecks.home(rooms.home)
         let (storeFindings, store) = await StoreChecks.run(rooms)
         findings += storeFindings
         findings += await KeyChecks.run(rooms, store: store)

@@ -1,5 +1,6 @@
 import CPatchbaySystem
 import Foundation
+import PatchbayConnectors
 import PatchbayModel
 import PatchbayStore
 import PatchbayVault
@@ -18,6 +19,15 @@ enum HouseChecks {
                     "memory", .memoryUnlocked,
                     "secrets are not in locked pages and could reach swap; raise the limit of locked memory (ulimit -l) or switch swap off"),
         ]
+    }
+
+    static func sandbox() -> Finding {
+        ConnectorCatalog.sandboxIsWhole
+            ? .ok("sandbox", "this kernel gives workers the whole sandbox (Landlock, seccomp)")
+            : .advice(
+                "sandbox", .connectorRefused,
+                "this kernel cannot give workers the whole sandbox, so only approved plugins are used (`patchbay connector trust FILE`); Linux 5.13 "
+                    + "with Landlock can")
     }
 
     static func home(_ home: Home) -> [Finding] {

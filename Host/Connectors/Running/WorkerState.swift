@@ -21,6 +21,7 @@ struct WorkerState {
     /// Set once, when nothing more will come.
     private(set) var ended: ConnectorError?
     var isStopping = false
+    var hasFinishedCalls = false
     var outbox = Outbox()
     private var waiters: [Waiter] = []
     private var firstWaiter = 0

@@ -137,6 +137,17 @@ final class WorkerLink: Sendable {
     /// A call that the worker has ended itself: its number is free.
     func callEnded(_ id: UInt64) { state.withLock { $0.giveBackCall(id) } }
 
+    /// A call that came to its end as calls should.
+    func callFinished(_ id: UInt64) {
+        state.withLock { state in
+            state.hasFinishedCalls = true
+            state.giveBackCall(id)
+        }
+    }
+
+    /// Whether any call has.
+    var hasFinishedCalls: Bool { state.withLock { $0.hasFinishedCalls } }
+
     /// An instance that was never opened: its number is free.
     func instanceFailed(_ id: UInt64) { state.withLock { $0.giveBackInstance(id) } }
 

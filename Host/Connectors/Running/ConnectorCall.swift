@@ -57,7 +57,7 @@ package final class ConnectorCall: Sendable {
             case .step:
                 let step = try StepDecoding.step(answer.payload, operation: operation.number, tasks: operation.tasks.count)
                 try state.withLock { state throws(WireFault) in try state.accept(step) }
-                if case .done = step.action { closed(id) }
+                if case .done = step.action, state.withLock({ $0.close() }) != nil { session.worker.link.callFinished(id) }
                 return step
             case .callFailed:
                 closed(id)

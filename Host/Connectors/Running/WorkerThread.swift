@@ -1,5 +1,4 @@
 import Foundation
-import Logging
 import PatchbayModel
 
 /// The thread of one worker: starts it, listens to it, watches its time, ends and reaps it.
@@ -9,7 +8,6 @@ struct WorkerThread {
     let link: WorkerLink
     /// For people: which connector.
     let name: String
-    let logger: Logger
 
     private enum End {
         case stopped
@@ -19,28 +17,32 @@ struct WorkerThread {
     }
 
     /// Runs the worker until it ends, for whatever reason; then nothing of it is left, and everyone who waited has been told.
-    func run(program: String, plugin: OwnedDescriptor, far: WorkerChannel.FarEnds) {
+    func run(launch: Worker.Launch, plugin: OwnedDescriptor, far: WorkerChannel.FarEnds) -> WorkerEnd {
         let process: WorkerProcess
         do {
             // The ends go out of existence here once the worker has them, or its death would not be seen.
             process = try far.give { ends throws(SystemFault) in
-                try WorkerProcess(program: program, frameBytesMax: Limits.frameBytesMax, far: ends, plugin: plugin)
+                try WorkerProcess(launch: launch, frameBytesMax: Limits.frameBytesMax, far: ends, plugin: plugin)
             }
         } catch {
-            let words = "The worker \(program) could not be started: \(error.text). Check the installation."
-            return link.end(with: ConnectorError(.workerMissing, words))
+            let words = "The worker \(launch.program) could not be started: \(error.text). Check the installation."
+            return finish(ConnectorError(.workerMissing, words), isFault: false)
         }
         var words = LastWords()
         let end = listen(to: process, words: &words)
-        if case .hungUp = end { waitForExit(of: process) }
+        var endedByItself = false
+        if case .hungUp = end { endedByItself = waitForExit(of: process) }
         let exit = process.killAndReap()
         words.read(from: link.channel)
-        let error = error(for: end, exit: exit, words: words)
-        // Its calls may go on in a new worker, and then nobody else says that it died.
-        if error.code != .cancelled {
-            logger.info("A worker has ended", metadata: ["file": "\(name)", "error": "\(error.message)"])
-        }
+        let wasStopped = if case .stopped = end { true } else { false }
+        // The system, short of memory, or a person: a connector cannot send itself this signal.
+        let wasKilledFromOutside = endedByItself && exit == .signal(SIGKILL)
+        return finish(error(for: end, exit: exit, words: words), isFault: !wasStopped && !wasKilledFromOutside)
+    }
+
+    private func finish(_ error: ConnectorError, isFault: Bool) -> WorkerEnd {
         link.end(with: error)
+        return WorkerEnd(error: error, isFault: isFault, hadFinishedCalls: link.hasFinishedCalls)
     }
 
     private func listen(to process: WorkerProcess, words: inout LastWords) -> End {
@@ -77,18 +79,23 @@ struct WorkerThread {
     }
 
     /// A process that crashes closes its socket a moment before it can be reaped; its own exit tells more than our signal.
-    private func waitForExit(of process: WorkerProcess) {
-        guard let end = process.end else { return }
+    private func waitForExit(of process: WorkerProcess) -> Bool {
+        guard let end = process.end else { return false }
         let deadline = ContinuousClock.now.advanced(by: Limits.workerExitPatience)
         while ContinuousClock.now < deadline {
-            if WorkerChannel.waitForEnd(of: end, timeout: ContinuousClock.now.duration(to: deadline)) { return }
+            if WorkerChannel.waitForEnd(of: end, timeout: ContinuousClock.now.duration(to: deadline)) { return true }
         }
+        return false
     }
 
     private func error(for end: End, exit: WorkerProcess.Exit, words: LastWords) -> ConnectorError {
         switch end {
         case .stopped:
             return ConnectorError(.cancelled, "The worker of \(name) was stopped.")
+        case .hungUp where exit == .status(WorkerProcess.Exit.forbiddenStatus):
+            return ConnectorError(
+                .connectorForbiddenCall,
+                "\(name) was ended, because it did what no connector may.\(words.sentence) Remove it, and report it to its maker.")
         case .hungUp:
             return ConnectorError(
                 .connectorCrashed, "The worker of \(name) \(exit.text).\(words.sentence) Report it to the connector's maker.")

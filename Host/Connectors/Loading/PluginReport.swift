@@ -5,8 +5,16 @@ package struct PluginReport: Sendable {
     /// The file's path.
     package let path: String
     /// BLAKE2b-256 of its bytes, lower-case hexadecimal; nil when they could not be had.
-    package let digest: String?
-    package let state: PluginState
+    package var digest: String?
+    package var state: PluginState
+    /// Why it may be used; nil unless it is usable.
+    package var basis: TrustRule.Basis?
+    /// What is new about the file, found by this look at the directories.
+    package var news: PluginNews?
+    /// Since when the file has had this digest, as far as this home knows.
+    package var since: Timestamp?
+    /// Why the file that now has this path is not used, while the one before it still is.
+    package var replacementRefused: String?
 
     /// What the connector says it is; nil unless it is usable.
     package var descriptor: ConnectorDescriptor? {
