@@ -21,7 +21,8 @@ struct RealServerTests {
     /// Set up by the command as a person would, then synced; the server is asked what it has.
     private func deliver(_ server: RedmineServer) async throws {
         let desk = try await desk(server.url, server)
-        let check = try await desk.must("integration", "check", "chores")
+        let recordings = desk.scratch("recordings")
+        let check = try await desk.must("integration", "check", "chores", "--record", recordings)
         #expect(check.out.contains("Alice Demo"), check.told)
         let task: JSON = [
             "id": "a", "title": "Fix the \"door\"", "description": "**Now**\n- soon", "dueDate": "2020-01-02",
@@ -29,8 +30,11 @@ struct RealServerTests {
             "priority": "high",
         ]
         try await desk.must("task", "import", "-", "--integration", "chores", input: task.line)
-        let sync = try await desk.must("sync")
+        let sync = try await desk.must("sync", "--record", recordings)
         #expect(sync.summary["delivered"] == 1, sync.told)
+        let replay = try await desk.must("connector", "replay", Built.plugins + "/redmine.so", recordings)
+        #expect(replay.summary["same"] == 2 && replay.summary["skipped"] == 0, replay.told)
+        try await desk.must("connector", "test", Built.plugins + "/redmine.so", "--recordings", recordings, "--rounds", "200")
         let issues = try await server.issues()
         let issue = try #require(issues.first)
         #expect(issues.count == 1 && issue["subject"] == "Fix the \"door\"" && issue["tracker"]["name"] == "Feature", "\(issue.line)")
