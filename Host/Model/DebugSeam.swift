@@ -5,6 +5,8 @@
     package enum DebugSeam {
         /// Replaces `Limits.leaseDuration`, and with it the time of an exchange, so that a test need not wait for dead leases: seconds.
         static let leaseDuration = number("PATCHBAY_DEBUG_LEASE_SECONDS").map { Duration.seconds($0) }
+        /// Replaces `Limits.storeBusyTimeout`, so that a test need not hold a store locked for so long: seconds.
+        static let storeBusyTimeout = number("PATCHBAY_DEBUG_BUSY_SECONDS").map { Duration.seconds($0) }
         /// The host kills itself right after so many commits to its store.
         package static let diesAfterCommit = number("PATCHBAY_DEBUG_DIE_AFTER_COMMIT")
 
@@ -19,5 +21,6 @@
     package enum DebugSeam {
         static let leaseDuration: Duration? = nil
         package static let sandboxIsPartial = false
+        static let storeBusyTimeout: Duration? = nil
     }
 #endif

@@ -208,7 +208,7 @@ package enum Limits {
     // MARK: Store
 
     /// How long a writer waits for another one before it says that the store is locked.
-    package static let storeBusyTimeout: Duration = .seconds(30)
+    package static let storeBusyTimeout: Duration = DebugSeam.storeBusyTimeout ?? .seconds(30)
     /// Pause between two looks at a locked store; the default handler sleeps up to 100 ms and starves.
     package static let storeBusyPollMicroseconds: UInt32 = 200
     /// Rows read in one go where a command lists all of them.

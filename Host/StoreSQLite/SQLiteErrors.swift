@@ -22,7 +22,9 @@ extension StoreError {
 
     private init(_ error: DatabaseError, path: String) {
         let cause = "SQLite \(error.extendedResultCode.rawValue): \(error.message ?? "no message")"
-        switch error.resultCode {
+        // SQLite fills its index of the log with bytes as it makes it; that this fails means that there is no room for them.
+        let code = error.extendedResultCode == .SQLITE_IOERR_SHMSIZE ? .SQLITE_FULL : error.resultCode
+        switch code {
         case .SQLITE_BUSY, .SQLITE_LOCKED, .SQLITE_PROTOCOL:
             self.init(
                 .storeLocked, "Another process has kept the store at \(path) locked. Let it finish or stop it, then try again.",

@@ -22,9 +22,10 @@ package final class Bench: Sendable {
 
     /// Makes a home, and in it an integration of each of `systems`, named like its type, with token and settings.
     package init(
-        _ systems: [String] = Bench.systems, plugins: String = Built.plugins, environment: [String: String] = [:], seed: UInt64? = nil
+        _ systems: [String] = Bench.systems, plugins: String = Built.plugins, environment: [String: String] = [:], seed: UInt64? = nil,
+        home: String? = nil, through: [String] = []
     ) async throws {
-        desk = try Workbench(plugins: plugins, environment: environment)
+        desk = try Workbench(plugins: plugins, environment: environment, home: home, through: through)
         emulator = try await EmulatorProcess(desk.scratch, seed: seed)
         try await desk.must("init")
         if !systems.isEmpty { try await adopt(systems.map { row($0) }) }

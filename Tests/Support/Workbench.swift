@@ -10,11 +10,17 @@ package final class Workbench: Sendable {
     private let variables: [String: String]
     private let runs = Atomic<Int>(0)
 
-    /// `environment` is for every run of the command.
-    package init(plugins: String = Built.plugins, environment: [String: String] = [:]) throws {
+    /// The words before the command, of a program that runs it.
+    private let through: [String]
+
+    /// `environment` is for every run of the command, and so is `through`; `home` is one in the scratch folder unless named.
+    package init(
+        plugins: String = Built.plugins, environment: [String: String] = [:], home: String? = nil, through: [String] = []
+    ) throws {
+        self.through = through
         variables = environment
         scratch = try ScratchFolder()
-        home = scratch("home")
+        self.home = home ?? scratch("home")
         self.plugins = plugins
     }
 
@@ -43,8 +49,9 @@ package final class Workbench: Sendable {
         var descriptors: [Int32: Int32] = [0: files.0.descriptor, 1: files.1.descriptor, 2: files.2.descriptor]
         let extra = try descriptor.map { try OpenFile(reading: $0.path) }
         if let descriptor, let extra { descriptors[descriptor.number] = extra.descriptor }
+        let program = through + [Built.patchbay]
         let child = try ChildProcess(
-            Built.patchbay, words,
+            program[0], program.dropFirst() + words,
             environment: Built.environment(home: try scratch.folder("user")).merging(variables) { $1 }.merging(environment) { $1 },
             descriptors: descriptors)
         return Running(child: child, arguments: words, place: place)

@@ -15,13 +15,18 @@ package enum ExitStatus: Int32, Sendable {
     case interrupted = 130
     case terminated = 143
 
+    /// What is wrong with the store is wrong for all that a command does.
+    static let storeCodes: Set<ErrorCode> = [
+        .storeMissing, .storeLocked, .storeDamaged, .storeFull, .storeReadOnly, .storeTooNew, .storeTooOld, .storeFailed,
+    ]
+
     /// The status of a command that ended with this error.
     package init(for code: ErrorCode) {
         switch code {
         case .usage: self = .usage
         case .cancelled: self = .interrupted
-        case .storeMissing, .storeLocked, .storeDamaged, .storeFull, .storeReadOnly, .storeTooNew, .storeTooOld, .storeFailed,
-            .keyMissing, .keyWrong, .keyUnsafe, .keyInvalid, .keyExists, .memoryUnlocked, .workerMissing, .pluginsUnreadable,
+        case _ where Self.storeCodes.contains(code): self = .environmentWrong
+        case .keyMissing, .keyWrong, .keyUnsafe, .keyInvalid, .keyExists, .memoryUnlocked, .workerMissing, .pluginsUnreadable,
             .homeUnusable, .outputFailed, .sdkMissing, .internalError:
             self = .environmentWrong
         default: self = .inputWrong

@@ -20,7 +20,8 @@ enum SyncRendering {
 
     static func outcome(_ report: SyncReport) -> CommandOutcome {
         var outcome = CommandOutcome()
-        outcome.exit = report.isClean ? .done : .someFailed
+        let failed = report.integrations.contains { $0.failure.map { ExitStatus.storeCodes.contains($0.code) } ?? false }
+        outcome.exit = failed ? .environmentWrong : report.isClean ? .done : .someFailed
         outcome.summary = summary(report)
         outcome.result = ResultView(
             integrations: report.integrations.map(view), tasks: report.rows.map(SyncRowView.init), tasksOmitted: report.rowsOmitted)
