@@ -31,7 +31,6 @@ package struct ConformanceKit: Sendable {
     /// `worker_missing`.
     package func run() async throws -> [ConformanceFinding] {
         let notes = Notebook()
-        FileChecks(notes: notes).run()
         let near: ConnectorFile
         let far: ConnectorFile
         do {
@@ -41,8 +40,8 @@ package struct ConformanceKit: Sendable {
             notes.fail(Self.rule(of: error.refusal), error.message)
             return notes.findings
         }
-        notes.look(.entry)
-        notes.look(.descriptor)
+        // The loader has looked at all of these.
+        for rule in [ConformanceRule.oneExport, .selfContained, .inputOutput, .entry, .descriptor] { notes.look(rule) }
         do {
             try await look(near.connector, far.connector, notes)
         } catch {
@@ -100,6 +99,9 @@ package struct ConformanceKit: Sendable {
         switch refusal {
         case .descriptorInvalid?, .descriptorChanges?: .descriptor
         case .descriptorMalformed?: .ownSizes
+        case .symbolMissing?, .extraExports?: .oneExport
+        case .foreignDependency?, .runPath?, .libcTooOld?, .privateSymbols?: .selfContained
+        case .forbiddenCall?: .inputOutput
         case .crashedOnLoad?: .crashes
         case .timeoutOnLoad?: .quick
         default: .entry

@@ -3,6 +3,7 @@
 package enum ConformanceRule: String, CaseIterable, Sendable {
     case oneExport = "F1"
     case selfContained = "F2"
+    case inputOutput = "F3"
     case entry = "R1.1"
     case larger = "R2.1"
     case tooSmall = "R2.2"
@@ -42,6 +43,7 @@ package enum ConformanceRule: String, CaseIterable, Sendable {
         switch self {
         case .oneExport: "it exports patchbay_connector_v1 and nothing else"
         case .selfContained: "it needs no library but the system's own"
+        case .inputOutput: "it asks nothing of the system: no file, no network, no process"
         case .entry: "the host takes its file, its entry and its version"
         case .larger: "structs of a later, larger version are read like ours"
         case .tooSmall: "structs smaller than version 1 are refused"

@@ -73,6 +73,7 @@ struct Stage: Sendable {
         case .connectorTimeout: notes.fail(.quick, sentence)
         case .settingsInvalid, .settingsMissing, .tokenInvalid: break
         case _ where error.status != nil: notes.fail(.statuses, sentence)
+        case .connectorForbiddenCall: notes.fail(.inputOutput, sentence)
         case .connectorCrashed: notes.fail(.crashes, sentence)
         case .connectorProtocol: notes.fail(.unknownNumbers, sentence)
         default: notes.fail(.statuses, sentence)

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "patchbay.h"
@@ -20,7 +21,7 @@
 
 enum { NOTHING, TAKES_SMALL, REFUSES_LARGER, OWN_SIZE, OWN_STRIDE, FLAG, NOT_JSON, NOT_UTF8, NULL_STEP, LEAK, SHARED, CRASH, INTERNAL, COUNTS,
     ADDRESS, ORIGIN, HEADER, METHOD, BODY_TO_GET, TWICE_ONCE, TAKES_ANY, EFFECT, HANG, HUGE, SIGNS_IN, TAKES_404, TAKES_409, NO_WAIT,
-    SURE_OF_500, BELIEVES, MAGIC, CHANGES, ENDLESS };
+    SURE_OF_500, BELIEVES, MAGIC, CHANGES, ENDLESS, CONNECTS };
 
 #ifndef FORBIDDEN
 #define FORBIDDEN "Authorization"
@@ -71,6 +72,7 @@ static int32_t wrong_open(const patchbay_opening *opening, patchbay_instance **i
 static int32_t wrong_begin(patchbay_instance *instance, const patchbay_operation *operation, patchbay_call **call, const patchbay_step **step)
 {
     patchbay_operation copy = *operation;
+    if (WRONG == CONNECTS) (void)socket(AF_INET, SOCK_STREAM, 0);
     if (WRONG == TAKES_SMALL) copy.struct_size = sizeof copy;
     if (WRONG == REFUSES_LARGER && operation->struct_size > sizeof copy) return PATCHBAY_STATUS_INVALID_ARGUMENT;
     if (WRONG == TAKES_ANY && copy.number != PATCHBAY_OPERATION_CREATE) copy.number = PATCHBAY_OPERATION_CHECK;
@@ -112,6 +114,13 @@ static const patchbay_descriptor *wrong_describe(void)
     if (WRONG == CHANGES) copy.find_lag_ms = lag + 1;
     return &copy;
 }
+
+#ifdef EXPORTS_MORE
+__attribute__((visibility("default"))) int exported_by_mistake = 1;
+#endif
+#ifdef CONNECTS_AT_LOAD
+__attribute__((constructor)) static void connect_at_load(void) { (void)socket(AF_INET, SOCK_STREAM, 0); }
+#endif
 
 __attribute__((visibility("default"))) const patchbay_entry *patchbay_connector_v1(void)
 {
