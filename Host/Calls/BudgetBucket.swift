@@ -5,8 +5,9 @@ import PatchbayStore
 /// One rate limit of a token, as far as it is known: a bucket that refills all the time.
 ///
 /// A vendor's plan decides the limit, so the number that a connector names is only a guess: it is not enforced before the vendor has
-/// told a figure, or has refused once. The refusal tells a larger limit: what had been let through in the window before it. A value
-/// without a clock of its own: every question brings the time.
+/// told a figure, or has refused once. A refusal tells a larger limit: how large a bucket must have been to let through what it did. Such
+/// a guess shrinks with each further refusal, down to the connector's number. A value without a clock of its own: every question brings
+/// the time.
 package struct BudgetBucket: Sendable, Hashable {
     /// Units that fit; nil until something is known.
     package private(set) var limit: Double?
@@ -14,6 +15,11 @@ package struct BudgetBucket: Sendable, Hashable {
     package let window: Duration?
     /// The vendor told it, or refused because of it.
     package private(set) var isConfirmed: Bool
+    /// The vendor told the limit itself.
+    private var isTold = false
+    /// The connector's number: no guess goes below it, because a refusal before that is about something else, such as others who use
+    /// the token.
+    private let least: Double
     /// Units left at `updatedAt`.
     private var left: Double
     private var updatedAt: Timestamp
@@ -22,24 +28,31 @@ package struct BudgetBucket: Sendable, Hashable {
     /// Units spent in the window that began then.
     private var spent = 0.0
     private var spentSince: Timestamp
+    /// Units spent since the first.
+    private var spentInAll = 0.0
+    private let begun: Timestamp
 
     /// A bucket that the descriptor names.
     package init(_ budget: RateBudget, now: Timestamp) {
         limit = Double(budget.limit)
+        least = Double(budget.limit)
         window = budget.window
         isConfirmed = false
         left = Double(budget.limit)
         updatedAt = now
         spentSince = now
+        begun = now
     }
 
     /// A bucket that a fact speaks of first.
     package init(_ fact: BudgetFact, now: Timestamp) {
         window = nil
+        least = 1
         isConfirmed = true
         left = .infinity
         updatedAt = now
         spentSince = now
+        begun = now
         learn(fact, underWay: 0, now: now)
     }
 
@@ -61,10 +74,10 @@ package struct BudgetBucket: Sendable, Hashable {
         return min(limit, left + share * limit)
     }
 
-    /// When so many units are left; `now` when they are.
-    package func time(of cost: Double, now: Timestamp) -> Timestamp {
+    /// When so many units are left beside those that are promised to others; `now` when they are.
+    package func time(of cost: Double, beside promised: Double = 0, now: Timestamp) -> Timestamp {
         // A request dearer than the whole bucket waits for a full one.
-        let wanted = min(cost, limit ?? cost)
+        let wanted = promised + min(cost, limit ?? cost)
         let there = remaining(at: now)
         guard there < wanted else { return now }
         guard let limit, let window, limit > 0 else { return resetsAt ?? now }
@@ -77,27 +90,42 @@ package struct BudgetBucket: Sendable, Hashable {
         updatedAt = max(updatedAt, now)
         if let window, now >= spentSince.advanced(by: window) { (spent, spentSince) = (0, now) }
         spent += cost
+        spentInAll += cost
         if let resetsAt, now >= resetsAt { self.resetsAt = nil }
     }
 
-    /// Takes over what the vendor says, less what is under way and not yet in its figures.
-    package mutating func learn(_ fact: BudgetFact, underWay: Double, now: Timestamp) {
-        if let told = fact.limit, told > 0 { limit = Double(told) }
+    /// Takes over what the vendor says, less what is under way and not yet in its figures. Answers may come in another order than the
+    /// vendor gave them: one whose request was `overtaken` by another answer may tell of less room, never of more.
+    package mutating func learn(_ fact: BudgetFact, underWay: Double, overtaken: Bool = false, now: Timestamp) {
+        if let told = fact.limit, told > 0 {
+            limit = Double(told)
+            isTold = true
+        }
         if let told = fact.remaining {
-            left = Double(told) - underWay
+            left = overtaken ? min(remaining(at: now), Double(told)) : Double(told) - underWay
             isConfirmed = true
         } else {
             left = remaining(at: now)
         }
         updatedAt = now
-        resetsAt = fact.resetsAt.flatMap { $0 > now ? $0 : nil }
+        let told = fact.resetsAt.flatMap { $0 > now ? $0 : nil }
+        resetsAt = overtaken ? [told, resetsAt].compactMap { $0 }.max() : told
     }
 
     /// The vendor refused a request of that cost: nothing goes before `time`.
-    package mutating func refuse(_ cost: Double, until time: Timestamp) {
-        if !isConfirmed, window != nil {
-            // Never below the connector's number: a refusal before that is about something else, such as others who use the token.
-            limit = max(limit ?? 1, spent - cost)
+    package mutating func refuse(_ cost: Double, until time: Timestamp, now: Timestamp) {
+        if let window, !isTold {
+            let guess: Double
+            if isConfirmed {
+                guess = (limit ?? least) * Limits.budgetGuessShrink
+            } else {
+                // It was full at first and was refilled meanwhile: in this window, or since the beginning. Neither can be too large.
+                func size(_ units: Double, since: Timestamp) -> Double {
+                    (units - cost) / (1 + Duration.milliseconds(max(0, now.milliseconds - since.milliseconds)) / window)
+                }
+                guess = max(size(spent, since: spentSince), size(spentInAll, since: begun))
+            }
+            limit = max(least, guess.rounded(.down))
             isConfirmed = true
         }
         left = 0

@@ -13,6 +13,8 @@ package enum CallEnd: Sendable {
     case connectorFailed(any PatchbayFailure)
     /// The token could not be opened or may not go there; nothing left.
     case credentialFailed(any PatchbayFailure)
+    /// The token's rate limit has no room before then: the next request, and with it what happens once, did not leave.
+    case paused(Timestamp)
     /// The host is stopping.
     case cancelled
 }

@@ -1,6 +1,11 @@
 import PatchbayConnectors
 import PatchbayModel
 
+extension RetryTime {
+    /// The later of the two that a vendor may name; nil when it named none.
+    package func earliest(now: Timestamp) -> Timestamp? { [after.map(now.advanced(by:)), at].compactMap { $0 }.max() }
+}
+
 extension CallOutcome {
     package var isAuthFailure: Bool { if case .authFailed = self { true } else { false } }
 

@@ -31,6 +31,7 @@ extension CallEnd {
         case .lost(let reason): ("lost", reason)
         case .connectorFailed(let error): (error.code.rawValue, error.message)
         case .credentialFailed(let error): (error.code.rawValue, error.message)
+        case .paused(let until): ("paused", "the token's rate limit has no room before \(until.text)")
         case .cancelled: ("cancelled", "the host was told to stop")
         }
     }

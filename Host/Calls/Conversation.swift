@@ -13,13 +13,19 @@ package struct Conversation: Sendable {
     private let transport: Transport
     private let logger: Logger
     private let maySend: @Sendable () -> Bool
+    private let admission: Admission?
 
     /// `maySend` is asked right before a request that must happen once leaves, and while it waits for its place: what was right when the
-    /// call began may not be any more. When it says no, the call ends as cancelled, and nothing has left.
-    package init(link: IntegrationLink, transport: Transport, logger: Logger, maySend: @escaping @Sendable () -> Bool = { true }) {
+    /// call began may not be any more. When it says no, the call ends as cancelled, and nothing has left. `admission` is the budget's
+    /// leave for this call, used up by its first request.
+    package init(
+        link: IntegrationLink, transport: Transport, logger: Logger, admission: Admission? = nil,
+        maySend: @escaping @Sendable () -> Bool = { true }
+    ) {
         self.link = link
         self.transport = transport
         self.logger = logger
+        self.admission = admission
         self.maySend = maySend
     }
 
@@ -50,7 +56,6 @@ package struct Conversation: Sendable {
                 if let note = step.diagnostic {
                     logger.debug("connector diagnostic", metadata: ["integration": "\(link.integration.name)", "text": "\(note)"])
                 }
-                if !step.budgetFacts.isEmpty { await link.budget.learn(step.budgetFacts, now: .now) }
                 switch step.action {
                 case .done(let result):
                     return .answered(result)
@@ -61,7 +66,7 @@ package struct Conversation: Sendable {
                     let answer = await exchange(request, &evidence)
                     notes?.add(request, answer, startedAt: startedAt, took: ContinuousClock.now - clock)
                     switch answer {
-                    case .success(let response): step = try await call.resume(response)
+                    case .success(let response): step = try await understood(response, request, call, sentAt: startedAt)
                     case .failure(let stop): return stop.end
                     }
                 }
@@ -71,25 +76,51 @@ package struct Conversation: Sendable {
         }
     }
 
+    /// What the connector makes of an answer. The request keeps its place until then: what the answer tells of the limits, above all a
+    /// request to wait, must hold for whoever comes next.
+    private func understood(
+        _ response: HTTPResponse, _ request: HTTPRequest, _ call: ConnectorCall, sentAt: Timestamp
+    ) async throws -> ConnectorStep {
+        do {
+            let step = try await call.resume(response)
+            await link.budget.learn(step.budgetFacts, sentAt: sentAt, now: .now)
+            if case .done(let result) = step.action, case .throttled(let retry) = result.outcome {
+                await link.budget.pause(until: retry.earliest(now: .now) ?? Timestamp.now.advanced(by: Limits.retryPauseFirst))
+            }
+            await link.budget.leave(writes: Self.writes(request))
+            return step
+        } catch {
+            await link.budget.leave(writes: Self.writes(request))
+            throw error
+        }
+    }
+
+    private static func writes(_ request: HTTPRequest) -> Int { request.effect == .none ? 0 : request.writeCost }
+
     /// A call's end on its way out of an exchange.
     struct Stop: Error { let end: CallEnd }
 
+    /// A request that was answered keeps its place in the token's budget.
     private func exchange(_ request: HTTPRequest, _ evidence: inout CallEvidence) async -> Result<HTTPResponse, Stop> {
         let once = request.effect == .once
         if evidence.onceLeft { evidence.requestsAfterOnce += 1 }
         var pause = Limits.exchangePauseFirst
         for attempt in 1... {
-            let isWrite = request.effect != .none
+            let writes = Self.writes(request)
+            // What reads after the request that counts must be asked, or its answer would be for nothing.
+            let patience = evidence.onceLeft ? Duration.seconds(86_400) : Limits.pauseInsideSyncMax
             let anyTime: @Sendable () -> Bool = { true }
             let mayWait = once ? maySend : anyTime
-            let result = await link.budget.pass(
-                units: isWrite ? request.writeCost : 1, writes: isWrite ? request.writeCost : 0, while: mayWait
-            ) { [transport, link] () async -> TransferResult? in
-                // Asked only now, because the wait for the budget may have been long.
-                guard mayWait() else { return nil }
-                return await transport.perform(request, to: link.base, credential: link.credential)
+            if let until = await link.budget.enter(units: max(writes, 1), writes: writes, patience: patience, admission, while: mayWait) {
+                return .failure(Stop(end: .paused(until)))
             }
-            guard let result else { return .failure(Stop(end: .cancelled)) }
+            // Asked only now, because the wait for the budget may have been long.
+            if !mayWait() || (Task.isCancelled && !evidence.onceLeft) {
+                await link.budget.leave(writes: writes)
+                return .failure(Stop(end: .cancelled))
+            }
+            let result = await transport.perform(request, to: link.base, credential: link.credential)
+            if case .response = result {} else { await link.budget.leave(writes: writes) }
             evidence.requests += 1
             evidence.lastStatus = nil
             let reason: String

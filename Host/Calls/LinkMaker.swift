@@ -120,7 +120,8 @@ package actor BudgetBook {
         let budget = TokenBudget(
             requestsMax: descriptor.requestsConcurrentMax ?? Limits.concurrentCallsDefault,
             writesMax: descriptor.writesConcurrentMax ?? .max,
-            budgets: descriptor.budgets, notes: notes, now: .now)
+            budgets: descriptor.budgets.map { RateBudget(scope: $0.scope, limit: $0.limit, window: $0.window / DebugSeam.windowDivisor) },
+            notes: notes, now: .now)
         budgets[name] = budget
         return budget
     }

@@ -12,6 +12,8 @@
 
         /// As on a kernel that cannot give workers the whole sandbox.
         package static let sandboxIsPartial = ProcessInfo.processInfo.environment["PATCHBAY_DEBUG_PARTIAL_SANDBOX"] != nil
+        /// Shortens the windows of the rate limits that connectors name, so that a test sees several of them in seconds.
+        package static let windowDivisor = number("PATCHBAY_DEBUG_WINDOW_DIVISOR") ?? 1
 
         private static func number(_ name: String) -> Int? {
             ProcessInfo.processInfo.environment[name].flatMap { Int($0) }.flatMap { $0 > 0 ? $0 : nil }
@@ -22,5 +24,6 @@
         static let leaseDuration: Duration? = nil
         package static let sandboxIsPartial = false
         static let storeBusyTimeout: Duration? = nil
+        package static let windowDivisor = 1
     }
 #endif

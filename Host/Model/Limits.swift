@@ -165,6 +165,10 @@ package enum Limits {
     package static let retryPauseMax: Duration = .seconds(900)
     /// How often a request that waits for its rate budget looks whether more has come to be known.
     package static let budgetLookTime: Duration = .milliseconds(250)
+    /// How often what is left of a token's rate limits is written down while a sync goes on: so much a killed host forgets.
+    package static let budgetNoteTime: Duration = .seconds(1)
+    /// How much a limit that is only guessed shrinks with each further refusal.
+    package static let budgetGuessShrink = 0.95
     /// How long what was learned of a rate limit is believed: the vendor's plan may change.
     package static let budgetMemory: Duration = .seconds(86_400)
     /// Rate limits that a connector may speak of.

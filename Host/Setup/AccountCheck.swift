@@ -69,6 +69,11 @@ package struct AccountCheck: Sendable {
                 "integration \(integration.name): \(link.base) could not be reached: \(reason); check the network and the address",
                 context: context)
         case .connectorFailed(let error), .credentialFailed(let error): throw SetupError(error, about: context)
+        case .paused(let until):
+            throw SetupError(
+                .rateLimited,
+                "integration \(integration.name): nothing may be asked before \(until.text), because of the token's rate limit",
+                context: context)
         case .cancelled: throw SetupError(.cancelled, "stopped before the answer came", context: context)
         }
     }

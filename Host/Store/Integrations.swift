@@ -93,9 +93,9 @@ package protocol IntegrationStore: Sendable {
     /// All, by name.
     func integrations() async throws -> [IntegrationRecord]
     func integration(named name: String) async throws -> IntegrationRecord?
-    /// Nothing is claimed for it before `time`; nil ends a pause.
+    /// Nothing is claimed before `time` for it, nor for those that use the same token in the same place; nil ends its own pause.
     func pause(integrationID: Int64, until time: Timestamp?) async throws
-    /// Remembers what is left of its token's rate limits.
+    /// Remembers what is left of its token's rate limits, also for those that use the same token in the same place.
     func noteBudget(integrationID: Int64, _ notes: [BudgetNote]) async throws
     /// Opens the breaker, or closes it with nil.
     func setBreaker(integrationID: Int64, _ breaker: Breaker?) async throws

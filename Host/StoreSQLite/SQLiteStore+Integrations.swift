@@ -46,15 +46,26 @@ extension SQLiteStore {
 
     package func pause(integrationID: Int64, until time: Timestamp?) async throws {
         try await transaction { db in
-            _ = try db.run("UPDATE integration SET paused_until_ms = ? WHERE id = ?", [time?.milliseconds, integrationID])
+            // The end of a pause is about the one token that was set anew; a pause is about the token, whoever else uses it.
+            let whom = time == nil ? "id = ?2" : Self.sameToken
+            _ = try db.run("UPDATE integration SET paused_until_ms = ?1 WHERE \(whom)", [time?.milliseconds, integrationID])
         }
     }
 
     package func noteBudget(integrationID: Int64, _ notes: [BudgetNote]) async throws {
         try await transaction { db in
-            _ = try db.run("UPDATE integration SET budget = ? WHERE id = ?", [try JSONText.encodeUnlessEmpty(notes), integrationID])
+            _ = try db.run(
+                "UPDATE integration SET budget = ?1 WHERE \(Self.sameToken)", [try JSONText.encodeUnlessEmpty(notes), integrationID])
         }
     }
+
+    /// Integration `?2`, and those whose token is the same and goes to the same place.
+    private static let sameToken = """
+        id = ?2 OR id IN (
+            SELECT other.integration_id FROM token AS mine JOIN token AS other
+                ON other.fingerprint = mine.fingerprint AND other.origins = mine.origins
+            WHERE mine.integration_id = ?2)
+        """
 
     package func setBreaker(integrationID: Int64, _ breaker: Breaker?) async throws {
         try await transaction { db in

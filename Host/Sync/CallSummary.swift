@@ -19,7 +19,7 @@ struct CallSummary {
         case unclear(notBefore: Timestamp?)
         /// The token did not open: nothing left.
         case notSent
-        /// The host is stopping.
+        /// The host is stopping, or lets the token rest.
         case stopped
     }
 
@@ -52,6 +52,9 @@ struct CallSummary {
         case .credentialFailed(let error):
             failure = SyncFailure(error.code, error.message, context: error.context)
             (meaning, pace) = (.notSent, .stop(failure))
+        case .paused(let until):
+            failure = SyncFailure(.rateLimited, "the token's rate limit has no room before \(until.text)")
+            (meaning, pace) = (.stopped, .pauseUntil(until))
         case .cancelled:
             failure = SyncFailure(.outcomeUnknown, "the host was stopped before the answer came; it may exist")
             (meaning, pace) = (.stopped, .goOn)
@@ -72,19 +75,14 @@ struct CallSummary {
         switch result.outcome {
         case .completed: return (.completed, .goOn)
         case .throttled(let retry):
-            let until = earliest(retry, now: now) ?? now.advanced(by: Limits.retryPauseFirst)
+            let until = retry.earliest(now: now) ?? now.advanced(by: Limits.retryPauseFirst)
             return (.throttled(until: until), .pauseUntil(until))
         case .authFailed: return (.tokenFailed, .stop(said))
         case .refused: return (.refused(field: result.field), .stop(said))
         case .split: return (.split, .split)
-        case .vendorFault(let retry): return (.unclear(notBefore: earliest(retry, now: now)), .failed(said))
+        case .vendorFault(let retry): return (.unclear(notBefore: retry.earliest(now: now)), .failed(said))
         case .protocolError: return (.unclear(notBefore: nil), .failed(said))
         }
-    }
-
-    /// The later of the two that a vendor may name; nil when it named none.
-    private static func earliest(_ retry: RetryTime, now: Timestamp) -> Timestamp? {
-        [retry.after.map(now.advanced(by:)), retry.at].compactMap { $0 }.max()
     }
 }
 

@@ -21,6 +21,7 @@ final class IntegrationPass: Sendable {
         var undelivered: [Int64: DeliveryState] = [:]
         /// Deliveries put back to pending by a look-up.
         var returned = 0
+        var budgetNotedAt = Timestamp.now
     }
 
     private let scope: DeliveryScope
@@ -32,7 +33,7 @@ final class IntegrationPass: Sendable {
     private let logger: Logger
     private let owner: String
     private let share: SyncShare
-    private let drain: DrainSignal
+    let drain: DrainSignal
     let state: Mutex<State>
     let integrationID: Int64
     let context: ErrorContext
@@ -65,13 +66,6 @@ final class IntegrationPass: Sendable {
         state = Mutex(State(link: link, report: report))
     }
 
-    /// Two for each request that may be under way: while one is with the vendor, the other is in the store, so that no place is ever empty
-    /// and lanes that meet in the store share a commit.
-    private static func lanes(_ descriptor: ConnectorDescriptor) -> Int {
-        let requests = descriptor.requestsConcurrentMax ?? Limits.concurrentCallsDefault
-        return min(2 * min(requests, descriptor.writesConcurrentMax ?? requests), Limits.lanesMax)
-    }
-
     func run() async -> IntegrationReport {
         guard await breakerIsClosed() else { return state.withLock(\.report) }
         repeat {
@@ -94,15 +88,15 @@ final class IntegrationPass: Sendable {
     private func lane() async {
         while await mayGoOn() {
             let budget = state.withLock(\.link.budget)
-            guard await admitted(budget) else { return }
-            let goesOn = await claimAndDeliver()
-            await budget.end()
+            guard let admission = await admitted(budget) else { return }
+            let goesOn = await claimAndDeliver(admission)
+            await budget.end(admission)
             guard goesOn else { return }
         }
     }
 
     /// False when there is nothing more for this lane.
-    private func claimAndDeliver() async -> Bool {
+    private func claimAndDeliver(_ admission: Admission) async -> Bool {
         let granted = await share.take(batchMax)
         guard granted > 0 else { return false }
         do {
@@ -110,7 +104,7 @@ final class IntegrationPass: Sendable {
             guard let batch = try await claim(granted, now: claimedAt) else { return false }
             // Whatever leaves must be answered or given up while the lease holds: then no other host can take it for lost.
             let sendBefore = claimedAt.advanced(by: Limits.leaseDuration - Limits.exchangeTimeout)
-            try await deliver(batch.deliveries, sendBefore: sendBefore)
+            try await deliver(batch.deliveries, sendBefore: sendBefore, admission)
             return true
         } catch {
             // The store failed: what was claimed keeps its lease and becomes unknown when that ends.
@@ -145,21 +139,27 @@ final class IntegrationPass: Sendable {
     }
 
     /// Waits until the token's budget has room for a further call. When that is long, the integration rests until then, and the answer
-    /// is false: waiting is planned before anything is claimed.
-    private func admitted(_ budget: TokenBudget) async -> Bool {
-        while let ready = await budget.admit(now: .now) {
-            if drain.isRaised || Task.isCancelled || state.withLock(\.stopped) { return false }
+    /// is nil: waiting is planned before anything is claimed.
+    private func admitted(_ budget: TokenBudget) async -> Admission? {
+        while true {
+            let ready: Timestamp
+            let isIdle: Bool
+            switch await budget.admit(now: .now) {
+            case .now(let admission): return admission
+            case .later(let time, let idle): (ready, isIdle) = (time, idle)
+            }
+            if drain.isRaised || Task.isCancelled || state.withLock(\.stopped) { return nil }
             // Waiting for room with nothing to send would only keep the sync from ending.
             guard let due = try? await store.due(integrationID: integrationID, scope: scope, limit: 1, now: .now), !due.isEmpty else {
-                return false
+                return nil
             }
-            if ready > Timestamp.now.advanced(by: Limits.pauseInsideSyncMax) {
+            if isIdle, ready > Timestamp.now.advanced(by: Limits.pauseInsideSyncMax) {
                 await rest(until: ready)
-                return false
+                return nil
             }
-            await drain.sleep(until: ready)
+            // What is under way will tell more, or end.
+            await drain.sleep(until: isIdle ? ready : min(ready, Timestamp.now.advanced(by: Limits.budgetLookTime)))
         }
-        return true
     }
 
     /// On disk, so that neither the next sync nor another host sends before. That it cannot be written costs no more than a refusal.
@@ -169,10 +169,11 @@ final class IntegrationPass: Sendable {
     }
 
     func converse(
-        _ operation: ConnectorOperation, maySend: @escaping @Sendable () -> Bool = { true }
+        _ operation: ConnectorOperation, _ admission: Admission? = nil, maySend: @escaping @Sendable () -> Bool = { true }
     ) async -> (CallEnd, CallEvidence) {
-        let link = state.withLock(\.link)
-        let (end, evidence) = await Conversation(link: link, transport: transport, logger: logger, maySend: maySend).run(operation)
+        let conversation = Conversation(
+            link: state.withLock(\.link), transport: transport, logger: logger, admission: admission, maySend: maySend)
+        let (end, evidence) = await conversation.run(operation)
         state.withLock { $0.report.requests += evidence.requests }
         return (end, evidence)
     }
@@ -203,18 +204,10 @@ final class IntegrationPass: Sendable {
         }
     }
 
-    /// False for what has been claimed and has not left when the lanes are to end, or to rest for longer than a claim is kept waiting:
-    /// it goes back as if it had never been claimed.
-    private var mayStillSend: Bool {
-        let (stopped, notBefore) = state.withLock { ($0.stopped, $0.notBefore) }
-        let rests = notBefore.map { $0 > Timestamp.now.advanced(by: Limits.pauseInsideSyncMax) } ?? false
-        return !stopped && !rests && !drain.isRaised && !Task.isCancelled
-    }
-
-    private func deliver(_ deliveries: [ClaimedDelivery], sendBefore: Timestamp) async throws {
+    private func deliver(_ deliveries: [ClaimedDelivery], sendBefore: Timestamp, _ admission: Admission? = nil) async throws {
         let startedAt = Timestamp.now
         let tasks = deliveries.map { OperationTask(task: $0.task, deliveryID: $0.deliveryID) }
-        let (end, evidence) = await converse(ConnectorOperation(.create, now: startedAt, tasks: tasks)) {
+        let (end, evidence) = await converse(ConnectorOperation(.create, now: startedAt, tasks: tasks), admission) {
             Timestamp.now < sendBefore && self.mayStillSend
         }
         let plan = SyncPlan(end, evidence, deliveries: deliveries, moment: moment(startedAt))
@@ -227,6 +220,7 @@ final class IntegrationPass: Sendable {
         let stale = try await store.record(plan.updates)
         tell(plan.updates.filter { !stale.contains($0.row) }, deliveries)
         await adopt(plan.pace, end)
+        await noteBudgetNowAndThen()
     }
 
     // MARK: Pace
@@ -235,7 +229,6 @@ final class IntegrationPass: Sendable {
         switch pace {
         case .goOn, .split: state.withLock { $0.failedCalls = 0 }
         case .pauseUntil(let time):
-            await state.withLock(\.link.budget).pause(until: time)
             await rest(until: time)
             logger.notice("the vendor asked to wait", metadata: LogContext.metadata(context, ["until": "\(time.text)"]))
         case .stop(let failure): stop(failure, needsPerson: true)

@@ -87,12 +87,46 @@ import Testing
         var bucket = BudgetBucket(RateBudget(scope: "s", limit: 60, window: .seconds(60)), now: start)
         for second in 0..<13 { bucket.spend(10, now: at(Double(second))) }
         #expect(bucket.time(of: 10, now: at(13)) == at(13))
-        bucket.refuse(10, until: at(20))
-        #expect(bucket.limit == 120)
+        // 120 were let through in a fifth of a window: a bucket of 100 that was full, and a fifth of it refilled.
+        bucket.refuse(10, until: at(20), now: at(12))
+        #expect(bucket.limit == 100)
         #expect(bucket.remaining(at: at(20)) == 0)
-        #expect(bucket.time(of: 10, now: at(14)) == at(25))
-        #expect(bucket.remaining(at: at(50)) == 60)
-        #expect(bucket.remaining(at: at(900)) == 120)
+        #expect(bucket.time(of: 10, now: at(14)) == at(26))
+        #expect(bucket.remaining(at: at(50)) == 50)
+        #expect(bucket.remaining(at: at(900)) == 100)
+        bucket.refuse(10, until: at(901), now: at(900))
+        #expect(bucket.limit == 95)
+        for second in 902..<950 { bucket.refuse(10, until: at(Double(second)), now: at(Double(second))) }
+        #expect(bucket.limit == 60)
+    }
+
+    /// A vendor that tells nothing but when to come back, in whole seconds; virtual time, the true windows.
+    @Test(
+        "from an unknown budget, over ten true windows: at most one refusal in 1,000 units, and nine tenths of the limit",
+        arguments: [150.0, 300, 1_500], [0.02, 0.3, 2])
+    func untold(limit: Double, roundTrip: Double) {
+        var bucket = BudgetBucket(RateBudget(scope: "s", limit: 150, window: .seconds(60)), now: start)
+        var (level, filledAt, now, refused, sent) = (limit, 0.0, 0.0, 0, 0.0)
+        while now < 600 {
+            let ready = Double(bucket.time(of: 10, now: at(now)).milliseconds) / 1_000
+            now = max(now, ready)
+            bucket.spend(10, now: at(now))
+            level = min(limit, level + (now - filledAt) * limit / 60)
+            filledAt = now
+            let passed = level >= 10
+            let wait = ((10 - level) * 60 / limit).rounded(.up)
+            if passed { level -= 10 }
+            now += roundTrip
+            if passed {
+                sent += 10
+            } else {
+                refused += 1
+                bucket.refuse(10, until: at(now + max(wait, 1)), now: at(now))
+            }
+        }
+        #expect(Double(refused) <= max(1, sent / 1_000))
+        let possible = min(limit * (1 + now / 60), 10 * now / roundTrip)
+        #expect(sent >= 0.9 * possible, "\(sent) of \(possible), \(refused) refused")
     }
 
     @Test("a request dearer than the bucket waits for a full one, not for ever") func dear() {
@@ -106,7 +140,7 @@ import Testing
         bucket.learn(fact(50, 20), underWay: 5, now: start)
         #expect(bucket.remaining(at: start) == 15)
         #expect(bucket.limit == 50)
-        bucket.refuse(1, until: at(30))
+        bucket.refuse(1, until: at(30), now: start)
         #expect(bucket.limit == 50)
         #expect(bucket.time(of: 1, now: at(10)) == at(32))
     }

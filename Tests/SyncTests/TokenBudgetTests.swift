@@ -36,6 +36,16 @@ private final class Tally: Sendable {
     }
 }
 
+extension TokenBudget {
+    /// One whole request.
+    fileprivate func pass(units: Int, writes: Int, _ body: () async -> Void = {}) async {
+        _ = await enter(units: units, writes: writes, patience: .seconds(60))
+        await body()
+        learn([], sentAt: .now, now: .now)
+        leave(writes: writes)
+    }
+}
+
 @Suite struct TokenBudgetTests {
     private func budget(requests: Int = 8, writes: Int = 15, _ budgets: [RateBudget] = []) -> TokenBudget {
         TokenBudget(requestsMax: requests, writesMax: writes, budgets: budgets, notes: [], now: .now)
@@ -63,8 +73,9 @@ private final class Tally: Sendable {
     }
 
     @Test("a request dearer than the cap goes alone instead of never") func dear() async {
-        let passed = await budget(requests: 2, writes: 5).pass(units: 1, writes: 50) { true }
-        #expect(passed)
+        let tally = Tally()
+        await budget(requests: 2, writes: 5).pass(units: 1, writes: 50) { tally.end(0) }
+        #expect(tally.figures.done == 1)
     }
 
     @Test("a refusal teaches the limit whose window fits the wait, and no other") func refusal() async {
@@ -76,18 +87,70 @@ private final class Tally: Sendable {
         await budget.pause(until: now.advanced(by: .milliseconds(900)))
         #expect(await budget.notes(now: now).map(\.scope) == ["second"])
         // Until then no call is admitted.
-        let ready = await budget.admit(now: now)
+        let ready = await budget.admit(now: now).time
         #expect(ready.map { $0 >= now.advanced(by: .milliseconds(900)) } == true)
     }
 
     @Test("calls are admitted as long as the known budget has room for all of them") func admission() async {
         let budget = budget([RateBudget(scope: "s", limit: 10, window: .seconds(3_600))])
         let now = Timestamp.now
-        await budget.learn([BudgetFact(scope: "s", limit: 10, remaining: 2, resetsAt: nil)], now: now)
-        #expect(await budget.admit(now: now) == nil)
-        #expect(await budget.admit(now: now) == nil)
-        #expect(await budget.admit(now: now) != nil)
-        await budget.end()
-        #expect(await budget.admit(now: now) == nil)
+        await budget.learn([BudgetFact(scope: "s", limit: 10, remaining: 2, resetsAt: nil)], sentAt: now, now: now)
+        guard case .now(let first) = await budget.admit(now: now), case .now(let second) = await budget.admit(now: now) else {
+            Issue.record("there is room for two")
+            return
+        }
+        #expect(await budget.admit(now: now).time != nil)
+        await budget.end(first)
+        // A call that has sent its request is counted by what that has cost, once.
+        #expect(await budget.enter(units: 1, writes: 1, patience: .zero, second) == nil)
+        guard case .now = await budget.admit(now: now) else {
+            Issue.record("one unit is left")
+            return
+        }
+        #expect(await budget.admit(now: now).time != nil)
     }
+
+    @Test("a full bucket is promised no more often than it has units") func promises() async {
+        let budget = budget([RateBudget(scope: "s", limit: 3, window: .seconds(3_600))])
+        let now = Timestamp.now
+        await budget.learn([BudgetFact(scope: "s", limit: 3, remaining: 3, resetsAt: nil)], sentAt: now, now: now)
+        var admitted = 0
+        while case .now = await budget.admit(now: now), admitted < 9 { admitted += 1 }
+        #expect(admitted == 3)
+    }
+
+    @Test("answers that come in another order than they were given make no room") func overtaken() async {
+        let budget = budget([RateBudget(scope: "s", limit: 10, window: .seconds(3_600))])
+        let now = Timestamp.now
+        let later = now.advanced(by: .milliseconds(5))
+        await budget.learn(
+            [BudgetFact(scope: "s", limit: 10, remaining: 0, resetsAt: later.advanced(by: .seconds(60)))], sentAt: now, now: later)
+        await budget.learn(
+            [BudgetFact(scope: "s", limit: 10, remaining: 8, resetsAt: later.advanced(by: .seconds(6)))], sentAt: now, now: later)
+        #expect(await budget.admit(now: later).time == later.advanced(by: .seconds(60)))
+    }
+
+    @Test("while nothing is known of a token, requests go one at a time until the first answer") func probing() async {
+        let budget = budget([RateBudget(scope: "s", limit: 100, window: .seconds(1))])
+        guard case .now = await budget.admit(now: .now) else {
+            Issue.record("the first may go")
+            return
+        }
+        #expect(await budget.enter(units: 1, writes: 1, patience: .zero) == nil)
+        #expect(await budget.admit(now: .now).time != nil)
+        await budget.learn([], sentAt: .now, now: .now)
+        #expect(await budget.admit(now: .now).time == nil)
+    }
+
+    @Test("a request whose turn is far off is told when, and holds nothing") func far() async {
+        let budget = budget([RateBudget(scope: "s", limit: 10, window: .seconds(3_600))])
+        let now = Timestamp.now
+        await budget.pause(until: now.advanced(by: .seconds(30)))
+        let told = await budget.enter(units: 1, writes: 1, patience: .seconds(5))
+        #expect(told.map { $0 >= now.advanced(by: .seconds(30)) } == true)
+    }
+}
+
+extension TokenBudget.Leave {
+    fileprivate var time: Timestamp? { if case .later(let time, _) = self { time } else { nil } }
 }

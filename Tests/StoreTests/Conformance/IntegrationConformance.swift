@@ -74,6 +74,26 @@ struct IntegrationConformance {
         }
     }
 
+    @Test("a pause and what is left of a limit hold for all integrations with the same token in the same place", arguments: Driver.all)
+    func sharedToken(driver: Driver) async throws {
+        try await driver.withStore { store in
+            try await store.installPrimaryKey()
+            let names = ["a", "b", "c"]
+            for name in names {
+                let integration = try await store.addIntegration(name)
+                if name != "c" { try await store.setToken(.shaped(integrationID: integration.id)) }
+            }
+            let first = try #require(try await store.integration(named: "a"))
+            let notes = [BudgetNote(scope: "s", limit: 9, remaining: 1, fullAt: noon.later(seconds: 60), notedAt: noon)]
+            try await store.pause(integrationID: first.id, until: noon)
+            try await store.noteBudget(integrationID: first.id, notes)
+            #expect(try await store.integrations().map(\.pausedUntil) == [noon, noon, nil])
+            #expect(try await store.integrations().map(\.budget) == [notes, notes, []])
+            try await store.pause(integrationID: first.id, until: nil)
+            #expect(try await store.integrations().map(\.pausedUntil) == [nil, noon, nil])
+        }
+    }
+
     @Test("removal forgets what was delivered, refused or cancelled", arguments: Driver.all)
     func settled(driver: Driver) async throws {
         try await driver.withStore { store in
