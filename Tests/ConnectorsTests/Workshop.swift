@@ -31,11 +31,18 @@ final class Workshop: Sendable {
     /// Compiles the echo connector into the plugins directory, with macros such as `MAJOR=2`.
     @discardableResult
     func echo(_ name: String = "echo.so", _ macros: String...) throws -> URL {
-        let source = Self.root.appendingPathComponent("Tests/ConnectorsTests/Fixtures/echo.c").path
+        try compile("echo.c", to: name, macros: macros)
+    }
+
+    /// Compiles a fixture into the plugins directory, with its entry as its only export.
+    @discardableResult
+    func compile(_ fixture: String, to name: String, macros: [String], more: [String] = []) throws -> URL {
+        let source = Self.root.appendingPathComponent("Tests/ConnectorsTests/Fixtures/\(fixture)").path
         let output = plugins.appendingPathComponent(name)
         let include = Self.root.appendingPathComponent("SDK/CPatchbay/include").path
-        let flags = ["-shared", "-fPIC", "-fvisibility=hidden", "-w", "-I", include, "-o", output.path]
-        try run(["cc"] + flags + macros.map { "-D\($0)" } + [source])
+        let script = Self.root.appendingPathComponent("Plugins/exports.map").path
+        let flags = ["-shared", "-fPIC", "-fvisibility=hidden", "-w", "-I", include, "-Wl,--version-script=\(script)", "-o", output.path]
+        try run(["cc"] + flags + macros.map { "-D\($0)" } + [source] + more)
         return output
     }
 
@@ -53,11 +60,65 @@ final class Workshop: Sendable {
         try #require(process.terminationStatus == 0, "\(words.joined(separator: " ")): \(text)")
     }
 
+    /// What a program prints.
+    static func output(of words: [String]) throws -> String {
+        let process = Process()
+        let output = Pipe()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        process.arguments = words
+        process.standardOutput = output
+        try process.run()
+        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        process.waitUntilExit()
+        return text
+    }
+
+    /// A home, where what was decided and seen is kept.
+    var home: String {
+        let path = folder.appendingPathComponent("home").path
+        try? FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        return path
+    }
+
+    /// Another build of the echo connector, put in its place by renaming.
+    func replaceEcho(_ macro: String) throws {
+        let built = try echo("beside.so", macro)
+        try #require(rename(built.path, plugins.appendingPathComponent("echo.so").path) == 0)
+    }
+
     /// A catalog over the plugins directory. A short step deadline, where a test wants a worker to be late.
-    func catalog(step: Duration = .seconds(20), load: Duration = .seconds(20)) -> ConnectorCatalog {
+    func catalog(
+        step: Duration = .seconds(20), load: Duration = .seconds(20), home: String? = nil, isShipped: Bool = false,
+        worker: String = Workshop.worker
+    ) -> ConnectorCatalog {
         ConnectorCatalog(
-            directories: [PluginDirectory(path: plugins.path, isRequired: true)], worker: Self.worker,
+            directories: [PluginDirectory(path: plugins.path, isRequired: true, isShipped: isShipped)], worker: worker, home: home,
             deadlines: WorkerDeadlines(step: step, load: load))
+    }
+
+    /// A catalog whose worker program leaves a line for each start.
+    struct Counting {
+        let catalog: ConnectorCatalog
+        let lines: URL
+
+        var starts: Int { ((try? String(contentsOf: lines, encoding: .utf8)) ?? "").split(separator: "\n").count }
+    }
+
+    func countingCatalog() throws -> Counting {
+        let lines = folder.appendingPathComponent("starts-\(UUID().uuidString)")
+        let program = folder.appendingPathComponent("worker-\(UUID().uuidString)")
+        try Data("#!/bin/sh\necho start >> \(lines.path)\nexec \(Self.worker) \"$@\"\n".utf8).write(to: program)
+        try FileManager.default.setAttributes([.posixPermissions: 0o700], ofItemAtPath: program.path)
+        return Counting(catalog: catalog(home: home, worker: program.path), lines: lines)
+    }
+
+    /// The report on the only file, by a host of its own.
+    func list(home: String, isShipped: Bool = false) async throws -> PluginReport {
+        let catalog = catalog(home: home, isShipped: isShipped)
+        let reports = try await catalog.list()
+        await catalog.shutdown()
+        try #require(reports.count == 1)
+        return reports[0]
     }
 
     /// The only file's report.

@@ -43,6 +43,7 @@ extension WorkerProcess.Exit {
     /// For a sentence: "the worker ...".
     var text: String {
         switch self {
+        case .status(Self.forbiddenStatus): "was ended"
         case .status(let status): "ended by itself with status \(status)"
         case .signal(let number): "was ended by signal \(number)" + (Self.names[number].map { " (\($0))" } ?? "")
         }

@@ -205,16 +205,21 @@ final class WorkerLink: Sendable {
     /// Reads what has come. Only for the reader.
     func read() -> FrameInbox.Reading { inbox.withLock { $0.read(from: channel) } }
 
-    /// Hands answers to those who wait; when nobody does any more, the next caller may read by itself. False when one is for nobody.
+    /// Hands answers to those who wait; when nobody does any more, the next caller may read by itself. False when one is for nobody: what comes
+    /// after it is not believed.
     func deliver(_ frames: [Frame]) -> Bool {
         let now = ContinuousClock.now
         let pairs = state.withLock { state in
-            let pairs = frames.map { ($0, state.answered(id: $0.id, at: now)) }
+            var pairs: [(Frame, WorkerState.Waiter)] = []
+            for frame in frames {
+                guard let waiter = state.answered(id: frame.id, at: now) else { break }
+                pairs.append((frame, waiter))
+            }
             if !state.isAwaited { state.reader = .nobody }
             return pairs
         }
-        for (frame, waiter) in pairs { waiter?.continuation.resume(returning: frame) }
-        return pairs.allSatisfy { $0.1 != nil }
+        for (frame, waiter) in pairs { waiter.continuation.resume(returning: frame) }
+        return pairs.count == frames.count
     }
 
     /// Ends everything that is open, and all that will be asked.

@@ -92,10 +92,10 @@ struct WorkerThread {
         switch end {
         case .stopped:
             return ConnectorError(.cancelled, "The worker of \(name) was stopped.")
-        case .hungUp where exit == .status(WorkerProcess.Exit.forbiddenStatus):
+        case .hungUp where exit == .status(WorkerProcess.Exit.forbiddenStatus) || exit == .signal(SIGSYS):
             return ConnectorError(
                 .connectorForbiddenCall,
-                "\(name) was ended, because it did what no connector may.\(words.sentence) Remove it, and report it to its maker.")
+                "\(name) \(exit.text), because it did what no connector may do.\(words.sentence) Remove it, and report it to its maker.")
         case .hungUp:
             return ConnectorError(
                 .connectorCrashed, "The worker of \(name) \(exit.text).\(words.sentence) Report it to the connector's maker.")

@@ -1,0 +1,140 @@
+import Foundation
+import PatchbayConnectors
+import PatchbayModel
+import Testing
+
+/// Acts of Fixtures/hostile.c. Where the kernel answers with an error, the connector finds nothing and is as good as any; what only an
+/// attack asks for ends its worker, by name.
+@Suite("A connector that attacks")
+struct HostileConnectorTests {
+    /// Answered with an error, at load and later.
+    static let futile = [
+        "read-key", "read-environment", "read-memory", "read-descriptors", "list-home", "replace-socket", "raise-limits", "be-dumpable",
+        "catch-forbidden", "print",
+    ]
+    /// What ends the worker, and the system call it is named by.
+    static let forbidden = [
+        "socket": "socket", "local-socket": "socket", "trace": "ptrace", "peek": "process_vm_readv", "signal-host": "kill",
+        "exec": "execve",
+        "fork": "clone", "thread": "", "close-socket": "close", "write-file": "openat", "remove-file": "unlink",
+        "memory-file": "memfd_create",
+    ]
+
+    @Test("by looking for secrets as it loads finds none, and works", arguments: futile)
+    func futileAtLoad(_ act: String) async throws {
+        let shop = try Workshop()
+        try shop.hostile(act, .load)
+        let catalog = shop.catalog()
+        let report = try #require(try await catalog.list().first)
+        #expect(report.refusal == nil, "\(report.sentence)")
+        _ = try await catalog.connector(forType: "echo").echoSession().create("a").begin()
+        await catalog.shutdown()
+    }
+
+    @Test("by looking for secrets in a call finds none, and works", arguments: futile + ["make-code"])
+    func futileInCall(_ act: String) async throws {
+        let shop = try Workshop()
+        try shop.hostile(act, .begin)
+        let catalog = shop.catalog()
+        let call = try await catalog.connector(forType: "echo").echoSession().create("a")
+        _ = try await call.begin()
+        #expect(try await call.resume(answer("id")).result?.outcomes.first?.externalID == "id:a")
+        await catalog.shutdown()
+    }
+
+    @Test("as it loads is ended and refused, and the system call is named", arguments: forbidden.keys.sorted())
+    func forbiddenAtLoad(_ act: String) async throws {
+        let shop = try Workshop()
+        try shop.hostile(act, .load)
+        let report = try await shop.onlyReport()
+        #expect(report.refusal == "forbidden_call")
+        #expect(report.sentence.contains(Self.words(for: act)), "\(report.sentence)")
+    }
+
+    /// A new thread is asked for with all signals blocked, so that the kernel ends the worker without a word.
+    private static func words(for act: String) -> String {
+        act == "thread" ? "SIGSYS" : "asked the system for \(forbidden[act] ?? "") ("
+    }
+
+    @Test("in a call is ended with a code of its own, and the system call is named", arguments: forbidden.keys.sorted())
+    func forbiddenInCall(_ act: String) async throws {
+        let shop = try Workshop()
+        try shop.hostile(act, .begin)
+        let catalog = shop.catalog()
+        let call = try await catalog.connector(forType: "echo").echoSession().create("a")
+        let error = try await connectorError { _ = try await call.begin() }
+        #expect(error.code == .connectorForbiddenCall)
+        #expect(error.message.contains(Self.words(for: act)), "\(error.message)")
+        await catalog.shutdown()
+    }
+
+    /// What a worker dies of as it loads, the reason's word, and a word of the sentence.
+    static let deadly: [(String, Place, String, String)] = [
+        ("block", .load, "timeout_on_load", "in time"), ("print-for-ever", .load, "timeout_on_load", "in time"),
+        ("allocate", .load, "crashed_on_load", "SIGSEGV"), ("overflow", .load, "crashed_on_load", "SIGSEGV"),
+        ("crash", .load, "crashed_on_load", "SIGSEGV"), ("trap", .load, "crashed_on_load", "SIGILL"),
+        ("exit", .load, "crashed_on_load", "status 0"),
+        ("answer-another", .load, "crashed_on_load", "worker"), ("huge-frame", .load, "crashed_on_load", "too large"),
+        ("crash", .entry, "crashed_on_load", "SIGSEGV"), ("crash", .describe, "crashed_on_load", "SIGSEGV"),
+        ("block", .describe, "timeout_on_load", "in time"), ("exit", .entry, "crashed_on_load", "status 0"),
+    ]
+
+    @Test("itself as it loads is refused with the reason, and leaves no process behind", arguments: deadly)
+    func diesAtLoad(_ act: String, _ place: Place, _ reason: String, _ word: String) async throws {
+        let shop = try Workshop()
+        try shop.hostile(act, place)
+        let report = try await shop.onlyReport(load: reason == "timeout_on_load" ? .seconds(2) : .seconds(20))
+        #expect(report.refusal == reason)
+        #expect(report.sentence.contains(word), "\(report.sentence)")
+    }
+
+    @Test(
+        "in any function ends only its own calls: the next session gets a new worker",
+        arguments: [Place.open, .begin, .resume, .close, .end],
+        ["crash", "trap", "exit", "block", "allocate", "answer-another", "huge-frame"])
+    func inFunctions(_ place: Place, _ act: String) async throws {
+        let shop = try Workshop()
+        try shop.hostile(act, place)
+        try shop.echo("other.so", "TYPE=\"other\"")
+        let catalog = shop.catalog(step: .seconds(2))
+        let other = try await catalog.connector(forType: "other").echoSession().create("b")
+        _ = try await other.begin()
+        let connector = try await catalog.connector(forType: "echo")
+        do {
+            let call = try await connector.echoSession().create("a")
+            _ = try await call.begin()
+            _ = try await call.resume(answer("id"))
+            // `end` and `close` run when all is done: what they do shows at the next session at the latest.
+            #expect([.close, .end].contains(place))
+        } catch let error as ConnectorError {
+            #expect([.connectorCrashed, .connectorTimeout, .connectorProtocol].contains(error.code), "\(error)")
+        }
+        #expect(try await other.resume(answer("id")).result?.outcomes.first?.externalID == "id:b")
+        await catalog.shutdown()
+    }
+}
+
+/// Where hostile.c acts; the numbers are its own.
+enum Place: Int, Sendable, CaseIterable {
+    case load, entry, describe, open, close, begin, resume, end
+}
+
+extension Workshop {
+    /// The hostile connector, compiled once for this process.
+    private static let hostileFile = Result<[UInt8], any Error> {
+        let shop = try Workshop()
+        return try Array(Data(contentsOf: shop.compile("hostile.c", to: "hostile.so", macros: [])))
+    }
+
+    /// Puts the hostile connector into the plugins directory, to do one thing at one place.
+    func hostile(_ act: String, _ place: Place, name: String = "hostile.so") throws {
+        let secret = folder.appendingPathComponent("secret")
+        try Data("key".utf8).write(to: secret)
+        var bytes = Data(try Self.hostileFile.get())
+        for (mark, text) in [("ACT-GOES-HERE", act), ("PLACE-GOES-HERE", "\(place.rawValue)"), ("SECRET-GOES-HERE", secret.path)] {
+            let found = try #require(bytes.range(of: Data(mark.utf8)))
+            bytes.replaceSubrange(found.lowerBound..<(found.lowerBound + text.utf8.count + 1), with: Data(text.utf8) + [0])
+        }
+        try bytes.write(to: plugins.appendingPathComponent(name))
+    }
+}

@@ -1,0 +1,129 @@
+import Foundation
+import PatchbayConnectors
+import PatchbayModel
+import Testing
+
+@Suite("Which plugins are used")
+struct TrustTests {
+    @Test("under pin: what was approved, by its bytes, and what the installation vouches for")
+    func pin() async throws {
+        let shop = try Workshop()
+        let file = try shop.echo()
+        let trust = PluginTrust(home: shop.home)
+        try trust.setPolicy(.pin)
+        let new = try await shop.list(home: shop.home)
+        #expect(new.refusal == "not_approved" && new.sentence.contains("patchbay connector trust \(file.path)"))
+        let digest = try trust.approve(file.path)
+        let approved = try await shop.list(home: shop.home)
+        #expect(approved.refusal == nil && approved.digest == digest && approved.basis == .approved)
+        try shop.replaceEcho("MARK=\"second\"")
+        #expect(try await shop.list(home: shop.home).refusal == "not_approved")
+        let other = try #require(try await shop.list(home: shop.home).digest)
+        let list = shop.plugins.appendingPathComponent("digests")
+        try Data("\(other)  echo.so\n".utf8).write(to: list)
+        // Only where an installation laid it down does the list count.
+        #expect(try await shop.list(home: shop.home).refusal == "not_approved")
+        #expect(try await shop.list(home: shop.home, isShipped: true).basis == .shipped)
+        #expect(try FileManager.default.setAttributes([.posixPermissions: 0o666], ofItemAtPath: list.path) == ())
+        #expect(try await shop.list(home: shop.home, isShipped: true).refusal == "not_approved")
+    }
+
+    /// Made with minisign 0.11 over the text below; the secret key is gone.
+    @Test("under signed: what a trusted key signed, as minisign does, and nothing that was changed since")
+    func signed() async throws {
+        let shop = try Workshop()
+        let source = Workshop.root.appendingPathComponent("Tests/ConnectorsTests/Fixtures/v1.0")
+        for name in ["echo.so", "echo.so.minisig"] {
+            try FileManager.default.copyItem(at: source.appendingPathComponent(name), to: shop.plugins.appendingPathComponent(name))
+        }
+        let file = shop.plugins.appendingPathComponent("echo.so")
+        let signature = shop.plugins.appendingPathComponent("echo.so.minisig")
+        let trust = PluginTrust(home: shop.home)
+        try trust.setPolicy(.signed)
+        #expect(try await shop.list(home: shop.home).refusal == "signer_unknown")
+        let key = try #require(
+            Minisign.PublicKey(parsing: String(contentsOf: source.appendingPathComponent("signer.pub"), encoding: .utf8)))
+        try trust.setSigner(key, isTrusted: true)
+        #expect(try await shop.list(home: shop.home).basis == .signed)
+        let good = try String(contentsOf: signature, encoding: .utf8)
+        try good.replacingOccurrences(of: "echo", with: "ECHO").write(to: signature, atomically: true, encoding: .utf8)
+        #expect(try await shop.list(home: shop.home).refusal == "signature_invalid")
+        try "hello".write(to: signature, atomically: true, encoding: .utf8)
+        #expect(try await shop.list(home: shop.home).refusal == "signature_invalid")
+        try good.write(to: signature, atomically: true, encoding: .utf8)
+        try (Data(contentsOf: file) + Data("more".utf8)).write(to: file)
+        #expect(try await shop.list(home: shop.home).refusal == "signature_invalid")
+        try FileManager.default.removeItem(at: signature)
+        #expect(try await shop.list(home: shop.home).refusal == "signature_missing")
+        _ = try trust.approve(file.path)
+        #expect(try await shop.list(home: shop.home).basis == .approved)
+    }
+
+    @Test("never: what others could have written, or put there, whatever was approved")
+    func owners() async throws {
+        let shop = try Workshop()
+        let file = try shop.echo()
+        _ = try PluginTrust(home: shop.home).approve(file.path)
+        try FileManager.default.setAttributes([.posixPermissions: 0o777], ofItemAtPath: file.path)
+        #expect(try await shop.list(home: shop.home).refusal == "writable_by_others")
+        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: file.path)
+        try FileManager.default.setAttributes([.posixPermissions: 0o775], ofItemAtPath: shop.plugins.path)
+        #expect(try await shop.list(home: shop.home).refusal == "writable_by_others")
+        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: shop.plugins.path)
+        guard geteuid() == 0 else { return }
+        #expect(chown(file.path, 65_534, 65_534) == 0)
+        #expect(try await shop.list(home: shop.home).refusal == "foreign_owner")
+    }
+
+    @Test("is announced once when a file is new or has changed")
+    func announced() async throws {
+        let shop = try Workshop()
+        try shop.echo()
+        let first = try await shop.list(home: shop.home)
+        #expect(first.news == .first && first.since != nil)
+        #expect(try await shop.list(home: shop.home).news == nil)
+        try shop.replaceEcho("MARK=\"second\"")
+        #expect(try await shop.list(home: shop.home).news == first.digest.map { .changed(from: $0) })
+    }
+
+    @Test("is said by the operator where several serve one type")
+    func routed() async throws {
+        let shop = try Workshop()
+        try shop.echo("a.so")
+        try shop.echo("b.so", "MARK=\"second\"")
+        let trust = PluginTrust(home: shop.home)
+        let catalog = shop.catalog(home: shop.home)
+        let reports = try await catalog.list()
+        #expect(try await connectorError { _ = try await catalog.connector(forType: "echo") }.code == .connectorAmbiguous)
+        #expect(try await connectorError { try await catalog.checkRoute("echo", to: "org.example.echo") }.code == .connectorAmbiguous)
+        #expect(try await connectorError { try await catalog.checkRoute("echo", to: "org.example.other") }.code == .connectorNotFound)
+        let second = try #require(reports.last?.digest)
+        _ = try trust.setRoute("echo", to: String(second.prefix(12)))
+        await catalog.shutdown()
+        let later = shop.catalog(home: shop.home)
+        #expect(try await later.connector(forType: "echo").digest == second)
+        await later.shutdown()
+    }
+
+    @Test("is not guessed from a plugins.lock that cannot be read")
+    func damagedLock() async throws {
+        let shop = try Workshop()
+        try shop.echo()
+        try Data("{".utf8).write(to: URL(fileURLWithPath: shop.home + "/plugins.lock"))
+        let error = try await connectorError { _ = try await shop.list(home: shop.home) }
+        #expect(error.code == .pluginsUnreadable && error.message.contains("plugins.lock is damaged"))
+    }
+
+    @Test("many hosts that change plugins.lock at once lose nothing of each other's")
+    func sharedLock() async throws {
+        let shop = try Workshop()
+        let home = shop.home
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for number in 0..<20 {
+                group.addTask { _ = try PluginTrust(home: home).setRoute("type\(number)", to: "org.example.\(number)") }
+            }
+            try await group.waitForAll()
+        }
+        #expect(try PluginTrust(home: home).lock().routes.count == 20)
+    }
+}
