@@ -56,7 +56,7 @@ struct CatalogTests {
         _ = try await catalog.connector(forType: "echo").echoSession()
         let bad = shop.folder.appendingPathComponent("bad")
         try Data("not a library".utf8).write(to: bad)
-        #expect(rename(bad.path, shop.plugins.appendingPathComponent("echo.so").path) == 0)
+        try shop.put(bad, as: "echo.so")
         let report = try await Self.until { try await catalog.list().first { $0.replacementRefused != nil } }
         #expect(report.refusal == nil && report.replacementRefused?.contains("not_elf") == true)
         // Also after its worker has died: the bytes are kept.
@@ -84,7 +84,7 @@ struct CatalogTests {
                 if rounds % 3 == 0 {
                     let beside = shop.folder.appendingPathComponent("new")
                     try Data(bytes).write(to: beside)
-                    _ = rename(beside.path, path.path)
+                    try shop.put(beside, as: "echo.so")
                 } else {
                     let handle = try FileHandle(forWritingTo: path)
                     try handle.write(contentsOf: Data(bytes))

@@ -62,10 +62,10 @@ struct DamagedPluginTests {
         func patched(at offset: Int, _ bytes: [UInt8]) -> [UInt8] {
             Array(sound[..<offset]) + bytes + Array(sound[(offset + bytes.count)...])
         }
-        let code = try #require(Self.section(".text", of: sound))
+        let code = try #require(try Self.section(".text", of: sound))
         let tables =
-            try #require(Self.section(".gnu.hash", of: sound))
-            .lowerBound..<(try #require(Self.section(".gnu.version_r", of: sound)).upperBound)
+            try #require(try Self.section(".gnu.hash", of: sound))
+            .lowerBound..<(try #require(try Self.section(".gnu.version_r", of: sound)).upperBound)
         return [
             ("flip-head", { _, random in flipped(0..<512, &random) }),
             ("flip-tables", { _, random in flipped(tables, &random) }),

@@ -80,10 +80,16 @@ final class Workshop: Sendable {
         return path
     }
 
+    /// Puts a file in the place of a plugin, by renaming it.
+    func put(_ file: URL, as name: String) throws {
+        let result = unsafe rename(file.path, plugins.appendingPathComponent(name).path)
+        try #require(result == 0)
+    }
+
     /// Another build of the echo connector, put in its place by renaming.
     func replaceEcho(_ macro: String) throws {
         let built = try echo("beside.so", macro)
-        try #require(rename(built.path, plugins.appendingPathComponent("echo.so").path) == 0)
+        try put(built, as: "echo.so")
     }
 
     /// A catalog over the plugins directory. A short step deadline, where a test wants a worker to be late.
