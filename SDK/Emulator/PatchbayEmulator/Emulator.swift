@@ -48,8 +48,10 @@ package struct Emulator: Sendable {
         let systems: [any VendorSystem] = [AsanaSystem(), JiraSystem(), LinearSystem()]
         var servers: [SystemName: VendorServer] = [:]
         for system in systems {
+            let tokens = TokenBook(system.name)
             servers[system.name] = VendorServer(
-                system: system, gate: Gate(system.name), tokens: TokenBook(system.name), faults: faults, log: log, latency: Latency())
+                system: system, gate: Gate(system.name), tokens: tokens, grants: OAuthBook(system.name, tokens: tokens), faults: faults,
+                log: log, latency: Latency())
         }
         self.servers = servers
         control = ControlServer(servers: servers, faults: faults, log: log)

@@ -42,6 +42,10 @@ struct ControlServer: Sendable {
         case "GET /limits": return .object(SystemName.allCases.map { .init($0.rawValue, Self.json(servers[$0]?.gate.settings)) })
         case "POST /limits": return try changeLimits(request)
         case "POST /tokens": return try setTokens(request)
+        case "GET /oauth": return OAuthControl(servers: servers).json
+        case "POST /oauth":
+            let body = try JSON(parsing: request.body)
+            return try OAuthControl(servers: servers).change(server(body), by: body)
         case "POST /latency": return try setLatency(request)
         case "POST /settings": return try changeSettings(request)
         default: throw ControlError("There is no \(request.method) \(request.path); GET / lists what there is")
@@ -55,6 +59,7 @@ struct ControlServer: Sendable {
         "GET /faults": "the faults that wait", "POST /faults": "add one or a list", "DELETE /faults": "remove all",
         "GET /limits": "the limits", "POST /limits": "set the limits of one system",
         "POST /tokens": "add or change tokens",
+        "GET /oauth": "what the token endpoints have seen", "POST /oauth": "change a token endpoint, add a grant, revoke all",
         "POST /latency": "slow a system down", "POST /settings": "change a system's behaviour, or the seed",
     ]
 
@@ -92,6 +97,7 @@ struct ControlServer: Sendable {
             server.gate.change(LimitSettings())
             server.gate.resetCounters()
             server.tokens.reset(server.system.name)
+            server.grants.reset()
             server.latency.set(milliseconds: 0, workMilliseconds: 0)
         }
         log.reset()

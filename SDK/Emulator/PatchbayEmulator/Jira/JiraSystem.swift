@@ -12,6 +12,11 @@ final class JiraSystem: VendorSystem {
     func prepare(_ request: EmulatedRequest) -> PreparedCall {
         let path = Array(request.segments.dropFirst(3))
         var call = PreparedCall(request: request, operation: Self.operation(request.method, path))
+        if request.path == "/oauth/token/accessible-resources" {
+            call.operation = Operation(name: "GET \(request.path)", kind: .discover, isWrite: false)
+            call.answer = JiraGateway.resources(origin: state.withLock { $0.settings.baseURL ?? $0.origin })
+            return call
+        }
         guard request.segments.starts(with: ["rest", "api", "3"]) else {
             call.answer = EmulatedResponse.json(404, JiraError(404, ["No resource method found for \(request.method)"]).body)
             return call

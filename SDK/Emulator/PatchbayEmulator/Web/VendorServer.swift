@@ -6,6 +6,7 @@ struct VendorServer: Sendable {
     let system: any VendorSystem
     let gate: Gate
     let tokens: TokenBook
+    let grants: OAuthBook
     let faults: FaultBook
     let log: RequestLog
     let latency: Latency
@@ -22,7 +23,7 @@ struct VendorServer: Sendable {
         if emulated.method == "GET", TaskPage.isServed(at: emulated.path) {
             return Self.plain(TaskPage.render(system))
         }
-        let call = system.prepare(emulated)
+        let call = prepare(emulated)
         let struck = faults.strike(system.name, call)
         gate.count { counters in
             counters.requests += 1
@@ -66,8 +67,20 @@ struct VendorServer: Sendable {
         return response
     }
 
+    private func prepare(_ request: EmulatedRequest) -> PreparedCall {
+        if let call = OAuthEndpoint.prepare(request, system.name) { return call }
+        guard system.name == .jira else { return system.prepare(request) }
+        guard let inner = JiraGateway.unwrapped(request) else {
+            var call = system.prepare(request)
+            call.answer = system.refuse(.wrongToken, request)
+            return call
+        }
+        return system.prepare(inner)
+    }
+
     /// The request without faults: token, limits, system.
     private func process(_ call: PreparedCall, _ struck: [Fault], now: Date) async -> EmulatedResponse {
+        if call.operation.kind == .token { return OAuthEndpoint.answer(call, system.name, grants, now: Date()) }
         let record: TokenRecord
         switch tokens.check(call.request.authorization, at: now) {
         case .failure(let error):

@@ -2,7 +2,7 @@ import Foundation
 
 /// What an operation is for, the same words for the three systems.
 enum OperationKind: String, Sendable {
-    case create, update, delete, read, search, account, discover, page, other
+    case create, update, delete, read, search, account, discover, page, token, other
 }
 
 /// What a request asks, known before it is done: faults, limits and counters go by it.
