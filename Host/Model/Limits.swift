@@ -177,6 +177,8 @@ package enum Limits {
     package static let drainNoticeTime: Duration = .milliseconds(200)
     /// Pause before an unknown delivery that no look-up settled within its patience is looked up again.
     package static let lookUpPauseRare: Duration = .seconds(86_400)
+    /// How often `sync --wait` looks what others have changed, at least.
+    package static let waitLookPause: Duration = .seconds(10)
     /// `sync --wait` does not wait for what becomes due later than this: a person will have looked by then.
     package static let waitHorizon: Duration = .seconds(21_600)
     /// How long SIGINT and SIGTERM leave to calls under way.

@@ -256,7 +256,7 @@ package protocol DeliveryStore: Sendable {
     /// What a sync would take now (pending, and waiting that is due), without claiming; at most `limit`; writes nothing.
     func due(integrationID: Int64, scope: DeliveryScope, limit: Int, now: Timestamp) async throws -> [DeliveryRecord]
     /// In one transaction: turns this integration's `sending` with a dead lease into `unknown` (with an attempt that says so), then takes what
-    /// is due, urgent and earliest first, marks it `sending` under a new fence and lease. Nil when nothing is due, or
+    /// is due, urgent and earliest first and among equals one of each meeting after the other, marks it `sending` under a new fence and lease. Nil when nothing is due, or
     /// the integration is paused. No row goes to two owners.
     /// Throws `integration_not_found` when the integration is gone.
     func claim(_ request: ClaimRequest) async throws -> ClaimedBatch?
@@ -270,8 +270,9 @@ package protocol DeliveryStore: Sendable {
     func record(_ updates: [DeliveryUpdate]) async throws -> [Int64]
     /// The deliveries that need attention (refused, waiting, unknown), newest failure first; at most `limit`.
     func failures(integrationID: Int64?, codes: Set<ErrorCode>?, limit: Int) async throws -> [DeliveryRecord]
-    /// Puts refused ones back to pending and makes waiting ones due now; unknown and others are left. Nil `taskIDs` = all. Gives how many.
-    func retry(taskIDs: [String]?, integrationID: Int64?, now: Timestamp) async throws -> Int
+    /// Puts refused ones back to pending and makes waiting ones due now; unknown and others are left. Nil `taskIDs` = all; nil `codes` = whatever
+    /// their last error was. Gives how many.
+    func retry(taskIDs: [String]?, integrationID: Int64?, codes: Set<ErrorCode>?, now: Timestamp) async throws -> Int
     /// Of one delivery, oldest first; at most `Limits.listPageRows`.
     func attempts(deliveryRow: Int64) async throws -> [AttemptRecord]
     /// Failures, latencies and delays of every integration, by id. Reads all its deliveries: for people and scrapers, not for a loop.

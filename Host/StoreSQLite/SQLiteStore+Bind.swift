@@ -17,7 +17,9 @@ extension SQLiteStore {
                 return BoundTask(
                     row: try row.number(0), meetingID: try row.optionalText(1), priorityRank: priority.rank, dueRank: try row.text(3))
             }
-            for task in tasks { try DeliveryInsertion.pending(task, integrationID: integrationID, db) }
+            let turns = MeetingTurns(db)
+            for task in tasks { try DeliveryInsertion.pending(task, integrationID: integrationID, turns, db) }
+            try turns.save()
             return tasks.count + (try Self.revive(selection, integrationID: integrationID, db))
         }
     }
@@ -89,12 +91,13 @@ struct BoundTask {
 
 /// Makes deliveries; each gets its id, which goes along with every attempt, before anything is sent.
 enum DeliveryInsertion {
-    static func pending(_ task: BoundTask, integrationID: Int64, _ db: Database) throws {
+    static func pending(_ task: BoundTask, integrationID: Int64, _ turns: MeetingTurns, _ db: Database) throws {
+        let turn = try turns.take(integrationID: integrationID, meetingID: task.meetingID)
         try db.run(
             """
-            INSERT INTO delivery (task_row, integration_id, delivery_id, state, priority_rank, due_rank, meeting_id)
-            VALUES (?, ?, ?, 'pending', ?, ?, ?)
-            """, [task.row, integrationID, newID(), task.priorityRank, task.dueRank, task.meetingID])
+            INSERT INTO delivery (task_row, integration_id, delivery_id, state, priority_rank, due_rank, meeting_id, turn)
+            VALUES (?, ?, ?, 'pending', ?, ?, ?, ?)
+            """, [task.row, integrationID, newID(), task.priorityRank, task.dueRank, task.meetingID, turn])
     }
 
     static func delivered(

@@ -69,7 +69,14 @@ extension SQLiteStore {
             FROM delivery INDEXED BY delivery_lookup WHERE state = 'unknown' GROUP BY integration_id
             """, [now.milliseconds]
         ) { (id: try $0.number(0), due: try $0.number(1), next: try $0.optionalTime(2)) }
-        for entry in waiting + lookups {
+        // What another host sends now may come back when its lease ends.
+        let leases = try db.rows(
+            """
+            SELECT integration_id, sum(lease_until_ms <= ?1), min(iif(lease_until_ms > ?1, lease_until_ms, NULL))
+            FROM delivery INDEXED BY delivery_lease WHERE state = 'sending' GROUP BY integration_id
+            """, [now.milliseconds]
+        ) { (id: try $0.number(0), due: try $0.number(1), next: try $0.optionalTime(2)) }
+        for entry in waiting + lookups + leases {
             var figure = figures[entry.id] ?? Figures()
             figure.due += Int(entry.due)
             figure.nextDueAt = [figure.nextDueAt, entry.next].compactMap { $0 }.min()

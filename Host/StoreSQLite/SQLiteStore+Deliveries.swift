@@ -11,7 +11,7 @@ extension SQLiteStore {
                 WITH due AS (
                     SELECT * FROM (\(scope.readyRows))
                     UNION ALL
-                    SELECT d.row, d.priority_rank, d.due_rank FROM \(scope.source)
+                    SELECT d.row, d.priority_rank, d.due_rank, d.turn FROM \(scope.source)
                     WHERE \(scope.condition) AND \(ScopeSQL.waitedEnough))
                 SELECT \(DeliveryRecord.columns) FROM due JOIN \(Self.deliveryJoin) ON d.row = due.row
                 ORDER BY \(ScopeSQL.order) LIMIT :limit
@@ -39,7 +39,7 @@ extension SQLiteStore {
         }
     }
 
-    package func retry(taskIDs: [String]?, integrationID: Int64?, now: Timestamp) async throws -> Int {
+    package func retry(taskIDs: [String]?, integrationID: Int64?, codes: Set<ErrorCode>?, now: Timestamp) async throws -> Int {
         try await transaction { db in
             var condition = "state IN ('refused', 'waiting')"
             var arguments = StatementArguments()
@@ -50,6 +50,10 @@ extension SQLiteStore {
             if let taskIDs {
                 condition += " AND task_row IN (SELECT row FROM task WHERE id IN (SELECT value FROM json_each(:ids)))"
                 arguments += ["ids": try JSONText.encode(taskIDs)]
+            }
+            if let codes {
+                condition += " AND error_code IN (SELECT value FROM json_each(:codes))"
+                arguments += ["codes": try JSONText.encode(codes.map(\.rawValue))]
             }
             return try db.run(
                 """

@@ -6,8 +6,11 @@ extension SQLiteStore {
     package func importTasks(_ tasks: [TaskImport], now: Timestamp) async throws -> [TaskImportResult] {
         precondition(tasks.count <= Limits.importBatchTasks, "an import is written in batches")
         return try await transaction { db in
-            let importer = TaskImporter(db: db, now: now, names: try Self.integrationNames(db))
-            return try tasks.map(importer.write)
+            let turns = MeetingTurns(db)
+            let importer = TaskImporter(db: db, now: now, names: try Self.integrationNames(db), turns: turns)
+            let results = try tasks.map(importer.write)
+            try turns.save()
+            return results
         }
     }
 
@@ -22,6 +25,7 @@ private struct TaskImporter {
     let db: Database
     let now: Timestamp
     let names: [Int64: String]
+    let turns: MeetingTurns
 
     func write(_ entry: TaskImport) throws -> TaskImportResult {
         for id in entry.integrationIDs ?? [] where names[id] == nil { throw StoreError.integrationNotFound(id: id) }
@@ -128,7 +132,7 @@ private struct TaskImporter {
             try DeliveryInsertion.delivered(
                 task, revision: revision, integrationID: integrationID, externalID: externalID, now: now, db)
         } else {
-            try DeliveryInsertion.pending(task, integrationID: integrationID, db)
+            try DeliveryInsertion.pending(task, integrationID: integrationID, turns, db)
         }
     }
 

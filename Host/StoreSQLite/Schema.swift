@@ -26,6 +26,7 @@ enum Schema {
                 sql: "INSERT INTO meta (id, store_id, created_at_ms) VALUES (1, ?, ?)",
                 arguments: [UUID().uuidString.lowercased(), Timestamp.now.milliseconds])
         }
+        migrator.registerMigration("v2") { db in try db.execute(sql: SchemaV2.sql) }
         return migrator
     }
 

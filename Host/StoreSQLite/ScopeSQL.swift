@@ -35,13 +35,13 @@ struct ScopeSQL {
     static let ready = "d.state IN ('pending', 'waiting') AND d.due_at_ms IS NULL"
     /// Deliveries whose time to wait is over at `:now`.
     static let waitedEnough = "d.due_at_ms IS NOT NULL AND d.due_at_ms <= :now"
-    /// The order of sending.
-    static let order = "d.priority_rank, d.due_rank, d.row"
+    /// The order of sending: by priority and due date, and among equals one of each meeting after the other.
+    static let order = "d.priority_rank, d.due_rank, d.turn, d.row"
 
     /// At most `:limit` rows that are ready, in order: without task ids a range of one index, read from its start.
     var readyRows: String {
         """
-        SELECT d.row AS row, d.priority_rank AS priority_rank, d.due_rank AS due_rank FROM \(source)
+        SELECT d.row AS row, d.priority_rank AS priority_rank, d.due_rank AS due_rank, d.turn AS turn FROM \(source)
         WHERE \(condition) AND \(Self.ready) ORDER BY \(Self.order) LIMIT :limit
         """
     }

@@ -8,7 +8,8 @@ struct WaitPlan {
     private var restUntil: [String: Timestamp] = [:]
     private var given: Set<String> = []
 
-    /// When the next round begins; nil when nothing is left that waiting could bring.
+    /// When the next round begins; nil when nothing is left that waiting could bring. Never far off, because another host or an import may
+    /// change meanwhile what there is to do.
     mutating func next(after report: SyncReport, now: Timestamp) -> Timestamp? {
         var times: [Timestamp] = []
         for entry in report.integrations where !given.contains(entry.name) {
@@ -29,7 +30,7 @@ struct WaitPlan {
             if let due { times.append(max(due, restUntil[entry.name] ?? due)) }
         }
         guard let next = times.min(), next <= now.advanced(by: Limits.waitHorizon) else { return nil }
-        return next
+        return min(next, now.advanced(by: Limits.waitLookPause))
     }
 
     /// Integrations that the next round leaves out.

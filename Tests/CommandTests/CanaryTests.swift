@@ -123,6 +123,10 @@ private final class CanaryWalk {
         try await good("connector", "replay", bench.desk.plugins + "/jira.so", recordings)
         try await good("connector", "test", bench.desk.plugins + "/jira.so", "--recordings", recordings, "--rounds", "0")
         try await good("connector", "new", "owl", "--language", "c", inputs("owl"))
+        try await good("connector", "verify", bench.desk.plugins + "/jira.so")
+        try await good("connector", "trust", bench.desk.plugins + "/jira.so")
+        try await good("connector", "route", "jira", "org.patchbay.jira")
+        try await good("connector", "route", "jira", "--remove")
         try await good(
             "run", "-",
             input: JSON.object(["type": "create_tasks", "config": ["externalSystem": "asana", "tasks": [["title": "T"]]]]).line)
@@ -167,6 +171,9 @@ private final class CanaryWalk {
         try await bad("connector", "replay", bench.desk.plugins + "/jira.so", inputs("nothing"))
         try await bad("connector", "test", inputs("nothing"))
         try await bad("connector", "new", "owl", "--language", "c", inputs("owl"))
+        try await bad("connector", "verify", inputs("nothing"))
+        try await bad("connector", "trust", inputs("nothing"))
+        try await bad("connector", "route", "jira", "org.example.nothing")
         for text in ["Bearer \(token)", " \(token)", "\(token)\n\(token)", "\(token)\u{1}", ""] {
             try await bad("token", "set", "asana", input: text)
         }

@@ -83,6 +83,8 @@ extension Bout {
         }
         let end = await host.child.end(within: .seconds(240))
         look(at: end)
+        // Deaths in a row put the digest in quarantine, and this is how a person takes it out.
+        try await desk.must("connector", "trust", desk.plugins + "/\(system).so")
         try await desk.must("integration", "set", system, "trap=none:0")
         return host.errorsSoFar.split(separator: "\n").count { $0.contains("A worker has ended") && $0.contains("trapped in \(function)") }
     }

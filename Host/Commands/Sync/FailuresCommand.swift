@@ -50,10 +50,13 @@ struct RetryCommand: PatchbayCommand {
     @Argument(help: "Task ids.") var tasks: [String] = []
     @Flag(help: "Every refused and waiting one.") var all = false
     @Option(help: "Only this integration.") var integration: String?
+    @Option(help: "Only those whose last error has this code; may be repeated.") var code: [String] = []
     @OptionGroup var flags: GlobalFlags
 
     func validate() throws {
-        guard !tasks.isEmpty || all || integration != nil else { throw ValidationError("Name tasks, or give --all or --integration.") }
+        guard !tasks.isEmpty || all || integration != nil || !code.isEmpty else {
+            throw ValidationError("Name tasks, or give --all, --integration or --code.")
+        }
         guard tasks.isEmpty || !all else { throw ValidationError("Give either task ids or --all.") }
         guard tasks.count <= Limits.actionTasksMax else {
             throw ValidationError("At most \(Limits.actionTasksMax) tasks at once; --all takes every one.")
@@ -65,9 +68,13 @@ struct RetryCommand: PatchbayCommand {
         for id in tasks where try await store.task(id: id) == nil { throw CommandError.noTask(id) }
         var id: Int64?
         if let integration { id = try await rooms.integration(named: integration).id }
-        let count = try await store.retry(taskIDs: tasks.isEmpty ? nil : tasks, integrationID: id, now: .now)
+        let count = try await store.retry(
+            taskIDs: tasks.isEmpty ? nil : tasks, integrationID: id, codes: code.isEmpty ? nil : Set(code.map { ErrorCode(rawValue: $0) }),
+            now: .now)
         try await rooms.record(
-            "retried", tasks.isEmpty ? integration ?? "all" : tasks.prefix(10).joined(separator: ", "), detail: "\(count) deliveries")
+            "retried",
+            tasks.isEmpty ? ([integration].compactMap(\.self) + code).joined(separator: ", ") : tasks.prefix(10).joined(separator: ", "),
+            detail: "\(count) deliveries")
         var outcome = CommandOutcome()
         outcome.summary = ["count": .integer(Int64(count))]
         outcome.text = count == 0 ? "nothing refused or waiting there" : "\(count) due again; `patchbay sync` sends them"

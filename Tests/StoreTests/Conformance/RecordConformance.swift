@@ -42,8 +42,8 @@ struct RecordConformance {
             #expect(refused.state == .refused && refused.errorCode == .taskRefused)
             #expect(refused.errorField == "title" && refused.errorMessage == "too long")
             #expect(try await store.take(a).isEmpty)
-            #expect(try await store.retry(taskIDs: ["other"], integrationID: nil, now: noon) == 0)
-            #expect(try await store.retry(taskIDs: ["t"], integrationID: a, now: noon) == 1)
+            #expect(try await store.retry(taskIDs: ["other"], integrationID: nil, codes: nil, now: noon) == 0)
+            #expect(try await store.retry(taskIDs: ["t"], integrationID: a, codes: nil, now: noon) == 1)
             try await store.settleAll(a, as: .delivered)
             let delivered = try await store.delivery("t", a)
             #expect(delivered.errorCode == nil && delivered.errorMessage == nil && delivered.attempts == 2)
@@ -59,7 +59,8 @@ struct RecordConformance {
             try await store.settleAll(a, as: .waiting) { $0.dueAt = noon.later(seconds: 1_000) }
             try await store.importPlain(["u"], to: [a])
             try await store.settleAll(a, as: .unknown)
-            #expect(try await store.retry(taskIDs: nil, integrationID: nil, now: noon) == 1)
+            #expect(try await store.retry(taskIDs: nil, integrationID: nil, codes: [ErrorCode(rawValue: "no_such_code")], now: noon) == 0)
+            #expect(try await store.retry(taskIDs: nil, integrationID: nil, codes: nil, now: noon) == 1)
             #expect(try await store.take(a).map(\.task.id) == ["w"])
             #expect(try await store.delivery("u", a).state == .unknown)
         }
