@@ -28,8 +28,9 @@ deps:
 build: deps
 	$(SWIFT) build --build-tests $(BUILD_FLAGS)
 
-# A copy is put in place by renaming, so that a running host never maps half a file.
+# A copy is put in place by renaming, so that a running host never maps half a file. What others could write is not loaded.
 plugins: build
+	@chmod go-w plugins.d
 	@for system in $(SYSTEMS); do \
 	  name=$$(tr '[:upper:]' '[:lower:]' <<< $$system).so; \
 	  cmp -s $(DEBUG)/lib$${system}Plugin.so plugins.d/$$name || \

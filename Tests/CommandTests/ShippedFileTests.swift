@@ -22,6 +22,25 @@ import Testing
         try await expectSelfContained(Built.folder + "/patchbay-worker", ScratchFolder())
     }
 
+    /// From the debug build, by someone whose files their group may write.
+    @Test("an installation vouches for its connectors, whatever the umask, and goes without a trace") func installation() async throws {
+        let scratch = try ScratchFolder()
+        let (prefix, install) = (scratch("prefix"), Built.root + "/scripts/install")
+        let built = ["env", "PATCHBAY_BUILT=" + Built.folder, "bash", "-c", "umask 002; exec \"$@\"", "bash", install]
+        _ = try await output(built + [prefix], scratch)
+        let home = ["--home", scratch("home"), "--output", "json"]
+        func patchbay(_ words: String...) async throws -> JSON {
+            try JSON(parsing: String(try await output([prefix + "/bin/patchbay"] + words + home, scratch).last ?? ""))["result"]
+        }
+        _ = try await patchbay("init")
+        _ = try await patchbay("connector", "trust", "--policy", "pin")
+        let connectors = try await patchbay("connector", "list")["connectors"].items
+        #expect(connectors.compactMap { $0["file"].text } == ["asana.so", "jira.so", "linear.so", "redmine.so"])
+        #expect(connectors.allSatisfy { $0["trust"] == "shipped" && $0["state"] == "usable" }, "\(connectors.map(\.line))")
+        _ = try await output([install, "--remove", prefix], scratch)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: prefix).isEmpty)
+    }
+
     private func expectSelfContained(_ path: String, _ scratch: ScratchFolder) async throws {
         let needed = try await output(["readelf", "-d", "-W", path], scratch).filter { $0.contains("(NEEDED)") }
         #expect(!needed.isEmpty)

@@ -28,6 +28,22 @@ struct TrustTests {
         #expect(try await shop.list(home: shop.home, isShipped: true).refusal == "not_approved")
     }
 
+    @Test("under pin: what the installation begins to vouch for while a host runs, without a change to the file")
+    func upgraded() async throws {
+        let shop = try Workshop()
+        try shop.echo()
+        try PluginTrust(home: shop.home).setPolicy(.pin)
+        let catalog = shop.catalog(home: shop.home, isShipped: true)
+        let digest = try #require(try await catalog.list().first?.digest)
+        try Data("\(digest)  echo.so\n".utf8).write(to: shop.plugins.appendingPathComponent("digests"))
+        let deadline = ContinuousClock.now + .seconds(20)
+        while try await catalog.list().first?.basis != .shipped {
+            try #require(ContinuousClock.now < deadline, "it is still not used")
+            try await Task.sleep(for: .milliseconds(50))
+        }
+        await catalog.shutdown()
+    }
+
     /// Made with minisign 0.11 over the text below; the secret key is gone.
     @Test("under signed: what a trusted key signed, as minisign does, and nothing that was changed since")
     func signed() async throws {

@@ -15,6 +15,7 @@ package actor ConnectorCatalog {
     private let logger: Logger
     private var table = PluginTable()
     private var lock = PluginLock()
+    private var shipped: Set<String> = []
     private var lastLook: ContinuousClock.Instant?
     private var looking: Task<Void, any Error>?
     /// Connectors whose files are gone; their workers end with their last session, and at the latest with the catalog.
@@ -98,8 +99,9 @@ package actor ConnectorCatalog {
         }
         let finding = try PluginScanner.look(in: directories)
         let read = try lockFile.read()
-        let decidedAsBefore = read.decisions == lock.decisions
+        let decidedAsBefore = read.decisions == lock.decisions && finding.shipped == shipped
         lock = read
+        shipped = finding.shipped
         let rule = TrustRule(lock: read, shipped: finding.shipped, sandboxIsWhole: !launch.sandboxMayBePartial)
         let loader = PluginLoader(launch: launch, rule: rule, cache: cache, graves: graves)
         var fresh = try await load(finding.places, with: loader, keepsUntouched: decidedAsBefore)
