@@ -30,4 +30,14 @@ package struct Running: Sendable {
             return rest[0] != "Z" && rest[1] == "\(child.pid)"
         }.sorted()
     }
+
+    /// Processes, of this command's workers, that outlived it: their first argument is the host's process.
+    package var workersLeft: [pid_t] {
+        let entries = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
+        return entries.compactMap { pid_t($0) }.filter { pid in
+            guard let text = try? String(contentsOfFile: "/proc/\(pid)/cmdline", encoding: .utf8) else { return false }
+            let words = text.split(separator: "\0")
+            return words.count > 1 && words[0].hasSuffix("/patchbay-worker") && words[1] == "\(child.pid)"
+        }
+    }
 }

@@ -24,5 +24,7 @@ enum Plugins {
             "/usr/bin/env", words, environment: Built.environment(home: scratch.path), descriptors: [1: log.descriptor, 2: log.descriptor])
         let end = await child.end(within: .seconds(60))
         try #require(end.status == 0 && end.signal == nil, "\((try? String(contentsOfFile: scratch("cc.log"), encoding: .utf8)) ?? "")")
+        // Whatever the user's umask: what others could write is not loaded.
+        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: folder + "/" + name)
     }
 }

@@ -35,6 +35,10 @@
 #define TEXT(literal) { literal, sizeof(literal) - 1 }
 #define TASKS_MAX 1000
 
+#ifdef STRANGER
+#include "stranger.h"
+#endif
+
 struct patchbay_instance {
     char behaviour[64];
 };
@@ -59,6 +63,9 @@ struct patchbay_call {
     patchbay_account account;
     patchbay_discovered discovered;
     patchbay_budget_fact fact;
+#ifdef STRANGER
+    struct stranger_words words;
+#endif
 };
 
 static patchbay_string text(const char *bytes) { return (patchbay_string){ bytes, strlen(bytes) }; }
@@ -141,6 +148,9 @@ static const patchbay_step *ask(patchbay_call *call)
     call->request = (patchbay_request){ .struct_size = sizeof call->request, .effect = PATCHBAY_EFFECT_ONCE, .method = text("POST"),
         .path = text("/tasks"), .body = text(call->titles) };
     call->step = (patchbay_step){ .struct_size = sizeof call->step, .kind = PATCHBAY_STEP_REQUEST, .request = &call->request };
+#ifdef STRANGER
+    speak(&call->request, &call->words, call->titles);
+#endif
     if (is(call, "endless")) call->request.effect = PATCHBAY_EFFECT_NONE;
     if (is(call, "unknown-effect")) call->request.effect = 9;
     if (is(call, "unknown-kind")) call->step.kind = 7;
@@ -178,6 +188,10 @@ static void fill_outcomes(patchbay_call *call, const patchbay_string *answer)
 
 static const patchbay_step *done(patchbay_call *call, const patchbay_string *answer)
 {
+#ifdef STRANGER
+    patchbay_string id = hear(answer);
+    answer = &id;
+#endif
     fill_outcomes(call, answer);
     call->result = (patchbay_result){ .struct_size = sizeof call->result, .call = PATCHBAY_CALL_COMPLETED, .retry_after_ms = -1,
         .outcomes = { call->outcomes, call->count, sizeof *call->outcomes, 0 } };
