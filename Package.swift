@@ -70,12 +70,15 @@ let host: [Target] = [
         "Commands",
         [
             "PatchbaySync", "PatchbaySetup", "PatchbayCalls", "PatchbayInput", "PatchbayStore", "PatchbayStoreSQLite", "PatchbayVault",
-            "PatchbayConnectors", "PatchbayTransport", "PatchbayRecording", "PatchbayConformance",
+            "PatchbayKeys", "PatchbayConnectors", "PatchbayTransport", "PatchbayRecording", "PatchbayConformance",
             "PatchbayLog", "CPatchbaySystem", argumentParser,
         ]),
     room("Sync", ["PatchbayCalls", "PatchbayInput", "PatchbayStore", "PatchbayConnectors", "PatchbayTransport"]),
-    room("Setup", ["PatchbayCalls", "PatchbayInput", "PatchbayStore", "PatchbayVault", "PatchbayConnectors", "PatchbayTransport"]),
-    room("Calls", ["PatchbayRecording", "PatchbayStore", "PatchbayVault", "PatchbayConnectors", "PatchbayTransport"]),
+    room(
+        "Setup",
+        ["PatchbayCalls", "PatchbayKeys", "PatchbayInput", "PatchbayStore", "PatchbayVault", "PatchbayConnectors", "PatchbayTransport"]),
+    room("Calls", ["PatchbayRecording", "PatchbayKeys", "PatchbayStore", "PatchbayVault", "PatchbayConnectors", "PatchbayTransport"]),
+    room("Keys", ["PatchbayStore", "PatchbayVault", "PatchbayTransport"]),
     room("Recording", ["PatchbayConnectors", "PatchbayInput"]),
     room("Conformance", ["PatchbayRecording", "PatchbayConnectors", "PatchbayInput", "PatchbayTransport"]),
     room("Input", ["CSodium", .product(name: "SwiftCSV", package: "SwiftCSV")]),

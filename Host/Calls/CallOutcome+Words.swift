@@ -9,6 +9,14 @@ extension RetryTime {
 extension CallOutcome {
     package var isAuthFailure: Bool { if case .authFailed = self { true } else { false } }
 
+    /// The vendor does not take the token any more; another one might do.
+    package var isAboutTokenItself: Bool {
+        switch self {
+        case .authFailed(.expired), .authFailed(.rejected): true
+        default: false
+        }
+    }
+
     /// The host's word for it.
     package var code: ErrorCode {
         switch self {

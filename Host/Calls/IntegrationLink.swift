@@ -13,12 +13,17 @@ package struct IntegrationLink: Sendable {
     package let budget: TokenBudget
     /// The stored token's row, for the note of its last use.
     package let tokenID: String
+    /// Of the token's value.
+    package let generation: Int64
+    /// A new access token may be had without a person.
+    package let canRefresh: Bool
     /// Set while calls are recorded.
     package let recorder: LinkRecorder?
 
     package init(
         integration: IntegrationRecord, descriptor: ConnectorDescriptor, session: ConnectorSession, base: BaseURL,
-        credential: (any Credential)?, budget: TokenBudget, tokenID: String, recorder: LinkRecorder? = nil
+        credential: (any Credential)?, budget: TokenBudget, tokenID: String, generation: Int64 = 0, canRefresh: Bool = false,
+        recorder: LinkRecorder? = nil
     ) {
         self.integration = integration
         self.descriptor = descriptor
@@ -27,6 +32,8 @@ package struct IntegrationLink: Sendable {
         self.credential = credential
         self.budget = budget
         self.tokenID = tokenID
+        self.generation = generation
+        self.canRefresh = canRefresh
         self.recorder = recorder
     }
 }

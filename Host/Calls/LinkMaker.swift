@@ -1,5 +1,6 @@
 import Logging
 import PatchbayConnectors
+import PatchbayKeys
 import PatchbayModel
 import PatchbayRecording
 import PatchbayStore
@@ -13,11 +14,15 @@ package struct LinkMaker: Sendable {
     private let storeID: String
     private let budgets: BudgetBook
     private let recorder: Recorder?
+    private let refresher: TokenRefresher?
 
     /// `vault` is nil where no root key is at hand: then only links without a token can be made. `recorder` takes down what is said over
-    /// every link.
-    package init(catalog: ConnectorCatalog, vault: Vault?, storeID: String, recorder: Recorder? = nil) {
+    /// every link. Without a `refresher` OAuth tokens are used until they end.
+    package init(
+        catalog: ConnectorCatalog, vault: Vault?, storeID: String, recorder: Recorder? = nil, refresher: TokenRefresher? = nil
+    ) {
         self.recorder = recorder
+        self.refresher = refresher
         self.catalog = catalog
         self.vault = vault
         self.storeID = storeID
@@ -26,14 +31,17 @@ package struct LinkMaker: Sendable {
 
     /// Everything that can be said to be wrong is said before anything is sent: `integration_inactive`, `connector_not_found`,
     /// `settings_missing`, `token_missing`, `token_origin_changed` and their like, with the integration in the context.
-    package func link(_ integration: IntegrationRecord, token: SealedToken?, partial: Bool = false) async throws(CallError)
-        -> IntegrationLink
-    {
+    ///
+    /// An OAuth token is refreshed first when it is time, or when `refused` is its generation; one that is not stored yet (`isStored`) is
+    /// taken as it is.
+    package func link(
+        _ integration: IntegrationRecord, token: SealedToken?, partial: Bool = false, isStored: Bool = true, refused: Int64? = nil
+    ) async throws(CallError) -> IntegrationLink {
         do {
             let connector = try await catalog.connector(forType: integration.type)
             let descriptor = connector.descriptor
             let settings = try descriptor.valid(integration.settings, isPartial: partial)
-            guard let token else {
+            guard var token else {
                 throw CallError(.tokenMissing, "it has no token; set one with `patchbay token set \(integration.name)`")
             }
             guard let kind = descriptor.tokenKinds.first(where: { $0.name == token.kind }) else {
@@ -44,6 +52,9 @@ package struct LinkMaker: Sendable {
                 )
             }
             let base = try Self.base(of: integration, settings: settings, kind: kind, descriptor: descriptor)
+            if isStored, let refresher, let server = try Self.refreshServer(of: integration, kind: kind) {
+                token = try await refresher.fresh(token, at: server, integration: integration.name, refused: refused)
+            }
             let credential = try credential(integration, token, kind: kind, settings: settings, base: base)
             let opening = ConnectorOpening(settings: settings, tokenKind: kind.name, facts: integration.facts, isPartial: partial)
             let session = try await connector.open(opening)
@@ -51,7 +62,7 @@ package struct LinkMaker: Sendable {
                 origin: base.origin, fingerprint: token.fingerprint, descriptor: descriptor, notes: integration.budget)
             return IntegrationLink(
                 integration: integration, descriptor: descriptor, session: session, base: base, credential: credential, budget: budget,
-                tokenID: token.id,
+                tokenID: token.id, generation: token.generation, canRefresh: token.refresh != nil && refresher != nil && isStored,
                 recorder: recorder?.link(connector, integration: integration.name, type: integration.type, opening: opening, base: base))
         } catch let failure as any PatchbayFailure {
             let context = failure.context.filled(from: ErrorContext(system: integration.type, integration: integration.name))
@@ -87,6 +98,14 @@ package struct LinkMaker: Sendable {
             text = value
         }
         do { return try BaseURL(parsing: text) } catch { throw CallError(.baseURLInvalid, "the base URL \(text) \(error)") }
+    }
+
+    /// Where the integration's tokens of that kind are refreshed; nil for a kind that is not.
+    package static func refreshServer(of integration: IntegrationRecord, kind: TokenKind) throws -> RefreshServer? {
+        guard let facts = kind.oauth, let tokenURL = facts.tokenURL else { return nil }
+        return try RefreshServer(
+            tokenURL: tokenURL, replaced: integration.authURL, isJSON: facts.tokenRequestIsJSON, reuseWindow: facts.reuseWindow,
+            idle: facts.refreshIdle)
     }
 
     private func credential(

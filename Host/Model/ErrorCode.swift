@@ -35,6 +35,8 @@ package struct ErrorCode: RawRepresentable, Hashable, Sendable, CustomStringConv
     package static let tokenOriginChanged = ErrorCode(rawValue: "token_origin_changed")
     package static let tokenDamaged = ErrorCode(rawValue: "token_damaged")
     package static let tokenAccountChanged = ErrorCode(rawValue: "token_account_changed")
+    package static let tokenNeedsReauth = ErrorCode(rawValue: "token_needs_reauth")
+    package static let tokenNotRefreshable = ErrorCode(rawValue: "token_not_refreshable")
     package static let keyMissing = ErrorCode(rawValue: "key_missing")
     package static let keyWrong = ErrorCode(rawValue: "key_wrong")
     package static let keyUnsafe = ErrorCode(rawValue: "key_unsafe")

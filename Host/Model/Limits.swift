@@ -40,6 +40,20 @@ package enum Limits {
 
     /// Bytes of a token (the longest real ones are signed tokens of 2 to 4 KiB).
     package static let tokenBytesMax = 8_192
+    /// Bytes of what an authorisation server answers to a refresh: two tokens of the longest kind, and what stands around them.
+    package static let tokenAnswerBytesMax = 32_768
+    /// Bytes of a file that holds one refreshed token which the store could not take: three long parts, sealed, in base64.
+    package static let rescueFileBytesMax = 131_072
+    /// How long one host alone may refresh a token: longer than the one exchange in it, short enough to wait for when that host died.
+    package static let refreshLease: Duration = DebugSeam.leaseDuration ?? .seconds(120)
+    /// Exchanges with the authorisation server for one refresh, lost answers and faults included.
+    package static let refreshAttemptsMax = 4
+    /// The pause before the second of them; doubled each time.
+    package static let refreshPauseFirst: Duration = .milliseconds(500)
+    /// How often a host looks whether another has finished a refresh.
+    package static let refreshLookTime: Duration = .milliseconds(100)
+    /// How long a rotated token's previous value may still be used: longer than any call under way.
+    package static let rotationOverlap: Duration = .seconds(900)
     /// Bytes of a key file: one line with an id, the key and a check sum.
     package static let keyFileBytesMax = 4_096
 

@@ -22,7 +22,7 @@ package struct AccountCheck: Sendable {
     /// Who the integration's token is, whether its target exists, what stands in the way. Remembers what the connector asks to.
     package func check(_ integration: IntegrationRecord) async throws -> RemoteAccount {
         let token = try await store.token(integrationID: integration.id)
-        let account = try await ask(integration, token: token)
+        let account = try await ask(integration, token: token, isStored: true)
         if let token { try await store.markTokenUsed(id: token.id, at: .now) }
         if account.facts != integration.facts {
             var changed = integration
@@ -33,8 +33,8 @@ package struct AccountCheck: Sendable {
     }
 
     /// The same for a token that is not stored yet; writes nothing.
-    func ask(_ integration: IntegrationRecord, token: SealedToken?) async throws -> RemoteAccount {
-        let result = try await call(.check, integration, token, partial: false)
+    func ask(_ integration: IntegrationRecord, token: SealedToken?, isStored: Bool = false) async throws -> RemoteAccount {
+        let result = try await call(.check, integration, token, partial: false, isStored: isStored)
         guard let account = result.account else {
             throw SetupError(.connectorProtocol, "the connector answered the check without an account; report it to its author")
         }
@@ -42,21 +42,26 @@ package struct AccountCheck: Sendable {
     }
 
     /// The ids a person needs for the settings.
-    package func discover(_ integration: IntegrationRecord, token: SealedToken?) async throws -> [DiscoveredID] {
-        try await call(.discover, integration, token, partial: true).discovered
+    package func discover(_ integration: IntegrationRecord, token: SealedToken?, isStored: Bool) async throws -> [DiscoveredID] {
+        try await call(.discover, integration, token, partial: true, isStored: isStored).discovered
     }
 
     private func call(
-        _ number: OperationNumber, _ integration: IntegrationRecord, _ token: SealedToken?, partial: Bool
+        _ number: OperationNumber, _ integration: IntegrationRecord, _ token: SealedToken?, partial: Bool, isStored: Bool,
+        refused: Int64? = nil
     ) async throws -> CallResult {
         let context = ErrorContext(system: integration.type, integration: integration.name)
-        let link = try await links.link(integration, token: token, partial: partial)
+        let link = try await links.link(integration, token: token, partial: partial, isStored: isStored, refused: refused)
         guard link.descriptor.operations[number] != nil else {
             throw SetupError(.operationUnsupported, "\(link.descriptor.name) has no operation \(number.word)", context: context)
         }
         let (end, _) = await Conversation(link: link, transport: transport, logger: logger).run(ConnectorOperation(number, now: .now))
         switch end {
         case .answered(let result):
+            if result.outcome.isAboutTokenItself, refused == nil, link.canRefresh {
+                let stored = try await store.token(integrationID: integration.id)
+                return try await call(number, integration, stored, partial: partial, isStored: true, refused: link.generation)
+            }
             guard result.outcome == .completed else {
                 let words = [result.outcome.sentence, result.message].compactMap { $0 }.joined(separator: ": ")
                 let told = context.filled(from: ErrorContext(vendorRequestId: result.vendorRequestID))

@@ -51,7 +51,8 @@ package struct IntegrationImporter: Sendable {
         let (outcome, added) = try await setup.adopt(input)
         if line.hasToken {
             _ = try await line.withToken { token in
-                try await tokens.set(token, integration: outcome.integration, kind: nil, checks: false)
+                try await tokens.set(
+                    token, integration: outcome.integration, kind: nil, TokenSetup.Manner(checks: false, mayChangeAccount: true))
             }
         }
         report.rows.append(

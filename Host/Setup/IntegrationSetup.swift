@@ -92,11 +92,17 @@ package struct IntegrationSetup: Sendable {
         let descriptor = try await catalog.connector(forType: integration.type).descriptor
         let valid = try descriptor.valid(integration.settings, isPartial: true)
         if let text = integration.baseURL {
-            if case .setting(let name) = descriptor.origin {
+            // A token kind may have an origin of its own, which a base URL replaces.
+            if case .setting(let name) = descriptor.origin, !descriptor.tokenKinds.contains(where: { $0.origin != nil }) {
                 throw SetupError(
                     .baseURLInvalid, "\(descriptor.name) takes its address from the setting \(name); set that instead of a base URL")
             }
             do { _ = try BaseURL(parsing: text) } catch { throw SetupError(.baseURLInvalid, "the base URL \(text) \(error)") }
+        }
+        if let text = integration.authURL {
+            do { _ = try BaseURL(parsing: text) } catch {
+                throw SetupError(.baseURLInvalid, "the address of the authorisation server, \(text), \(error)")
+            }
         }
         return descriptor.settings.filter { $0.isRequired && valid[$0.name] == nil }.map(\.name)
     }

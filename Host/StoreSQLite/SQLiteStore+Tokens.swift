@@ -9,38 +9,52 @@ extension SQLiteStore {
     }
 
     static func token(_ integrationID: Int64, _ db: Database) throws -> SealedToken? {
-        try db.first("SELECT \(SealedToken.columns) FROM token WHERE integration_id = ?", [integrationID], SealedToken.init)
+        try db.first(
+            "SELECT \(SealedToken.columns) FROM token WHERE role = 'current' AND integration_id = ?", [integrationID], SealedToken.init)
     }
 
     package func tokens() async throws -> [SealedToken] {
         try await read { db in
-            try db.rows("SELECT \(SealedToken.columns) FROM token ORDER BY integration_id", [], SealedToken.init)
+            try db.rows("SELECT \(SealedToken.columns) FROM token WHERE role = 'current' ORDER BY integration_id", [], SealedToken.init)
         }
     }
 
     package func setToken(_ token: SealedToken) async throws {
         if let reason = token.misfit { throw StoreError.tokenInvalid(reason) }
         try await transaction { db in
-            guard try Self.integrationName(token.integrationID, db) != nil else {
-                throw StoreError.integrationNotFound(id: token.integrationID)
-            }
-            let primary = try db.first("SELECT number FROM data_key WHERE state = 'primary'") { try $0.number(0) }
-            guard primary == token.keyNumber else {
-                throw StoreError.tokenInvalid("it is sealed under key \(token.keyNumber), which is not the primary key")
-            }
+            try Self.checkPlace(of: token, db)
             try db.run("DELETE FROM token WHERE integration_id = ?", [token.integrationID])
-            try db.run(
-                """
-                INSERT INTO token (id, integration_id, kind, generation, key_number, origins, sealed, fingerprint, set_at_ms,
-                    last_used_at_ms, expires_at_ms)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-                """,
-                [
-                    token.id, token.integrationID, token.kind, token.generation, token.keyNumber, try JSONText.encode(token.origins),
-                    Data(token.sealed), token.fingerprint, token.setAt.milliseconds, token.lastUsedAt?.milliseconds,
-                    token.expiresAt?.milliseconds,
-                ])
+            try Self.insert(token, db)
         }
+    }
+
+    static func checkPlace(of token: SealedToken, _ db: Database) throws {
+        guard try Self.integrationName(token.integrationID, db) != nil else {
+            throw StoreError.integrationNotFound(id: token.integrationID)
+        }
+        try checkKey(of: token, db)
+    }
+
+    static func checkKey(of token: SealedToken, _ db: Database) throws {
+        let primary = try db.first("SELECT number FROM data_key WHERE state = 'primary'") { try $0.number(0) }
+        guard primary == token.keyNumber else {
+            throw StoreError.tokenInvalid("it is sealed under key \(token.keyNumber), which is not the primary key")
+        }
+    }
+
+    static func insert(_ token: SealedToken, _ db: Database) throws {
+        try db.run(
+            """
+            INSERT INTO token (id, integration_id, kind, generation, key_number, origins, sealed, fingerprint, set_at_ms,
+                last_used_at_ms, expires_at_ms, account_id, issued_at_ms, lapses_at_ms, needs_reauth_at_ms)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """,
+            [
+                token.id, token.integrationID, token.kind, token.generation, token.keyNumber, try JSONText.encode(token.origins),
+                Data(token.sealed), token.fingerprint, token.setAt.milliseconds, token.lastUsedAt?.milliseconds,
+                token.expiresAt?.milliseconds, token.accountID, token.refresh?.issuedAt.milliseconds,
+                token.refresh?.lapsesAt?.milliseconds, token.refresh?.needsReauthSince?.milliseconds,
+            ])
     }
 
     package func removeToken(integrationID: Int64) async throws -> Bool {
@@ -55,14 +69,15 @@ extension SQLiteStore {
 }
 
 extension StoreError {
-    fileprivate static func tokenInvalid(_ reason: String) -> StoreError {
+    static func tokenInvalid(_ reason: String) -> StoreError {
         StoreError(.tokenInvalid, "The sealed token was not stored: \(reason). Set the token again.")
     }
 }
 
 extension SealedToken {
     static let columns = """
-        id, integration_id, kind, generation, key_number, origins, sealed, fingerprint, set_at_ms, last_used_at_ms, expires_at_ms
+        id, integration_id, kind, generation, key_number, origins, sealed, fingerprint, set_at_ms, last_used_at_ms, expires_at_ms, \
+        account_id, issued_at_ms, lapses_at_ms, needs_reauth_at_ms
         """
 
     init(_ row: Row) throws {
@@ -70,11 +85,14 @@ extension SealedToken {
             id: try row.text(0), integrationID: try row.number(1), kind: try row.text(2), generation: try row.number(3),
             keyNumber: try row.number(4), origins: try JSONText.decode(row.text(5)), sealed: try row.bytes(6),
             fingerprint: try row.text(7), setAt: try row.time(8), lastUsedAt: try row.optionalTime(9),
-            expiresAt: try row.optionalTime(10))
+            expiresAt: try row.optionalTime(10), accountID: try row.optionalText(11),
+            refresh: try row.optionalTime(12).map {
+                RefreshNotes(issuedAt: $0, lapsesAt: try row.optionalTime(13), needsReauthSince: try row.optionalTime(14))
+            })
     }
 
     /// Why header and columns do not belong together, or nil. The table's own checks say the same; here it is said in words.
-    fileprivate var misfit: String? {
+    var misfit: String? {
         let (headBytes, tagBytes, blockBytes) = (72, 16, 64)
         let payloadBytes = sealed.count - headBytes - tagBytes
         if payloadBytes < blockBytes || payloadBytes % blockBytes != 0 { return "its length does not fit the format" }

@@ -27,6 +27,7 @@ enum Schema {
                 arguments: [UUID().uuidString.lowercased(), Timestamp.now.milliseconds])
         }
         migrator.registerMigration("v2") { db in try db.execute(sql: SchemaV2.sql) }
+        migrator.registerMigration("v3") { db in try db.execute(sql: SchemaV3.sql) }
         return migrator
     }
 

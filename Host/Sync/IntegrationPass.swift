@@ -22,15 +22,18 @@ final class IntegrationPass: Sendable {
         /// Deliveries put back to pending by a look-up.
         var returned = 0
         var budgetNotedAt = Timestamp.now
+        /// The token that was found in the place of a refused one: that is tried once.
+        var substitute: TokenMark?
+        var refusalsForgiven = 0
     }
 
     private let scope: DeliveryScope
     /// The user asked for this integration.
     let isNamed: Bool
     let store: any Store
-    private let links: LinkMaker
+    let links: LinkMaker
     private let transport: Transport
-    private let logger: Logger
+    let logger: Logger
     private let owner: String
     private let share: SyncShare
     let drain: DrainSignal
@@ -171,10 +174,12 @@ final class IntegrationPass: Sendable {
     func converse(
         _ operation: ConnectorOperation, _ admission: Admission? = nil, maySend: @escaping @Sendable () -> Bool = { true }
     ) async -> (CallEnd, CallEvidence) {
+        let link = state.withLock(\.link)
         let conversation = Conversation(
-            link: state.withLock(\.link), transport: transport, logger: logger, admission: admission, maySend: maySend)
+            link: link, transport: transport, logger: logger, admission: admission, maySend: maySend)
         let (end, evidence) = await conversation.run(operation)
         state.withLock { $0.report.requests += evidence.requests }
+        await answerRefusal(end, of: link)
         return (end, evidence)
     }
 
@@ -231,7 +236,7 @@ final class IntegrationPass: Sendable {
         case .pauseUntil(let time):
             await rest(until: time)
             logger.notice("the vendor asked to wait", metadata: LogContext.metadata(context, ["until": "\(time.text)"]))
-        case .stop(let failure): stop(failure, needsPerson: true)
+        case .stop(let failure): if !forgives(end) { stop(failure, needsPerson: true) }
         case .failed(let failure):
             let calls = state.withLock { state in
                 state.failedCalls += 1

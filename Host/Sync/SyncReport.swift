@@ -43,6 +43,8 @@ package struct IntegrationReport: Sendable {
     package var unknownInStore = 0
     /// Deliveries of it that wait, from before this sync too.
     package var waitingInStore = 0
+    /// What a person should know, though nothing failed.
+    package var notes: [String] = []
 
     mutating func add(_ later: IntegrationReport) {
         delivered += later.delivered
@@ -50,6 +52,7 @@ package struct IntegrationReport: Sendable {
         released += later.released
         bound += later.bound
         requests += later.requests
+        notes += later.notes.filter { !notes.contains($0) }
         waiting = later.waitingInStore
         unknown = later.unknownInStore
         failure = later.failure

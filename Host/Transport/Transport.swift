@@ -43,23 +43,25 @@ package final class Transport: Sendable {
     }
 
     private func transfer(_ request: PreparedRequest, credential: (any Credential)?) async -> TransferResult {
-        let transfer = CurlTransfer(request, credential: credential)
-        let thread = thread
-        let outcome = await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                transfer.begin(continuation)
-                thread.submit(transfer)
-            }
-        } onCancel: {
-            thread.cancel(transfer)
-        }
-        switch outcome {
+        switch await outcome(of: CurlTransfer(request, credential: credential)) {
         case .failed(let result): return result
         case .answered(var answer):
             answer.mask()
             let response = HTTPResponse(
                 status: answer.status, headers: ResponseHeaders.parse(answer.headerBlock), body: answer.body)
             return .response(response, answer.timing)
+        }
+    }
+
+    func outcome(of transfer: CurlTransfer) async -> CurlOutcome {
+        let thread = thread
+        return await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                transfer.begin(continuation)
+                thread.submit(transfer)
+            }
+        } onCancel: {
+            thread.cancel(transfer)
         }
     }
 }

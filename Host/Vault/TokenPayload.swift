@@ -8,15 +8,19 @@ package struct TokenPayload: Sendable, Hashable {
     /// The word of the scheme the token was set for.
     package var scheme: String?
     package var userName: String?
+    /// The id under which an OAuth token is refreshed.
+    package var clientID: String?
 
     package init(
-        issuedAt: Timestamp? = nil, expiresAt: Timestamp? = nil, scopes: [String] = [], scheme: String? = nil, userName: String? = nil
+        issuedAt: Timestamp? = nil, expiresAt: Timestamp? = nil, scopes: [String] = [], scheme: String? = nil, userName: String? = nil,
+        clientID: String? = nil
     ) {
         self.issuedAt = issuedAt
         self.expiresAt = expiresAt
         self.scopes = scopes
         self.scheme = scheme
         self.userName = userName
+        self.clientID = clientID
     }
 }
 
@@ -25,6 +29,20 @@ struct OpenToken: ~Copyable {
     let payload: TokenPayload
     private let memory: SecretBytes
     private let range: Range<Int>
+    private let refresh: Range<Int>
+    private let clientSecret: Range<Int>
+
+    /// The secrets beside the token that an OAuth token has.
+    enum Companion { case refresh, clientSecret }
+
+    /// A copy of one of them, empty when there is none.
+    borrowing func copy(_ companion: Companion) -> SecretBytes {
+        let range = companion == .refresh ? refresh : clientSecret
+        return unsafe memory.withBytes { unsafe SecretBytes(copying: UnsafeRawBufferPointer(rebasing: $0[range])) }
+    }
+
+    /// A copy of the token itself.
+    borrowing func copyToken() -> SecretBytes { unsafe withToken { unsafe SecretBytes(copying: $0) } }
 
     /// Gives `body` the token; the buffer is valid only inside it.
     borrowing func withToken<Result: ~Copyable, Failure: Error>(
@@ -42,6 +60,9 @@ extension OpenToken {
         case scope = 3
         case scheme = 4
         case userName = 5
+        case clientID = 6
+        case clientSecret = 7
+        case refresh = 8
         case token = 0x7F
     }
 
@@ -49,27 +70,42 @@ extension OpenToken {
     private static let fieldHead = 5
 
     /// Writes payload and token, with room left for the padding of the seal.
-    static func encode(_ payload: TokenPayload, token: UnsafeRawBufferPointer) -> SecretBytes {
+    static func encode(
+        _ payload: TokenPayload, token: UnsafeRawBufferPointer, refresh: UnsafeRawBufferPointer? = nil,
+        clientSecret: UnsafeRawBufferPointer? = nil
+    ) -> SecretBytes {
         var fields: [(Tag, [UInt8])] = []
         if let time = payload.issuedAt { fields.append((.issuedAt, SealPlace.bytes(of: time.milliseconds))) }
         if let time = payload.expiresAt { fields.append((.expiresAt, SealPlace.bytes(of: time.milliseconds))) }
         for scope in payload.scopes { fields.append((.scope, Array(scope.utf8))) }
         if let scheme = payload.scheme { fields.append((.scheme, Array(scheme.utf8))) }
         if let userName = payload.userName { fields.append((.userName, Array(userName.utf8))) }
-        let total = fields.reduce(fieldHead + token.count) { $0 + fieldHead + $1.1.count }
+        if let clientID = payload.clientID { fields.append((.clientID, Array(clientID.utf8))) }
+        let companionBytes = unsafe (refresh?.count ?? 0) + (clientSecret?.count ?? 0) + 2 * fieldHead
+        let total = fields.reduce(fieldHead + token.count + companionBytes) { $0 + fieldHead + $1.1.count }
         var memory = SecretBytes(capacity: total + 64)
         for (tag, value) in fields {
             memory.append([tag.rawValue] + SealPlace.bytes(of: UInt32(value.count)) + value)
         }
+        if let clientSecret = unsafe clientSecret { unsafe append(.clientSecret, clientSecret, to: &memory) }
+        if let refresh = unsafe refresh { unsafe append(.refresh, refresh, to: &memory) }
         memory.append([Tag.token.rawValue] + SealPlace.bytes(of: UInt32(token.count)))
         unsafe memory.append(token)
         return memory
+    }
+
+    private static func append(_ tag: Tag, _ secret: UnsafeRawBufferPointer, to memory: inout SecretBytes) {
+        if unsafe secret.isEmpty { return }
+        memory.append([tag.rawValue] + SealPlace.bytes(of: UInt32(secret.count)))
+        unsafe memory.append(secret)
     }
 
     /// Reads what `encode` wrote. Throws `token_damaged`, which cannot happen to bytes that we sealed.
     init(decoding memory: consuming SecretBytes) throws(VaultError) {
         var payload = TokenPayload()
         var found: Range<Int>?
+        var refresh = 0..<0
+        var clientSecret = 0..<0
         unsafe memory.withBytes { bytes in
             var offset = 0
             while found == nil, offset + Self.fieldHead <= bytes.count {
@@ -83,6 +119,9 @@ extension OpenToken {
                 case .scope: payload.scopes.append(unsafe String(decoding: value, as: UTF8.self))
                 case .scheme: payload.scheme = unsafe String(decoding: value, as: UTF8.self)
                 case .userName: payload.userName = unsafe String(decoding: value, as: UTF8.self)
+                case .clientID: payload.clientID = unsafe String(decoding: value, as: UTF8.self)
+                case .clientSecret: clientSecret = start..<(start + length)
+                case .refresh: refresh = start..<(start + length)
                 case .token: found = start..<(start + length)
                 // A later version may add fields; they are passed over.
                 case nil: break
@@ -96,6 +135,8 @@ extension OpenToken {
         self.payload = payload
         self.memory = memory
         self.range = range
+        self.refresh = refresh
+        self.clientSecret = clientSecret
     }
 
     private static func integer(_ bytes: Slice<UnsafeRawBufferPointer>) -> UInt64 {

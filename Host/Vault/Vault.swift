@@ -9,7 +9,7 @@ package final class Vault: Sendable {
     package static let firstDataKeyNumber: Int64 = 2
 
     /// One unwrapped data key, in locked memory.
-    private final class DataKey: Sendable {
+    final class DataKey: Sendable {
         let secret: SecretBytes
         init(_ secret: consuming SecretBytes) { self.secret = secret }
     }
@@ -85,7 +85,7 @@ package final class Vault: Sendable {
     }
 
     /// The data key a sealed value names.
-    private func dataKey(_ number: UInt32, what: String) throws(VaultError) -> DataKey {
+    func dataKey(_ number: UInt32, what: String) throws(VaultError) -> DataKey {
         guard let key = dataKeys[number] else {
             throw VaultError(.tokenDamaged, "\(what) names data key \(number), which this store does not have. Set the token again.")
         }
@@ -173,7 +173,7 @@ extension Vault {
     }
 
     /// 64 bits of a keyed hash, in hex.
-    private func fingerprint(of token: UnsafeRawBufferPointer) -> String {
+    func fingerprint(of token: UnsafeRawBufferPointer) -> String {
         var hash = [UInt8](repeating: 0, count: 16)
         let code = unsafe fingerprintKey.withBytes { key in
             unsafe patchbay_fingerprint(key.bytes, token.bytes, token.count, &hash, hash.count)

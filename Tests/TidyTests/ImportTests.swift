@@ -8,15 +8,20 @@ private let rooms: [(folder: String, may: Set<String>)] = [
         "Host/Commands",
         [
             "PatchbaySync", "PatchbaySetup", "PatchbayCalls", "PatchbayInput", "PatchbayStore", "PatchbayStoreSQLite", "PatchbayVault",
-            "PatchbayConnectors", "PatchbayTransport", "PatchbayRecording", "PatchbayConformance", "PatchbayLog", "CPatchbaySystem",
+            "PatchbayKeys", "PatchbayConnectors", "PatchbayTransport", "PatchbayRecording", "PatchbayConformance", "PatchbayLog",
+            "CPatchbaySystem",
             "ArgumentParser",
         ]
     ),
     ("Host/Sync", ["PatchbayCalls", "PatchbayInput", "PatchbayStore", "PatchbayVault", "PatchbayConnectors", "PatchbayTransport"]),
-    ("Host/Setup", ["PatchbayCalls", "PatchbayInput", "PatchbayStore", "PatchbayVault", "PatchbayConnectors", "PatchbayTransport"]),
+    (
+        "Host/Setup",
+        ["PatchbayCalls", "PatchbayKeys", "PatchbayInput", "PatchbayStore", "PatchbayVault", "PatchbayConnectors", "PatchbayTransport"]
+    ),
+    ("Host/Keys", ["PatchbayStore", "PatchbayVault", "PatchbayTransport"]),
     ("Host/Recording", ["PatchbayConnectors", "PatchbayInput"]),
     ("Host/Conformance", ["PatchbayRecording", "PatchbayConnectors", "PatchbayInput", "PatchbayTransport"]),
-    ("Host/Calls", ["PatchbayRecording", "PatchbayStore", "PatchbayVault", "PatchbayConnectors", "PatchbayTransport"]),
+    ("Host/Calls", ["PatchbayRecording", "PatchbayKeys", "PatchbayStore", "PatchbayVault", "PatchbayConnectors", "PatchbayTransport"]),
     ("Host/Input", ["CSodium", "SwiftCSV"]),
     ("Host/Store", []),
     ("Host/StoreSQLite", ["PatchbayStore", "GRDB"]),

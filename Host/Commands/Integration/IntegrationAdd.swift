@@ -49,12 +49,14 @@ struct IntegrationSet: PatchbayCommand {
     @Argument(help: ArgumentHelp("Settings.", valueName: "name=value")) var settings: [String] = []
     @Option(name: .customLong("base-url"), help: "Another address; empty takes it away. The token must be set again after.") var baseURL:
         String?
+    @Option(name: .customLong("auth-url"), help: "Another authorisation server; empty takes it away. The token must be set again after.")
+    var authURL: String?
     @Option(help: "Seconds before a look-up that finds nothing counts as certain.") var patience: Int?
     @OptionGroup var flags: GlobalFlags
 
     func validate() throws {
-        if settings.isEmpty, baseURL == nil, patience == nil {
-            throw ValidationError("Nothing to set: give NAME=VALUE, --base-url or --patience.")
+        if settings.isEmpty, baseURL == nil, authURL == nil, patience == nil {
+            throw ValidationError("Nothing to set: give NAME=VALUE, --base-url, --auth-url or --patience.")
         }
         if let patience, patience < 0 { throw ValidationError("--patience takes a number of seconds, 0 or more.") }
     }
@@ -64,6 +66,7 @@ struct IntegrationSet: PatchbayCommand {
         var integration = try await rooms.integration(named: name)
         for (key, value) in try await setup.parsed(settings, type: integration.type) { integration.settings[key] = value }
         if let baseURL { integration.baseURL = baseURL.isEmpty ? nil : baseURL }
+        if let authURL { integration.authURL = authURL.isEmpty ? nil : authURL }
         if let patience { integration.patience = .seconds(patience) }
         let changed = try await setup.change(integration)
         try await rooms.record(

@@ -69,13 +69,14 @@ struct IntegrationDiscover: PatchbayCommand {
     private func discovered(_ rooms: Rooms) async throws -> [DiscoveredID] {
         if let name {
             let integration = try await rooms.integration(named: name)
-            return try await rooms.accounts().discover(integration, token: rooms.store().token(integrationID: integration.id))
+            return try await rooms.accounts().discover(
+                integration, token: rooms.store().token(integrationID: integration.id), isStored: true)
         }
         let type = (type ?? "").lowercased()
         let values = try await rooms.integrationSetup().parsed(settings, type: type).compactMapValues { $0 }
         let integration = IntegrationRecord(name: type, type: type, settings: values, baseURL: baseURL)
         let token = try TokenSource(file: nil, descriptor: nil).read(question: "Token for \(type): ")
-        let sealed = try await rooms.tokenSetup().sealed(token, integration: integration, kind: kind).token
-        return try await rooms.accounts().discover(integration, token: sealed)
+        let sealed = try await rooms.tokenSetup().sealed(token, integration: integration, kind: kind)
+        return try await rooms.accounts().discover(integration, token: sealed, isStored: false)
     }
 }

@@ -3,6 +3,7 @@ import Logging
 import PatchbayCalls
 import PatchbayConnectors
 import PatchbayInput
+import PatchbayKeys
 import PatchbayLog
 import PatchbayModel
 import PatchbayRecording
@@ -27,6 +28,7 @@ final class Rooms {
     private var openedVault: Vault?
     private var openedTransport: Transport?
     private var openedLinks: LinkMaker?
+    private var openedRefresher: TokenRefresher?
     private var recorder: Recorder?
 
     init(flags: GlobalFlags) throws {
@@ -91,7 +93,9 @@ final class Rooms {
 
     func links() async throws -> LinkMaker {
         if let openedLinks { return openedLinks }
-        let links = LinkMaker(catalog: try catalog(), vault: try await vault(), storeID: try await store().storeID, recorder: recorder)
+        let links = LinkMaker(
+            catalog: try catalog(), vault: try await vault(), storeID: try await store().storeID, recorder: recorder,
+            refresher: try await refresher())
         openedLinks = links
         return links
     }
@@ -107,7 +111,24 @@ final class Rooms {
     func integrationSetup() async throws -> IntegrationSetup { IntegrationSetup(store: try await store(), catalog: try catalog()) }
 
     func tokenSetup() async throws -> TokenSetup {
-        TokenSetup(store: try await store(), catalog: try catalog(), vault: try await vault(), accounts: try await accounts())
+        TokenSetup(
+            store: try await store(), catalog: try catalog(), vault: try await vault(), accounts: try await accounts(),
+            refresher: try await refresher())
+    }
+
+    /// Refreshes OAuth tokens. Made once a command, and brings in what an earlier one had to leave beside the store.
+    private func refresher() async throws -> TokenRefresher {
+        if let openedRefresher { return openedRefresher }
+        let (store, actor) = (try await store(), Program.userName)
+        let refresher = TokenRefresher(
+            store: store, vault: try await vault(), transport: try transport(), rescue: RescueFolder(home: home.directory), logger: logger
+        ) { action, subject, detail in
+            // The token is safe; a missing line of the trail must not stop its use.
+            try? await store.append(EventRecord(at: .now, actor: actor, action: action, subject: subject, detail: detail))
+        }
+        try await refresher.bringInRescued()
+        openedRefresher = refresher
+        return refresher
     }
 
     /// The integration of that name. Throws `integration_not_found`, telling which there are.

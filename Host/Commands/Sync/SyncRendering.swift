@@ -10,6 +10,7 @@ enum SyncRendering {
         let system: String
         let delivered, refused, waiting, unknown, released, bound, requests, due, unknownInStore: Int
         let nextDueAt: String?
+        let notes: [String]?
         let error: ErrorObject?
     }
     private struct ResultView: Encodable {
@@ -43,7 +44,8 @@ enum SyncRendering {
         IntegrationView(
             integration: entry.name, system: entry.type, delivered: entry.delivered, refused: entry.refused, waiting: entry.waiting,
             unknown: entry.unknown, released: entry.released, bound: entry.bound, requests: entry.requests, due: entry.due,
-            unknownInStore: entry.unknownInStore, nextDueAt: entry.nextDueAt?.text, error: entry.failure.map { ErrorObject($0) })
+            unknownInStore: entry.unknownInStore, nextDueAt: entry.nextDueAt?.text, notes: entry.notes.isEmpty ? nil : entry.notes,
+            error: entry.failure.map { ErrorObject($0) })
     }
 
     private static func text(_ report: SyncReport) -> String {
@@ -67,6 +69,7 @@ enum SyncRendering {
         var notes: [String] = []
         for entry in report.integrations {
             if let failure = entry.failure { notes.append("\(entry.name): \(Printable.text(failure.message)) [\(failure.code)]") }
+            notes += entry.notes.map { "\(entry.name): \($0)" }
             if entry.due > 0 { notes.append("\(entry.name): \(entry.due) still due") }
             if let next = entry.nextDueAt { notes.append("\(entry.name): next due at \(next.text)") }
         }

@@ -42,8 +42,17 @@ struct TokenView: Encodable, Sendable {
     let setAt: String?
     let lastUsedAt: String?
     let expiresAt: String?
+    let canRefresh: Bool?
+    let refreshLapsesAt: String?
+    let needsReauthSince: String?
+    /// Until when the value before a rotation may still be used.
+    let previousUntil: String?
 
-    init(_ integration: IntegrationRecord, _ token: SealedToken?) {
+    init(_ integration: IntegrationRecord, _ token: SealedToken?, previousUntil: Timestamp? = nil) {
+        canRefresh = token.map { $0.refresh != nil }
+        refreshLapsesAt = token?.refresh?.lapsesAt?.text
+        needsReauthSince = token?.refresh?.needsReauthSince?.text
+        self.previousUntil = previousUntil?.text
         self.integration = integration.name
         type = integration.type
         tokenSet = token != nil

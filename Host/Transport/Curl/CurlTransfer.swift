@@ -30,6 +30,8 @@ enum CurlOutcome: Sendable {
 @safe final class CurlTransfer: @unchecked Sendable {
     let request: PreparedRequest
     private let credential: (any Credential)?
+    private let secretBody: (any SecretBody)?
+    private let secretAnswer: SecretAnswer?
     private let continuation = Mutex<CheckedContinuation<CurlOutcome, Never>?>(nil)
     private let cancelled = Atomic<Bool>(false)
 
@@ -48,6 +50,15 @@ enum CurlOutcome: Sendable {
     init(_ request: PreparedRequest, credential: (any Credential)?) {
         self.request = request
         self.credential = credential
+        (secretBody, secretAnswer) = (nil, nil)
+    }
+
+    /// One whose body and answer are secrets.
+    init(_ request: PreparedRequest, secretBody: any SecretBody, answer: SecretAnswer) {
+        self.request = request
+        credential = nil
+        self.secretBody = secretBody
+        secretAnswer = answer
     }
 
     // MARK: Both sides
@@ -79,23 +90,37 @@ enum CurlOutcome: Sendable {
             if !append(line: line) { return .notSent(TransportError(.internalError, "There is no memory for a request's headers.")) }
         }
         if let refusal = addCredential() { return refusal }
-        let failed = unsafe request.url.withCString { url in
+        do {
+            // libcurl copies the body, into memory that is wiped when it is freed.
+            let failed =
+                if let secretBody {
+                    try unsafe secretBody.withBody { unsafe handOver($0, easy) }
+                } else {
+                    unsafe (request.body ?? []).withUnsafeBytes { unsafe handOver($0, easy) }
+                }
+            return failed == 0 ? nil : .refused(TransportError(.requestRefused, "The request was not sent: libcurl does not take it."))
+        } catch let failure as any PatchbayFailure {
+            return .refused(TransportError(failure.code, failure.message, context: failure.context))
+        } catch {
+            return .refused(TransportError(.internalError, "The body of a request could not be made."))
+        }
+    }
+
+    private func handOver(_ bytes: UnsafeRawBufferPointer, _ easy: UnsafeMutableRawPointer) -> Int32 {
+        unsafe request.url.withCString { url in
             unsafe request.method.withCString { method in
-                unsafe (request.body ?? []).withUnsafeBufferPointer { bytes in
-                    // An empty array has no address, and an empty body still needs one.
-                    var nothing: UInt8 = 0
-                    return unsafe withUnsafePointer(to: &nothing) { nothing in
-                        var prepared = unsafe patchbay_curl_request(
-                            url: url, method: method, headers: headers,
-                            body: request.body == nil ? nil : bytes.baseAddress ?? nothing, body_bytes: bytes.count,
-                            waits_for_multiplex: request.url.hasPrefix("https:") ? 1 : 0,
-                            context: Unmanaged.passUnretained(self).toOpaque())
-                        return unsafe patchbay_curl_easy_prepare(easy, &prepared)
-                    }
+                // An empty array has no address, and an empty body still needs one.
+                var nothing: UInt8 = 0
+                return unsafe withUnsafePointer(to: &nothing) { nothing in
+                    let start = unsafe bytes.baseAddress?.assumingMemoryBound(to: UInt8.self) ?? nothing
+                    var prepared = unsafe patchbay_curl_request(
+                        url: url, method: method, headers: headers, body: request.body == nil ? nil : start, body_bytes: bytes.count,
+                        waits_for_multiplex: request.url.hasPrefix("https:") ? 1 : 0,
+                        context: Unmanaged.passUnretained(self).toOpaque())
+                    return unsafe patchbay_curl_easy_prepare(easy, &prepared)
                 }
             }
         }
-        return failed == 0 ? nil : .refused(TransportError(.requestRefused, "The request was not sent: libcurl does not take it."))
     }
 
     /// Wipes what the transfer needed; the handle may then serve another.
@@ -189,6 +214,11 @@ extension CurlTransfer {
     }
 
     func take(body bytes: UnsafeRawBufferPointer) -> Bool {
+        if let secretAnswer {
+            if unsafe secretAnswer.append(bytes) { return true }
+            excess = TransportError(.responseTooLarge, "The server answered with more than \(Limits.tokenAnswerBytesMax) bytes.")
+            return false
+        }
         let decoded = body.count + bytes.count
         guard decoded <= limits.bodyBytesMax else {
             excess = TransportError(.responseTooLarge, "The server answered with more than \(limits.bodyBytesMax) bytes.")

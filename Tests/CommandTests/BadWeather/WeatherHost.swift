@@ -42,7 +42,7 @@ struct WeatherHost: Sendable {
                 _ = try await accounts.check(integration)
                 return ("-", "")
             case .discover:
-                _ = try await accounts.discover(integration, token: store.token(integrationID: integration.id))
+                _ = try await accounts.discover(integration, token: store.token(integrationID: integration.id), isStored: true)
                 return ("-", "")
             default: return try await converse(operation, integration)
             }
