@@ -93,7 +93,9 @@ package struct IntegrationSetup: Sendable {
         let valid = try descriptor.valid(integration.settings, isPartial: true)
         if let text = integration.baseURL {
             // A token kind may have an origin of its own, which a base URL replaces.
-            if case .setting(let name) = descriptor.origin, !descriptor.tokenKinds.contains(where: { $0.origin != nil }) {
+            let kind = try await store.token(integrationID: integration.id)?.kind
+            let kinds = descriptor.tokenKinds.filter { kind == nil || $0.name == kind }
+            if case .setting(let name) = descriptor.origin, !kinds.contains(where: { $0.origin != nil }) {
                 throw SetupError(
                     .baseURLInvalid, "\(descriptor.name) takes its address from the setting \(name); set that instead of a base URL")
             }

@@ -19,12 +19,17 @@ package final class Vault: Sendable {
     package let primaryKeyNumber: Int64
     private let dataKeys: [UInt32: DataKey]
     private let fingerprintKey: SecretBytes
+    let auditKey: SecretBytes
 
-    private init(storeID: String, primaryKeyNumber: Int64, dataKeys: [UInt32: DataKey], fingerprintKey: consuming SecretBytes) {
+    private init(
+        storeID: String, primaryKeyNumber: Int64, dataKeys: [UInt32: DataKey], fingerprintKey: consuming SecretBytes,
+        auditKey: consuming SecretBytes
+    ) {
         self.storeID = storeID
         self.primaryKeyNumber = primaryKeyNumber
         self.dataKeys = dataKeys
         self.fingerprintKey = fingerprintKey
+        self.auditKey = auditKey
     }
 
     /// Makes the keys of a new store: one data key, wrapped under the root. The caller keeps the keyring in the store.
@@ -70,7 +75,8 @@ package final class Vault: Sendable {
             throw VaultError(.tokenDamaged, "The store names no data key that seals new tokens. Restore the store from a backup.")
         }
         return Vault(
-            storeID: keyring.storeID, primaryKeyNumber: primary, dataKeys: dataKeys, fingerprintKey: rootKey.derive(.fingerprint))
+            storeID: keyring.storeID, primaryKeyNumber: primary, dataKeys: dataKeys, fingerprintKey: rootKey.derive(.fingerprint),
+            auditKey: rootKey.derive(.audit))
     }
 
     /// A data key as it goes to the store.

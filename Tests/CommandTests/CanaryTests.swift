@@ -98,7 +98,9 @@ private final class CanaryWalk {
 
     func succeed() async throws {
         try await setToken("valid")
-        for words in [["init"], ["migrate"], ["doctor"], ["status"], ["metrics"], ["connector", "list"], ["connector", "show", "jira"]] {
+        for words in [
+            ["init"], ["migrate"], ["doctor"], ["status"], ["metrics"], ["events"], ["connector", "list"], ["connector", "show", "jira"],
+        ] {
             #expect(try await run(words).status == 0)
         }
         try await good("integration", "import", "-", input: rows(row("asana"), row("jira"), row("linear")))
@@ -107,6 +109,9 @@ private final class CanaryWalk {
         try await good("token", "set", "spare", input: token + "\n")
         try await good("token", "set", "spare", "--file", try inputs.write("a", token))
         try await good("token", "set", "spare", "--fd", "5", descriptor: (5, try inputs.write("b", token)))
+        try await good("token", "rotate", "spare", input: token)
+        try await good("token", "rotate", "spare", "--undo")
+        try await refreshed()
         for name in Bench.systems + ["spare"] {
             try await good("integration", "check", name, "--record", recordings)
             try await good("integration", "discover", name)
@@ -140,6 +145,23 @@ private final class CanaryWalk {
         try await good("task", "cancel", "back")
         try await good("token", "remove", "spare")
         try await good("integration", "remove", "spare")
+    }
+
+    /// As access token, refresh token and client secret at once.
+    private func refreshed() async throws {
+        try await bench.emulator.ask("POST", "/tokens", ["system": "linear", "token": .string(token), "kind": "oauth"])
+        try await bench.emulator.ask(
+            "POST", "/oauth", ["system": "linear", "refresh": .string(token), "client": "canary", "secret": .string(token)])
+        try await good(
+            "integration", "add", "renewed", "--type", "linear", "--base-url", bench.emulator.linear, "--auth-url", bench.emulator.linear,
+            "--set", "teamId=\(Bench.linearTeam)")
+        let grant: JSON = [
+            "access_token": .string(token), "refresh_token": .string(token), "client_id": "canary", "client_secret": .string(token),
+        ]
+        try await good("token", "set", "renewed", "--kind", "oauth", input: grant.line)
+        try await bench.emulator.fault(["system": "linear", "operation": "token", "kind": "drop-after"])
+        try await good("token", "refresh", "renewed")
+        try await bad("token", "set", "renewed", "--kind", "oauth", input: String(grant.line.dropLast(3)))
     }
 
     /// An answer that is lost leaves something to resolve.
@@ -186,11 +208,12 @@ private final class CanaryWalk {
         let none = "sqlite:" + bench.desk.scratch("none.sqlite")
         for words in [
             ["init", "--key", "file:/dev/null"], ["migrate", "--store", none], ["doctor", "--key", "file:/dev/null"],
-            ["status", "--store", none], ["metrics", "--store", none],
+            ["status", "--store", none], ["metrics", "--store", none], ["events", "--store", none],
             ["connector", "show", "trello"], ["integration", "add", "asana", "--type", "asana"], ["integration", "list", "--store", none],
             ["integration", "show", "nobody"], ["integration", "set", "asana", "colour=red"], ["integration", "enable", "nobody"],
             ["integration", "disable", "nobody"], ["integration", "remove", "linear"], ["token", "status", "--store", none],
-            ["token", "remove", "nobody"], ["token", "set", "asana", "--file", inputs("nothing")], ["task", "add", " "],
+            ["token", "remove", "nobody"], ["token", "rotate", "nobody"], ["token", "refresh", "nobody"],
+            ["token", "set", "asana", "--file", inputs("nothing")], ["task", "add", " "],
             ["task", "import", inputs("nothing")], ["task", "list", "--store", none], ["task", "show", "nobody"],
             ["task", "export", "--store", none], ["task", "cancel", "nobody"], ["failures", "--integration", "nobody"],
             ["retry", "nobody"],

@@ -21,11 +21,13 @@ struct InitCommand: PatchbayCommand {
         let source = try KeySource(parsing: home.keySource)
         let key: VaultAccess.Installed
         do {
-            key = try await VaultAccess(store: store, source: source).install()
+            let access = VaultAccess(store: store, source: source)
+            key = try await access.install()
             if key != .present {
                 try await store.append(
                     EventRecord(
-                        at: .now, actor: Program.userName, action: "key_installed", subject: source.description, detail: key.rawValue))
+                        at: .now, actor: Program.userName, action: "key_installed", subject: source.description, detail: key.rawValue),
+                    chain: AuditChain(vault: try await access.open()))
             }
         } catch {
             try? await store.close()

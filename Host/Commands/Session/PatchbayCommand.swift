@@ -44,7 +44,8 @@ package struct Patchbay: AsyncParsableCommand {
         abstract: "Makes the tasks of a meeting exist, exactly once, in Asana, Jira, Linear and whatever has a connector.",
         version: "patchbay \(Program.version)",
         subcommands: [
-            InitCommand.self, MigrateCommand.self, DoctorCommand.self, StatusCommand.self, MetricsCommand.self, ConnectorCommand.self,
+            InitCommand.self, MigrateCommand.self, DoctorCommand.self, StatusCommand.self, MetricsCommand.self, EventsCommand.self,
+            ConnectorCommand.self,
             IntegrationCommand.self, TokenCommand.self, TaskCommand.self, SyncCommand.self, RunCommand.self, FailuresCommand.self,
             RetryCommand.self, ResolveCommand.self, ExplainCommand.self,
         ])

@@ -119,12 +119,13 @@ final class Rooms {
     /// Refreshes OAuth tokens. Made once a command, and brings in what an earlier one had to leave beside the store.
     private func refresher() async throws -> TokenRefresher {
         if let openedRefresher { return openedRefresher }
-        let (store, actor) = (try await store(), Program.userName)
+        let (store, actor, chain) = (try await store(), Program.userName, AuditChain(vault: try await vault()))
         let refresher = TokenRefresher(
             store: store, vault: try await vault(), transport: try transport(), rescue: RescueFolder(home: home.directory), logger: logger
         ) { action, subject, detail in
             // The token is safe; a missing line of the trail must not stop its use.
-            try? await store.append(EventRecord(at: .now, actor: actor, action: action, subject: subject, detail: detail))
+            try? await store.append(
+                EventRecord(at: .now, actor: actor, action: action, subject: subject, detail: detail), chain: chain)
         }
         try await refresher.bringInRescued()
         openedRefresher = refresher
@@ -149,6 +150,13 @@ final class Rooms {
 
     /// Writes a line of the audit trail.
     func record(_ action: String, _ subject: String, detail: String? = nil) async throws {
-        try await store().append(EventRecord(at: .now, actor: Program.userName, action: action, subject: subject, detail: detail))
+        try await store().append(
+            EventRecord(at: .now, actor: Program.userName, action: action, subject: subject, detail: detail), chain: await chain())
+    }
+
+    /// Seals the audit trail, where the key is at hand without asking anybody.
+    func chain() async -> AuditChain {
+        if openedVault == nil, home.keySource.hasPrefix("file:") { _ = try? await vault() }
+        return AuditChain(vault: openedVault)
     }
 }

@@ -32,7 +32,7 @@ struct GrantBench {
         let accesses = ["asana": "asana-demo-oauth", "jira": "jira-demo-oauth", "linear": "lin_oauth_demo_token"]
         let object: JSON = [
             "access_token": .string(access ?? accesses[system] ?? ""), "refresh_token": .string(refresh ?? "\(system)-demo-refresh"),
-            "client_id": "demo-client", "client_secret": "demo-client-secret", "expires_in": .number(Double(expiresIn)),
+            "client_id": "demo-client", "client_secret": "demo-client-secret", "expires_in": .integer(expiresIn),
         ]
         return object.line
     }

@@ -56,7 +56,7 @@ struct TokenConformance {
     func events(driver: Driver) async throws {
         try await driver.withStore { store in
             for action in ["first", "second", "third"] {
-                try await store.append(EventRecord(at: noon, actor: "me", action: action, subject: "s", detail: nil))
+                try await store.append(EventRecord(at: noon, actor: "me", action: action, subject: "s", detail: nil), chain: PlainChain())
             }
             let found = try await store.events(limit: 2)
             #expect(found.map(\.action) == ["third", "second"])
