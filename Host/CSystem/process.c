@@ -40,8 +40,8 @@ static int set_attributes(posix_spawnattr_t *attributes)
 
 pid_t patchbay_spawn_worker(const char *const arguments[], int socket, int plugin, int words)
 {
-    /* Hashing that is the same in every process makes a connector's answers repeatable; nothing else is told. */
-    char *environment[] = { (char *)"SWIFT_DETERMINISTIC_HASHING=1", NULL };
+    /* Hashing that is the same in every process, and one time zone, make a connector's answers repeatable; nothing else is told. */
+    char *environment[] = { (char *)"SWIFT_DETERMINISTIC_HASHING=1", (char *)"TZ=UTC0", NULL };
     int sources[3] = { socket, plugin, words };
     int copies[3] = { -1, -1, -1 };
     int error = 0;

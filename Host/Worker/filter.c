@@ -37,7 +37,13 @@ static const struct call forbidden[] = { CALL(execve), CALL(execveat), CALL(fork
     CALL(unlinkat), CALL(rename), CALL(renameat), CALL(renameat2), CALL(init_module), CALL(finit_module), CALL(setuid), CALL(setgid) };
 
 /* These only when they ask for more than a loader does. */
-static const struct call forbidden_sometimes[] = { CALL(openat), CALL(close), CALL(tgkill) };
+static const struct call forbidden_sometimes[] = { CALL(openat), CALL(close), CALL(tgkill), CALL(mmap), CALL(mprotect), CALL(write) };
+
+/* Errors to whoever asks, and no runtime of a language asks for them: a watchful worker ends for them. */
+static const struct call forbidden_when_watched[] = { CALL(dup2), CALL(dup3), CALL(prctl), CALL(prlimit64), CALL(setrlimit),
+    CALL(rt_sigaction), CALL(open), CALL(openat2), CALL(creat), CALL(truncate), CALL(getdents64) };
+
+static bool is_watchful;
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
@@ -48,6 +54,9 @@ static const char *name_of(int number)
     }
     for (size_t index = 0; index < COUNT(forbidden_sometimes); index++) {
         if (forbidden_sometimes[index].number == number) return forbidden_sometimes[index].name;
+    }
+    for (size_t index = 0; index < COUNT(forbidden_when_watched); index++) {
+        if (forbidden_when_watched[index].number == number) return forbidden_when_watched[index].name;
     }
     return "a system call";
 }
@@ -81,7 +90,7 @@ static void allow_common(scmp_filter_ctx filter)
     for (size_t index = 0; index < COUNT(always); index++) rule(seccomp_rule_add(filter, SCMP_ACT_ALLOW, always[index], 0));
     rule(seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(recvfrom), 1, argument(0, SCMP_CMP_EQ, SOCKET, 0)));
     rule(seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(sendto), 1, argument(0, SCMP_CMP_EQ, SOCKET, 0)));
-    for (scmp_datum_t output = STDOUT_FILENO; output <= STDERR_FILENO; output++) {
+    for (scmp_datum_t output = is_watchful ? STDERR_FILENO : STDOUT_FILENO; output <= STDERR_FILENO; output++) {
         rule(seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(write), 1, argument(0, SCMP_CMP_EQ, output, 0)));
         rule(seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(writev), 1, argument(0, SCMP_CMP_EQ, output, 0)));
     }
@@ -95,6 +104,17 @@ static void allow_common(scmp_filter_ctx filter)
     }
 }
 
+/* Ends it also for what nobody needs to ask for. Chance is left to it: a library that is refused it looks for a file instead. */
+static void watch(scmp_filter_ctx filter)
+{
+    for (size_t index = 0; index < COUNT(forbidden_when_watched); index++) {
+        int result = seccomp_rule_add(filter, SCMP_ACT_TRAP, forbidden_when_watched[index].number, 0);
+        if (result != -EDOM) rule(result);
+    }
+    rule(seccomp_rule_add(filter, SCMP_ACT_TRAP, SCMP_SYS(write), 1, argument(0, SCMP_CMP_EQ, STDOUT_FILENO, 0)));
+    rule(seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(getrandom), 0));
+}
+
 /* An empty filter: what no rule names is an error to the caller. */
 static scmp_filter_ctx begin(void)
 {
@@ -103,6 +123,7 @@ static scmp_filter_ctx begin(void)
     rule(seccomp_attr_set(filter, SCMP_FLTATR_CTL_NNP, 0)); /* given up already, and prctl is not left */
     rule(seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2));
     allow_common(filter);
+    if (is_watchful) watch(filter);
     return filter;
 }
 
@@ -113,8 +134,9 @@ static bool load(scmp_filter_ctx filter)
     return result == 0;
 }
 
-bool give_up_calls(void)
+bool give_up_calls(bool watchful)
 {
+    is_watchful = watchful;
     struct sigaction action = { .sa_sigaction = say_what_was_asked, .sa_flags = SA_SIGINFO };
     if (sigaction(SIGSYS, &action, NULL) != 0) worker_exit("the handler of forbidden calls could not be set");
     scmp_filter_ctx filter = begin();
@@ -136,5 +158,10 @@ void give_up_loading(void)
     scmp_filter_ctx filter = begin();
     rule(seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 1, argument(2, SCMP_CMP_MASKED_EQ, PROT_EXEC, 0)));
     rule(seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mprotect), 1, argument(2, SCMP_CMP_MASKED_EQ, PROT_EXEC, 0)));
+    if (is_watchful) {
+        rule(seccomp_rule_add(filter, SCMP_ACT_TRAP, SCMP_SYS(openat), 0));
+        rule(seccomp_rule_add(filter, SCMP_ACT_TRAP, SCMP_SYS(mmap), 1, argument(2, SCMP_CMP_MASKED_EQ, PROT_EXEC, PROT_EXEC)));
+        rule(seccomp_rule_add(filter, SCMP_ACT_TRAP, SCMP_SYS(mprotect), 1, argument(2, SCMP_CMP_MASKED_EQ, PROT_EXEC, PROT_EXEC)));
+    }
     if (!load(filter)) worker_exit("the system call filter could not be tightened");
 }

@@ -1,14 +1,16 @@
 /*
  * patchbay-worker: holds one connector for the host. Single thread, one socket, one plugin, nothing else.
  *
- * The host starts it as `patchbay-worker HOST-PID FRAME-BYTES-MAX whole|partial` with the socket as descriptor 3 and the sealed
- * plugin as descriptor 4. `whole` loads nothing where the kernel cannot give the whole sandbox. What the connector prints goes to descriptor 2, of which the host keeps the last words.
+ * The host starts it as `patchbay-worker HOST-PID FRAME-BYTES-MAX whole|partial plain|watchful` with the socket as descriptor 3 and the sealed
+ * plugin as descriptor 4. `whole` loads nothing where the kernel cannot give the whole sandbox; `watchful` ends a connector for what
+ * otherwise is an error to it. What the connector prints goes to descriptor 2, of which the host keeps the last words.
  */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "filter.h"
@@ -31,19 +33,21 @@ int main(int count, char **arguments)
 {
     int type = 0;
     socklen_t type_bytes = sizeof type;
-    unsigned long host = count == 4 ? number(arguments[1]) : 0;
-    unsigned long frame_bytes_max = count == 4 ? number(arguments[2]) : 0;
-    bool may_be_partial = count == 4 && strcmp(arguments[3], "partial") == 0;
+    unsigned long host = count == 5 ? number(arguments[1]) : 0;
+    unsigned long frame_bytes_max = count == 5 ? number(arguments[2]) : 0;
+    bool may_be_partial = count == 5 && strcmp(arguments[3], "partial") == 0;
+    bool watchful = count == 5 && strcmp(arguments[4], "watchful") == 0;
     bool started_by_host = getsockopt(SOCKET, SOL_SOCKET, SO_TYPE, &type, &type_bytes) == 0 && type == SOCK_STREAM;
     if (host == 0 || frame_bytes_max == 0 || frame_bytes_max > FRAME_BYTES_MAX_MAX || !started_by_host) {
         fputs("patchbay-worker is started by patchbay, which hands it a connector; it does nothing by itself.\n", stderr);
         return EXIT_USAGE;
     }
     bind_to_host((pid_t)host);
+    tzset(); /* reads TZ once: or a connector that writes a date looks for the file of the time zone each time */
     struct writer writer = { .frame_bytes_max = frame_bytes_max };
     struct connector connector;
     bool loaded = false;
-    if (!enter_sandbox() && !may_be_partial) {
+    if (!enter_sandbox(watchful) && !may_be_partial) {
         refuse(&writer, "sandbox_partial", "This kernel cannot give the whole sandbox, and the connector is not approved by its digest.");
     } else {
         loaded = load_connector(PLUGIN, &connector, &writer);

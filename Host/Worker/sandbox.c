@@ -35,11 +35,11 @@ void bind_to_host(pid_t host)
     bound(RLIMIT_CPU, CPU_SECONDS_MAX);
 }
 
-bool enter_sandbox(void)
+bool enter_sandbox(bool watchful)
 {
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) worker_exit("new privileges could not be given up");
     bool no_files = give_up_files();
-    bool no_calls = give_up_calls();
+    bool no_calls = give_up_calls(watchful);
     return no_files && no_calls;
 }
 

@@ -9,8 +9,8 @@
 void bind_to_host(pid_t host);
 
 /* Gives up files and system calls, but for what loading a library needs. Called once, before the library is loaded: its constructors run
- * inside. False when the kernel cannot give all of it; what it can give then holds. */
-bool enter_sandbox(void);
+ * inside. `watchful`: see filter.h. False when the kernel cannot give all of it; what it can give then holds. */
+bool enter_sandbox(bool watchful);
 
 /* Gives up what only loading needed: from here on a connector computes. Called once, after the library is loaded. */
 void tighten_sandbox(void);

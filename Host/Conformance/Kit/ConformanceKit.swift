@@ -34,8 +34,8 @@ package struct ConformanceKit: Sendable {
         let near: ConnectorFile
         let far: ConnectorFile
         do {
-            near = try await ConnectorFile(path: path, worker: worker, deadlines: deadlines)
-            far = try await ConnectorFile(path: path, worker: worker, deadlines: deadlines)
+            near = try await ConnectorFile(path: path, worker: worker, deadlines: deadlines, isWatchful: true)
+            far = try await ConnectorFile(path: path, worker: worker, deadlines: deadlines, isWatchful: true)
         } catch let error as ConnectorError where error.code == .connectorRefused {
             notes.fail(Self.rule(of: error.refusal), error.message)
             return notes.findings

@@ -30,17 +30,25 @@ final class Notebook: Sendable {
 
     func skip(_ rule: ConformanceRule, _ reason: String) { pages.withLock { $0[rule, default: Page()].skipped = reason } }
 
-    /// It hangs, goes on for ever or is far too large: everything else would take hours.
+    /// Ends of its worker after which nothing new is to be learned from further ones: each costs the start of another.
+    private static let endsMax = 30
+
+    /// It hangs, goes on for ever, is far too large or ends its worker again and again: everything else would take hours.
     var isHopeless: Bool { pages.withLock { Self.isHopeless($0) } }
 
     private static func isHopeless(_ pages: [ConformanceRule: Page]) -> Bool {
-        pages[.quick]?.failure != nil || pages[.bounds]?.failure != nil
+        pages[.quick]?.failure != nil || pages[.bounds]?.failure != nil || dies(pages)
+    }
+
+    private static func dies(_ pages: [ConformanceRule: Page]) -> Bool {
+        [ConformanceRule.crashes, .inputOutput, .unknownNumbers].reduce(0) { $0 + (pages[$1]?.failures ?? 0) } > endsMax
     }
 
     /// Every rule, in the order of their numbers.
     var findings: [ConformanceFinding] {
         let pages = pages.withLock { $0 }
-        let reason = Self.isHopeless(pages) ? "given up, because it breaks R12" : "nothing to look at it with"
+        let why = Self.dies(pages) ? "it fails again and again" : "it breaks R12"
+        let reason = Self.isHopeless(pages) ? "given up, because \(why)" : "nothing to look at it with"
         return ConformanceRule.allCases.map { rule in
             guard let page = pages[rule], page.looked || page.failure != nil else {
                 return ConformanceFinding(rule: rule, verdict: .skipped, detail: pages[rule]?.skipped ?? reason)

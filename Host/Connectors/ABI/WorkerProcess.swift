@@ -9,7 +9,9 @@ struct WorkerProcess {
 
     /// Starts the program. The calling thread must live as long as the worker. Throws `SystemFault`.
     init(launch: Worker.Launch, frameBytesMax: Int, far: WorkerChannel.Ends, plugin: OwnedDescriptor) throws(SystemFault) {
-        let texts = [launch.program, String(getpid()), String(frameBytesMax), launch.sandboxMayBePartial ? "partial" : "whole"]
+        let texts =
+            [launch.program, String(getpid()), String(frameBytesMax), launch.sandboxMayBePartial ? "partial" : "whole"]
+            + [launch.isWatchful ? "watchful" : "plain"]
         let copies = unsafe texts.map { unsafe strdup($0) }
         defer { unsafe copies.forEach { unsafe free($0) } }
         var arguments = unsafe copies.map { unsafe UnsafePointer($0) }

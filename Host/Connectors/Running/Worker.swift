@@ -23,6 +23,8 @@ final class Worker: Sendable {
         let deadlines: WorkerDeadlines
         /// Whether a worker may load its connector where the kernel cannot give the whole sandbox.
         var sandboxMayBePartial = false
+        /// Whether a worker ends its connector for what otherwise is only an error to it, such as opening a file.
+        var isWatchful = false
     }
 
     deinit { link.stop() }

@@ -1,10 +1,13 @@
 /*
- * hostile.c: the echo connector with one thing that no connector may do, at one place: at load, where constructors run, or in one of its
- * functions. Which thing and where, the test writes over the marks below in the compiled file. When an act succeeds that has to fail, it says
- * STOLEN and ends.
+ * hostile.c: the echo connector, or the one that BASE names, with one thing that no connector may do, at one place: at load, where
+ * constructors run, or in one of its functions. Which thing and where, the test writes over the marks below in the compiled file. When an act
+ * succeeds that has to fail, it says STOLEN and ends.
  */
-#define patchbay_connector_v1 echo_connector
-#include "echo.c"
+#ifndef BASE
+#define BASE "echo.c"
+#endif
+#define patchbay_connector_v1 base_connector
+#include BASE
 #undef patchbay_connector_v1
 
 #include <fcntl.h>
@@ -14,8 +17,10 @@
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
+#include <unistd.h>
 
 static const volatile char act_mark[32] = "ACT-GOES-HERE";
 static const volatile char place_mark[32] = "PLACE-GOES-HERE";
@@ -130,7 +135,7 @@ __attribute__((visibility("default"))) const patchbay_entry *patchbay_connector_
 {
     static patchbay_entry entry;
     if (PLACE == AT_ENTRY) act();
-    entry = *echo_connector();
+    entry = *base_connector();
     entry.describe = wrapped_describe;
     entry.open = wrapped_open;
     entry.close = wrapped_close;
