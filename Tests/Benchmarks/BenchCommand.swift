@@ -68,6 +68,7 @@ struct BenchCommand: AsyncParsableCommand {
         }
         if runs > 0 {
             print(try startUp(programs))
+            print(try ListMeasuring(programs: programs).table(rounds: runs))
             print(try await StepMeasuring(programs: programs).table(rounds: runs))
         }
         print(MachineLine.load())

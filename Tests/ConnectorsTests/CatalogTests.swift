@@ -28,6 +28,20 @@ struct CatalogTests {
         await third.catalog.shutdown()
     }
 
+    @Test("lists a hundred that it has listed before without a worker, and without reading them")
+    func listsHundred() async throws {
+        let shop = try Workshop()
+        for number in 0..<100 { try shop.hostile("nothing", .begin, name: "echo-\(number).so", tail: "\(number)") }
+        let first = try shop.countingCatalog()
+        #expect(try await first.catalog.list().count { $0.refusal == nil } == 100)
+        await first.catalog.shutdown()
+        #expect(first.starts == 100)
+        let later = try shop.countingCatalog()
+        #expect(try await later.catalog.list().count { $0.refusal == nil && $0.news == nil } == 100)
+        await later.catalog.shutdown()
+        #expect(later.starts == 0)
+    }
+
     @Test("sees what is added, replaced and removed; an open session goes on with what it was opened with")
     func seesChanges() async throws {
         let shop = try Workshop()

@@ -126,8 +126,8 @@ extension Workshop {
         return try Array(Data(contentsOf: shop.compile("hostile.c", to: "hostile.so", macros: [])))
     }
 
-    /// Puts the hostile connector into the plugins directory, to do one thing at one place.
-    func hostile(_ act: String, _ place: Place, name: String = "hostile.so") throws {
+    /// Puts the hostile connector into the plugins directory, to do one thing at one place. `tail` behind its end makes it another file.
+    func hostile(_ act: String, _ place: Place, name: String = "hostile.so", tail: String = "") throws {
         let secret = folder.appendingPathComponent("secret")
         try Data("key".utf8).write(to: secret)
         var bytes = Data(try Self.hostileFile.get())
@@ -135,6 +135,6 @@ extension Workshop {
             let found = try #require(bytes.range(of: Data(mark.utf8)))
             bytes.replaceSubrange(found.lowerBound..<(found.lowerBound + text.utf8.count + 1), with: Data(text.utf8) + [0])
         }
-        try bytes.write(to: plugins.appendingPathComponent(name))
+        try (bytes + Data(tail.utf8)).write(to: plugins.appendingPathComponent(name))
     }
 }
