@@ -50,6 +50,8 @@ package enum Limits {
     package static let refreshAttemptsMax = 4
     /// The pause before the second of them; doubled each time.
     package static let refreshPauseFirst: Duration = .milliseconds(500)
+    /// How long before a token needs a person `status` and syncs say so: a working week to act in.
+    package static let tokenWarningTime: Duration = .seconds(7 * 86_400)
     /// How often a host looks whether another has finished a refresh.
     package static let refreshLookTime: Duration = .milliseconds(100)
     /// How long a rotated token's previous value may still be used: longer than any call under way.

@@ -111,6 +111,14 @@ package struct SyncEngine: Sendable {
             report.integrations[index].unknownInStore = count.byState[.unknown] ?? 0
             report.integrations[index].waitingInStore = count.byState[.waiting] ?? 0
         }
+        let tokens = try await Task { try await store.tokens() }.value
+        for token in tokens where token.outlook.isNear(.now) {
+            guard let name = chosen.first(where: { $0.id == token.integrationID })?.name,
+                let index = report.integrations.firstIndex(where: { $0.name == name })
+            else { continue }
+            let warning = token.outlook.warning(name, now: .now)
+            if !report.integrations[index].notes.contains(warning) { report.integrations[index].notes.append(warning) }
+        }
         let names = Dictionary(uniqueKeysWithValues: try await Task { try await store.integrations() }.value.map { ($0.id, $0.name) })
         report.left = counts.compactMap { count in
             let states = count.byState.filter { [.refused, .waiting, .unknown, .sending].contains($0.key) }

@@ -34,6 +34,11 @@ struct MetricsCommand: PatchbayCommand {
         text.add("patchbay_last_success_timestamp_seconds", .gauge, "When a task was last delivered.", integrations) { integration in
             Self.moment(counts[integration.id]?.lastDeliveredAt)
         }
+        text.add(
+            "patchbay_token_seconds_left", .gauge, "Until the token needs a person, negative after; where an end is known.", integrations
+        ) {
+            tokens[$0.id]?.outlook.end.map { [([], Double($0.milliseconds - now.milliseconds) / 1_000)] } ?? []
+        }
         text.add("patchbay_token_expiry_timestamp_seconds", .gauge, "When the token ends, where the vendor told.", integrations) {
             integration in
             Self.moment(tokens[integration.id]?.expiresAt)

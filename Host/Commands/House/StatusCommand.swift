@@ -15,6 +15,9 @@ struct StatusCommand: PatchbayCommand {
         let type: String
         let isActive: Bool
         let tokenSet: Bool
+        /// When it needs a person, where that is known.
+        let tokenEndsAt: String?
+        let tokenNeedsReauth: Bool
         let states: [String: Int]
         let due: Int
         let nextDueAt: String?
@@ -39,7 +42,7 @@ struct StatusCommand: PatchbayCommand {
         let counts = Dictionary(uniqueKeysWithValues: try await store.counts(now: .now).map { ($0.integrationID, $0) })
         let now = Timestamp.now
         let figures = Dictionary(uniqueKeysWithValues: try await store.figures(now: now).map { ($0.integrationID, $0) })
-        let tokens = Set(try await store.tokens().map(\.integrationID))
+        let tokens = Dictionary(uniqueKeysWithValues: try await store.tokens().map { ($0.integrationID, $0.outlook) })
         let integrations = try await store.integrations()
         let shown: [DeliveryState] = [.delivered, .pending, .sending, .waiting, .refused, .unknown]
         var table = TextTable(
@@ -50,14 +53,16 @@ struct StatusCommand: PatchbayCommand {
         for integration in integrations {
             let count = counts[integration.id]
             for (state, number) in count?.byState ?? [:] { totals[state, default: 0] += number }
-            let ready = !integration.isActive ? "inactive" : tokens.contains(integration.id) ? "yes" : "no token"
+            let ready =
+                !integration.isActive ? "inactive" : tokens[integration.id].map { $0.needsReauth ? "needs access" : "yes" } ?? "no token"
             table.add(
                 [integration.name, integration.type, ready] + shown.map { String(count?.byState[$0] ?? 0) }
                     + [count?.oldestUndelivered?.text ?? "-", count?.lastDeliveredAt?.text ?? "-"])
             views.append(
                 View(
                     integration: integration.name, type: integration.type, isActive: integration.isActive,
-                    tokenSet: tokens.contains(integration.id),
+                    tokenSet: tokens[integration.id] != nil, tokenEndsAt: tokens[integration.id]?.end?.text,
+                    tokenNeedsReauth: tokens[integration.id]?.needsReauth ?? false,
                     states: Dictionary(uniqueKeysWithValues: (count?.byState ?? [:]).map { ($0.key.rawValue, $0.value) }),
                     due: count?.due ?? 0,
                     nextDueAt: count?.nextDueAt?.text, oldestUndelivered: count?.oldestUndelivered?.text,
@@ -70,6 +75,7 @@ struct StatusCommand: PatchbayCommand {
                     attemptsLastHour: figures[integration.id]?.latency.count ?? 0,
                     latencyMedianMs: figures[integration.id]?.latency.median?.wholeMilliseconds,
                     latencyP95Ms: figures[integration.id]?.latency.p95?.wholeMilliseconds))
+            if let outlook = tokens[integration.id], outlook.isNear(now) { notes.append(outlook.warning(integration.name, now: now)) }
             notes += Self.notes(integration, figures[integration.id], now: now)
         }
         let unbound = try await store.unboundCount()

@@ -1,5 +1,4 @@
 import PatchbayModel
-import PatchbayStore
 
 /// Until when a token does its work without a person.
 package struct TokenOutlook: Sendable, Hashable {
@@ -16,6 +15,9 @@ package struct TokenOutlook: Sendable, Hashable {
         // Access tokens come and go; what counts is the refresh token.
         (end, needsReauth) = (notes.needsReauthSince ?? notes.lapsesAt, notes.needsReauthSince != nil)
     }
+
+    /// It has ended, or does so soon enough to speak of it.
+    package func isNear(_ now: Timestamp) -> Bool { end.map { $0 <= now.advanced(by: Limits.tokenWarningTime) } ?? false }
 
     /// For a table.
     package var words: String { needsReauth ? "now" : end?.text ?? "not told" }
