@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@Suite("Workflow actions", .timeLimit(.minutes(3)))
+@Suite("Workflow actions", .timeLimit(.minutes(12)))
 struct ActionTests {
     @Test("an action takes the tasks of its meeting, and tells of each where it is")
     func meeting() async throws {

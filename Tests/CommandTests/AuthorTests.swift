@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// The way of someone who writes a connector: a project, its tests, the kit.
-@Suite("An author", .timeLimit(.minutes(5)))
+@Suite("An author", .timeLimit(.minutes(12)))
 struct AuthorTests {
     /// Runs a program in the scratch folder; fails the test when it fails.
     private func must(_ words: [String], _ scratch: ScratchFolder) async throws {

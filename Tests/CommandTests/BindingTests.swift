@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@Suite("Which tasks go where", .timeLimit(.minutes(3)))
+@Suite("Which tasks go where", .timeLimit(.minutes(12)))
 struct BindingTests {
     @Test("a new integration takes only what is bound for nowhere; a meeting that is named goes there as well")
     func noFlood() async throws {

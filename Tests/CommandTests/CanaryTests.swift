@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// One token goes through every command, in success and in failure; then everything that was written is searched for it.
-@Suite("The canary", .timeLimit(.minutes(3)))
+@Suite("The canary", .timeLimit(.minutes(12)))
 struct CanaryTests {
     /// Holds what URLs, JSON and base64 write differently; no quote and no backslash, which an import line could not hold plainly.
     static let token = "cAnArY/7+9%41&x=~<y>?'Q-0123456789"

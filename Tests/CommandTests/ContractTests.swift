@@ -51,7 +51,7 @@ private final class ContractProxy: Sendable {
     }
 }
 
-@Suite("The vendors' contracts", .timeLimit(.minutes(3)), .enabled(if: contract != nil, "PATCHBAY_CONTRACT does not name the checker"))
+@Suite("The vendors' contracts", .timeLimit(.minutes(12)), .enabled(if: contract != nil, "PATCHBAY_CONTRACT does not name the checker"))
 struct ContractTests {
     @Test(
         "200 varied tasks: nothing breaks the specification, and what arrives is what was meant, field by field", arguments: Bench.systems)

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// What can happen to a store's file: each is told with its remedy, and nothing is lost when the cause is gone.
-@Suite("The store's disk", .timeLimit(.minutes(3)))
+@Suite("The store's disk", .timeLimit(.minutes(12)))
 struct DiskTests {
     /// Claims of a host that could not record what became of them end soon, and a lock is not waited for as long as usual.
     private static let environment = ["PATCHBAY_DEBUG_LEASE_SECONDS": "4", "PATCHBAY_DEBUG_BUSY_SECONDS": "1"]

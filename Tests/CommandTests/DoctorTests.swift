@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// Every check of the doctor is broken once, and its code is seen.
-@Suite("The doctor", .timeLimit(.minutes(3)))
+@Suite("The doctor", .timeLimit(.minutes(12)))
 struct DoctorTests {
     private func checks(_ run: Run) -> [JSON] { run.result["checks"].items }
 

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// Each error has a code of its own, an exit status, what is known about it, and nothing was sent.
-@Suite("The error contract", .timeLimit(.minutes(3)))
+@Suite("The error contract", .timeLimit(.minutes(12)))
 struct ErrorContractTests {
     private func expect(
         _ run: Run, _ status: Int32, _ code: String, _ context: [String: JSON] = [:], says words: [String] = [],

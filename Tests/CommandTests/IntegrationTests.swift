@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@Suite("Integrations", .timeLimit(.minutes(3)))
+@Suite("Integrations", .timeLimit(.minutes(12)))
 struct IntegrationTests {
     @Test("moving in is one step each: rows with their tokens, tasks with their external ids")
     func movingIn() async throws {

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@Suite("Interruptions", .timeLimit(.minutes(3)))
+@Suite("Interruptions", .timeLimit(.minutes(12)))
 struct InterruptionTests {
     /// Starts a sync whose creates are done at once and answered late, and waits until some are under way.
     private func slowSync(_ bench: Bench, _ system: String, _ tasks: [JSON], milliseconds: Int) async throws -> Running {

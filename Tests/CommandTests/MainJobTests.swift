@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@Suite("The main job", .timeLimit(.minutes(3)))
+@Suite("The main job", .timeLimit(.minutes(12)))
 struct MainJobTests {
     private static let meeting = Built.root + "/Examples/meeting.jsonl"
 

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// What an operator decides about plugins, through the real command.
-@Suite("Deciding about plugins", .serialized, .timeLimit(.minutes(3)))
+@Suite("Deciding about plugins", .serialized, .timeLimit(.minutes(12)))
 struct PluginCommandTests {
     private let scratch: ScratchFolder
     private let folder: String

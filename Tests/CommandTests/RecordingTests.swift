@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// What was recorded is replayed against the same connector, and against one that asks for something else.
-@Suite("A recording", .timeLimit(.minutes(2)))
+@Suite("A recording", .timeLimit(.minutes(12)))
 struct RecordingTests {
     @Test("of checks, creates and look-ups replays the same with each connector, and is the owner's alone")
     func same() async throws {

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// Connectors from anywhere, used by the real command beside others.
-@Suite("Strangers' connectors", .serialized, .timeLimit(.minutes(5)))
+@Suite("Strangers' connectors", .serialized, .timeLimit(.minutes(12)))
 struct StrangerTests {
     /// For the plugins folder; lives as long as the test.
     private let scratch: ScratchFolder

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@Suite("Tasks in and out", .timeLimit(.minutes(3)))
+@Suite("Tasks in and out", .timeLimit(.minutes(12)))
 struct TaskCommandTests {
     private static let rich: [JSON] = [
         [

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// The template's connector, which keeps every rule, with one act of Tests/ConnectorsTests/Fixtures/hostile.c in one of its functions.
-@Suite("A connector that attacks, held to the rules", .serialized, .timeLimit(.minutes(5)))
+@Suite("A connector that attacks, held to the rules", .serialized, .timeLimit(.minutes(12)))
 struct HostileConnectorTests {
     /// The functions where it may act; the numbers are hostile.c's.
     enum Place: Int, CaseIterable, Sendable {

@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 /// The template's connector with one thing wrong, held to every rule. One after the other: each keeps a core busy for a second.
-@Suite("A connector with one thing wrong", .serialized, .timeLimit(.minutes(5)))
+@Suite("A connector with one thing wrong", .serialized, .timeLimit(.minutes(12)))
 struct WrongConnectorTests {
     /// What is wrong with a connector, and the rule by which it is found.
     static let wrongs = [

@@ -22,7 +22,7 @@ struct BrokenConnectorTests {
     @Test("ends its call with a named error, and the next session works", arguments: beginnings)
     func beginning(_ behaviour: String, _ code: ErrorCode, _ word: String) async throws {
         let shop = try Workshop()
-        try shop.echo()
+        try await shop.echo()
         let catalog = shop.catalog()
         let connector = try await catalog.connector(forType: "echo")
         let session = try await connector.echoSession(behaviour)
@@ -46,7 +46,7 @@ struct BrokenConnectorTests {
     @Test("ends its call with a named error after a response, too", arguments: endings)
     func ending(_ behaviour: String, _ code: ErrorCode, _ word: String) async throws {
         let shop = try Workshop()
-        try shop.echo()
+        try await shop.echo()
         let catalog = shop.catalog()
         let call = try await catalog.connector(forType: "echo").echoSession(behaviour).create("a", "b")
         _ = try await call.begin()
@@ -59,7 +59,7 @@ struct BrokenConnectorTests {
     @Test("that asks for ever is stopped after the most steps a call may have")
     func endless() async throws {
         let shop = try Workshop()
-        try shop.echo()
+        try await shop.echo()
         let catalog = shop.catalog()
         let call = try await catalog.connector(forType: "echo").echoSession("endless").create("a")
         _ = try await call.begin()
@@ -78,7 +78,7 @@ struct BrokenConnectorTests {
     @Test("that is larger than we know, silent on a task, or careless with ids and links is read as far as it can be")
     func tolerated() async throws {
         let shop = try Workshop()
-        try shop.echo()
+        try await shop.echo()
         let catalog = shop.catalog()
         let connector = try await catalog.connector(forType: "echo")
         func result(_ behaviour: String) async throws -> CallResult? {
@@ -103,8 +103,8 @@ struct BrokenConnectorTests {
     @Test("that hangs is ended at its deadline, with all its calls, while another connector's calls go on")
     func hanging() async throws {
         let shop = try Workshop()
-        try shop.echo()
-        try shop.echo("other.so", "TYPE=\"other\"")
+        try await shop.echo()
+        try await shop.echo("other.so", "TYPE=\"other\"")
         let catalog = shop.catalog(step: .milliseconds(300))
         let echo = try await catalog.connector(forType: "echo")
         let good = try await echo.echoSession().create("a")
@@ -123,7 +123,7 @@ struct BrokenConnectorTests {
     @Test("whose worker is shut down ends its open calls as cancelled")
     func shutdown() async throws {
         let shop = try Workshop()
-        try shop.echo()
+        try await shop.echo()
         let catalog = shop.catalog()
         let connector = try await catalog.connector(forType: "echo")
         let call = try await connector.echoSession().create("a")
@@ -136,7 +136,7 @@ struct BrokenConnectorTests {
     @Test("that refuses its settings says which and why")
     func refusedSettings() async throws {
         let shop = try Workshop()
-        try shop.echo()
+        try await shop.echo()
         let catalog = shop.catalog()
         let connector = try await catalog.connector(forType: "echo")
         let refused = try await connectorError { _ = try await connector.echoSession("refuse-open") }

@@ -8,7 +8,7 @@ struct CatalogTests {
     @Test("starts no worker to list what it has listed before, and as many as are needed to work")
     func listsFromCache() async throws {
         let shop = try Workshop()
-        for number in 0..<5 { try shop.echo("echo-\(number).so", "TYPE=\"echo\(number)\"") }
+        for number in 0..<5 { try await shop.echo("echo-\(number).so", "TYPE=\"echo\(number)\"") }
         let first = try shop.countingCatalog()
         #expect(try await first.catalog.list().count == 5)
         await first.catalog.shutdown()
@@ -21,7 +21,7 @@ struct CatalogTests {
         #expect(second.starts == 1)
         await second.catalog.shutdown()
         // A file that was touched is not believed to be the same.
-        try shop.echo("echo-0.so", "TYPE=\"echo0\"", "MARK=\"second\"")
+        try await shop.echo("echo-0.so", "TYPE=\"echo0\"", "MARK=\"second\"")
         let third = try shop.countingCatalog()
         #expect(try await third.catalog.list().first?.news != nil)
         #expect(third.starts == 1)
@@ -31,7 +31,7 @@ struct CatalogTests {
     @Test("lists a hundred that it has listed before without a worker, and without reading them")
     func listsHundred() async throws {
         let shop = try Workshop()
-        for number in 0..<100 { try shop.hostile("nothing", .begin, name: "echo-\(number).so", tail: "\(number)") }
+        for number in 0..<100 { try await shop.hostile("nothing", .begin, name: "echo-\(number).so", tail: "\(number)") }
         let first = try shop.countingCatalog()
         #expect(try await first.catalog.list().count { $0.refusal == nil } == 100)
         await first.catalog.shutdown()
@@ -45,11 +45,11 @@ struct CatalogTests {
     @Test("sees what is added, replaced and removed; an open session goes on with what it was opened with")
     func seesChanges() async throws {
         let shop = try Workshop()
-        try shop.echo()
+        try await shop.echo()
         let catalog = shop.catalog(home: shop.home)
         let old = try await catalog.connector(forType: "echo").echoSession()
-        try shop.echo("other.so", "TYPE=\"other\"")
-        try shop.replaceEcho("MARK=\"second\"")
+        try await shop.echo("other.so", "TYPE=\"other\"")
+        try await shop.replaceEcho("MARK=\"second\"")
         _ = try await Self.until { try? await catalog.connector(forType: "other") }
         let fresh = try await catalog.connector(forType: "echo").echoSession()
         #expect(try await Self.mark(fresh) == "second")
@@ -65,7 +65,7 @@ struct CatalogTests {
     @Test("keeps a connector that works when what replaces it does not, and says so")
     func badReplacement() async throws {
         let shop = try Workshop()
-        try shop.echo()
+        try await shop.echo()
         let catalog = shop.catalog(home: shop.home)
         _ = try await catalog.connector(forType: "echo").echoSession()
         let bad = shop.folder.appendingPathComponent("bad")
@@ -83,8 +83,8 @@ struct CatalogTests {
     @Test("that is read while files are exchanged under it, by renaming and in place, runs what was hashed")
     func exchangedWhileLoading() async throws {
         let shop = try Workshop()
-        let one = try Array(Data(contentsOf: shop.echo("echo.so", "MARK=\"one\"")))
-        let two = try Array(Data(contentsOf: shop.echo("echo.so", "MARK=\"two\"")))
+        let one = try await Array(Data(contentsOf: shop.echo("echo.so", "MARK=\"one\"")))
+        let two = try await Array(Data(contentsOf: shop.echo("echo.so", "MARK=\"two\"")))
         let path = shop.plugins.appendingPathComponent("echo.so")
         var digests: [String: String] = [:]
         for (mark, bytes) in [("one", one), ("two", two)] {
@@ -127,7 +127,7 @@ struct CatalogTests {
     @Test("leaves a digest alone whose workers only die, says why, and takes it back when the operator does")
     func quarantine() async throws {
         let shop = try Workshop()
-        let file = try shop.echo()
+        let file = try await shop.echo()
         let catalog = shop.catalog(home: shop.home)
         let connector = try await catalog.connector(forType: "echo")
         for _ in 0..<Limits.workerDeathsMax {
@@ -152,7 +152,7 @@ struct CatalogTests {
     @Test("does not hold it against a connector that its workers die now and then, between calls that end well")
     func diesNowAndThen() async throws {
         let shop = try Workshop()
-        try shop.echo()
+        try await shop.echo()
         let catalog = shop.catalog(home: shop.home)
         let connector = try await catalog.connector(forType: "echo")
         for _ in 0..<(2 * Limits.workerDeathsMax) {

@@ -8,7 +8,7 @@ struct ConversationTests {
     @Test("a create asks for one request and reports each task with its id")
     func create() async throws {
         let shop = try Workshop()
-        try shop.echo()
+        try await shop.echo()
         let catalog = shop.catalog()
         let session = try await catalog.connector(forType: "echo").echoSession()
         let call = session.create("один", "two", "")
@@ -33,7 +33,7 @@ struct ConversationTests {
     @Test("check and discover answer without tasks")
     func introductions() async throws {
         let shop = try Workshop()
-        try shop.echo()
+        try await shop.echo()
         let catalog = shop.catalog()
         let session = try await catalog.connector(forType: "echo").echoSession()
         let check = try await session.call(ConnectorOperation(.check, now: .now)).begin()
@@ -47,7 +47,7 @@ struct ConversationTests {
     @Test("an operation that the connector does not offer is refused by name")
     func unsupported() async throws {
         let shop = try Workshop()
-        try shop.echo()
+        try await shop.echo()
         let catalog = shop.catalog()
         let session = try await catalog.connector(forType: "echo").echoSession()
         let error = try await connectorError { _ = try await session.call(ConnectorOperation(.find, now: .now)).begin() }
@@ -59,7 +59,7 @@ struct ConversationTests {
     @Test("a thousand calls open in one worker, answered in random order, keep their own tasks")
     func thousandCalls() async throws {
         let shop = try Workshop()
-        try shop.echo()
+        try await shop.echo()
         let catalog = shop.catalog()
         let session = try await catalog.connector(forType: "echo").echoSession()
         var calls: [(Int, ConnectorCall)] = []
@@ -84,7 +84,7 @@ struct ConversationTests {
     @Test("a call that is given up frees its place, and others go on")
     func givenUp() async throws {
         let shop = try Workshop()
-        try shop.echo()
+        try await shop.echo()
         let catalog = shop.catalog()
         let session = try await catalog.connector(forType: "echo").echoSession()
         let kept = session.create("kept")
@@ -101,7 +101,7 @@ struct ConversationTests {
     @Test("large tasks and a response of twelve mebibytes go through whole")
     func largeFrames() async throws {
         let shop = try Workshop()
-        try shop.echo()
+        try await shop.echo()
         let catalog = shop.catalog()
         let session = try await catalog.connector(forType: "echo").echoSession()
         let title = String(repeating: "long ", count: 800)
@@ -118,7 +118,7 @@ struct ConversationTests {
     @Test("a step through the worker takes microseconds (printed, not judged)")
     func stepTime() async throws {
         let shop = try Workshop()
-        try shop.echo()
+        try await shop.echo()
         let catalog = shop.catalog()
         let session = try await catalog.connector(forType: "echo").echoSession()
         let steps = 2_000

@@ -6,13 +6,13 @@ import Testing
 @Suite("The example connector in C")
 struct ExampleTests {
     /// Builds it by the command that the page gives.
-    private func built() throws -> Workshop {
+    private func built() async throws -> Workshop {
         let shop = try Workshop()
         let page = try String(contentsOf: Workshop.root.appendingPathComponent("docs/connectors.md"), encoding: .utf8)
         let command = try #require(page.split(separator: "\n").first { $0.hasPrefix("cc ") })
         let words = command.split(separator: " ").map(String.init)
         let place = try #require(words.firstIndex(of: "tasklist.so"))
-        try shop.run(words[..<place] + [shop.plugins.appendingPathComponent("tasklist.so").path] + words[(place + 1)...])
+        try await shop.run(words[..<place] + [shop.plugins.appendingPathComponent("tasklist.so").path] + words[(place + 1)...])
         return shop
     }
 
@@ -25,7 +25,7 @@ struct ExampleTests {
 
     @Test("compiles by the command on its page, is listed, and is routed to")
     func listed() async throws {
-        let shop = try built()
+        let shop = try await built()
         let catalog = shop.catalog()
         let reports = try await catalog.list()
         #expect(reports.map(\.refusal) == [nil])
@@ -37,7 +37,7 @@ struct ExampleTests {
 
     @Test("asks for valid JSON whatever the title holds, and reports the id that the service gives")
     func creates() async throws {
-        let shop = try built()
+        let shop = try await built()
         let catalog = shop.catalog()
         let title = "say \"hi\" \\ \u{1}\n to Zoë 🐦"
         let call = try await create(title, in: catalog)
@@ -59,7 +59,7 @@ struct ExampleTests {
             (302, .protocolError), (201, .protocolError), (400, .completed),
         ])
     func refusals(_ status: Int, _ outcome: CallOutcome) async throws {
-        let shop = try built()
+        let shop = try await built()
         let catalog = shop.catalog()
         let call = try await create("a", in: catalog)
         _ = try await call.begin()
@@ -72,7 +72,7 @@ struct ExampleTests {
 
     @Test("refuses what it alone can know: a title or a list's name that is too long")
     func tooLong() async throws {
-        let shop = try built()
+        let shop = try await built()
         let catalog = shop.catalog()
         let call = try await create(String(repeating: "x", count: 8_000), in: catalog)
         let result = try await call.begin().result

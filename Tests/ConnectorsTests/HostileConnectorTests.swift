@@ -23,7 +23,7 @@ struct HostileConnectorTests {
     @Test("by looking for secrets as it loads finds none, and works", arguments: futile)
     func futileAtLoad(_ act: String) async throws {
         let shop = try Workshop()
-        try shop.hostile(act, .load)
+        try await shop.hostile(act, .load)
         let catalog = shop.catalog()
         let report = try #require(try await catalog.list().first)
         #expect(report.refusal == nil, "\(report.sentence)")
@@ -34,7 +34,7 @@ struct HostileConnectorTests {
     @Test("by looking for secrets in a call finds none, and works", arguments: futile + ["make-code"])
     func futileInCall(_ act: String) async throws {
         let shop = try Workshop()
-        try shop.hostile(act, .begin)
+        try await shop.hostile(act, .begin)
         let catalog = shop.catalog()
         let call = try await catalog.connector(forType: "echo").echoSession().create("a")
         _ = try await call.begin()
@@ -45,7 +45,7 @@ struct HostileConnectorTests {
     @Test("as it loads is ended and refused, and the system call is named", arguments: forbidden.keys.sorted())
     func forbiddenAtLoad(_ act: String) async throws {
         let shop = try Workshop()
-        try shop.hostile(act, .load)
+        try await shop.hostile(act, .load)
         let report = try await shop.onlyReport()
         #expect(report.refusal == "forbidden_call")
         #expect(report.sentence.contains(Self.words(for: act)), "\(report.sentence)")
@@ -59,7 +59,7 @@ struct HostileConnectorTests {
     @Test("in a call is ended with a code of its own, and the system call is named", arguments: forbidden.keys.sorted())
     func forbiddenInCall(_ act: String) async throws {
         let shop = try Workshop()
-        try shop.hostile(act, .begin)
+        try await shop.hostile(act, .begin)
         let catalog = shop.catalog()
         let call = try await catalog.connector(forType: "echo").echoSession().create("a")
         let error = try await connectorError { _ = try await call.begin() }
@@ -82,7 +82,7 @@ struct HostileConnectorTests {
     @Test("itself as it loads is refused with the reason, and leaves no process behind", arguments: deadly)
     func diesAtLoad(_ act: String, _ place: Place, _ reason: String, _ word: String) async throws {
         let shop = try Workshop()
-        try shop.hostile(act, place)
+        try await shop.hostile(act, place)
         let report = try await shop.onlyReport(load: reason == "timeout_on_load" ? .seconds(2) : .seconds(20))
         #expect(report.refusal == reason)
         #expect(report.sentence.contains(word), "\(report.sentence)")
@@ -94,8 +94,8 @@ struct HostileConnectorTests {
         ["crash", "trap", "exit", "block", "allocate", "answer-another", "huge-frame"])
     func inFunctions(_ place: Place, _ act: String) async throws {
         let shop = try Workshop()
-        try shop.hostile(act, place)
-        try shop.echo("other.so", "TYPE=\"other\"")
+        try await shop.hostile(act, place)
+        try await shop.echo("other.so", "TYPE=\"other\"")
         let catalog = shop.catalog(step: .seconds(2))
         let other = try await catalog.connector(forType: "other").echoSession().create("b")
         _ = try await other.begin()
@@ -121,16 +121,17 @@ enum Place: Int, Sendable, CaseIterable {
 
 extension Workshop {
     /// The hostile connector, compiled once for this process.
-    private static let hostileFile = Result<[UInt8], any Error> {
+    private static let hostileFile = Task {
         let shop = try Workshop()
-        return try Array(Data(contentsOf: shop.compile("hostile.c", to: "hostile.so", macros: [])))
+        let bytes = try await Array(Data(contentsOf: shop.compile("hostile.c", to: "hostile.so", macros: [])))
+        return withExtendedLifetime(shop) { bytes }
     }
 
     /// Puts the hostile connector into the plugins directory, to do one thing at one place. `tail` behind its end makes it another file.
-    func hostile(_ act: String, _ place: Place, name: String = "hostile.so", tail: String = "") throws {
+    func hostile(_ act: String, _ place: Place, name: String = "hostile.so", tail: String = "") async throws {
         let secret = folder.appendingPathComponent("secret")
         try Data("key".utf8).write(to: secret)
-        var bytes = Data(try Self.hostileFile.get())
+        var bytes = Data(try await Self.hostileFile.value)
         for (mark, text) in [("ACT-GOES-HERE", act), ("PLACE-GOES-HERE", "\(place.rawValue)"), ("SECRET-GOES-HERE", secret.path)] {
             let found = try #require(bytes.range(of: Data(mark.utf8)))
             bytes.replaceSubrange(found.lowerBound..<(found.lowerBound + text.utf8.count + 1), with: Data(text.utf8) + [0])

@@ -21,7 +21,7 @@ struct PluginTests {
     func refused(_ macros: [String], _ reason: String, _ words: String) async throws {
         let shop = try Workshop()
         switch macros.count {
-        case 1: try shop.echo("echo.so", macros[0])
+        case 1: try await shop.echo("echo.so", macros[0])
         default: Issue.record("one macro each")
         }
         let report = try await shop.onlyReport()
@@ -34,19 +34,19 @@ struct PluginTests {
     @Test("that hangs while loading is given up")
     func hangsOnLoad() async throws {
         let shop = try Workshop()
-        try shop.echo("echo.so", "HANG_ON_LOAD")
+        try await shop.echo("echo.so", "HANG_ON_LOAD")
         #expect(try await shop.onlyReport(load: .milliseconds(300)).refusal == "timeout_on_load")
     }
 
     @Test("that is no library, no file, empty, a link, a pipe or too large is listed with its reason")
     func notPlugins() async throws {
         let shop = try Workshop()
-        let good = try shop.echo("g-good.so")
+        let good = try await shop.echo("g-good.so")
         try Data("hello".utf8).write(to: shop.plugins.appendingPathComponent("a-text.so"))
         try Data().write(to: shop.plugins.appendingPathComponent("b-empty.so"))
         try FileManager.default.createSymbolicLink(at: shop.plugins.appendingPathComponent("c-link.so"), withDestinationURL: good)
         try FileManager.default.createDirectory(at: shop.plugins.appendingPathComponent("d-folder.so"), withIntermediateDirectories: false)
-        try shop.run(["mkfifo", shop.plugins.appendingPathComponent("e-pipe.so").path])
+        try await shop.run(["mkfifo", shop.plugins.appendingPathComponent("e-pipe.so").path])
         let large = shop.plugins.appendingPathComponent("f-large.so")
         try Data().write(to: large)
         try FileHandle(forWritingTo: large).truncate(atOffset: UInt64(Limits.pluginBytesMax) + 1)
@@ -65,7 +65,7 @@ struct PluginTests {
     @Test("that is good is described as it says")
     func described() async throws {
         let shop = try Workshop()
-        try shop.echo()
+        try await shop.echo()
         let descriptor = try #require(try await shop.onlyReport().descriptor)
         #expect(descriptor.id == "org.example.echo")
         #expect(descriptor.operations == [.check: 0, .discover: 0, .create: 100])
@@ -82,13 +82,13 @@ struct PluginTests {
     @Test("that claims another's type makes the type ambiguous; the same bytes twice do not")
     func twoOfOneType() async throws {
         let shop = try Workshop()
-        let first = try shop.echo("a.so")
+        let first = try await shop.echo("a.so")
         try FileManager.default.copyItem(at: first, to: shop.plugins.appendingPathComponent("b.so"))
         let catalog = shop.catalog()
         #expect(try await catalog.list().map(\.refusal) == [nil, "duplicate"])
         _ = try await catalog.connector(forType: "echo")
         await catalog.shutdown()
-        try shop.echo("c.so", "MARK=\"second\"")
+        try await shop.echo("c.so", "MARK=\"second\"")
         let wider = shop.catalog()
         let error = try await connectorError { _ = try await wider.connector(forType: "echo") }
         #expect(error.code == .connectorAmbiguous)
@@ -99,12 +99,12 @@ struct PluginTests {
     @Test("that is exchanged after it was looked at runs as it was, also after its worker has died")
     func exchanged() async throws {
         let shop = try Workshop()
-        let path = try shop.echo()
+        let path = try await shop.echo()
         let catalog = shop.catalog()
         let connector = try await catalog.connector(forType: "echo")
         _ = try await connector.echoSession()
         try FileManager.default.removeItem(at: path)
-        try shop.echo("echo.so", "MARK=\"second\"")
+        try await shop.echo("echo.so", "MARK=\"second\"")
         let crashing = try await connector.echoSession("abort").create("a")
         #expect(try await connectorError { _ = try await crashing.begin() }.code == .connectorCrashed)
         let found = try await connector.echoSession().call(ConnectorOperation(.discover, now: .now)).begin()
@@ -118,11 +118,11 @@ struct PluginTests {
     @Test("that is exchanged before it is needed is not run in the place of what was looked at")
     func exchangedEarly() async throws {
         let shop = try Workshop()
-        let path = try shop.echo()
+        let path = try await shop.echo()
         let catalog = shop.catalog()
         let connector = try await catalog.connector(forType: "echo")
         try FileManager.default.removeItem(at: path)
-        try shop.echo("echo.so", "MARK=\"second\"")
+        try await shop.echo("echo.so", "MARK=\"second\"")
         let error = try await connectorError { _ = try await connector.echoSession() }
         #expect(error.code == .connectorRefused && error.message.contains("changed"))
         await catalog.shutdown()

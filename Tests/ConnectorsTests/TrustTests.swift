@@ -8,7 +8,7 @@ struct TrustTests {
     @Test("under pin: what was approved, by its bytes, and what the installation vouches for")
     func pin() async throws {
         let shop = try Workshop()
-        let file = try shop.echo()
+        let file = try await shop.echo()
         let trust = PluginTrust(home: shop.home)
         try trust.setPolicy(.pin)
         let new = try await shop.list(home: shop.home)
@@ -16,7 +16,7 @@ struct TrustTests {
         let digest = try trust.approve(file.path)
         let approved = try await shop.list(home: shop.home)
         #expect(approved.refusal == nil && approved.digest == digest && approved.basis == .approved)
-        try shop.replaceEcho("MARK=\"second\"")
+        try await shop.replaceEcho("MARK=\"second\"")
         #expect(try await shop.list(home: shop.home).refusal == "not_approved")
         let other = try #require(try await shop.list(home: shop.home).digest)
         let list = shop.plugins.appendingPathComponent("digests")
@@ -31,7 +31,7 @@ struct TrustTests {
     @Test("under pin: what the installation begins to vouch for while a host runs, without a change to the file")
     func upgraded() async throws {
         let shop = try Workshop()
-        try shop.echo()
+        try await shop.echo()
         try PluginTrust(home: shop.home).setPolicy(.pin)
         let catalog = shop.catalog(home: shop.home, isShipped: true)
         let digest = try #require(try await catalog.list().first?.digest)
@@ -78,7 +78,7 @@ struct TrustTests {
     @Test("never: what others could have written, or put there, whatever was approved")
     func owners() async throws {
         let shop = try Workshop()
-        let file = try shop.echo()
+        let file = try await shop.echo()
         _ = try PluginTrust(home: shop.home).approve(file.path)
         try FileManager.default.setAttributes([.posixPermissions: 0o777], ofItemAtPath: file.path)
         #expect(try await shop.list(home: shop.home).refusal == "writable_by_others")
@@ -94,19 +94,19 @@ struct TrustTests {
     @Test("is announced once when a file is new or has changed")
     func announced() async throws {
         let shop = try Workshop()
-        try shop.echo()
+        try await shop.echo()
         let first = try await shop.list(home: shop.home)
         #expect(first.news == .first && first.since != nil)
         #expect(try await shop.list(home: shop.home).news == nil)
-        try shop.replaceEcho("MARK=\"second\"")
+        try await shop.replaceEcho("MARK=\"second\"")
         #expect(try await shop.list(home: shop.home).news == first.digest.map { .changed(from: $0) })
     }
 
     @Test("is said by the operator where several serve one type")
     func routed() async throws {
         let shop = try Workshop()
-        try shop.echo("a.so")
-        try shop.echo("b.so", "MARK=\"second\"")
+        try await shop.echo("a.so")
+        try await shop.echo("b.so", "MARK=\"second\"")
         let trust = PluginTrust(home: shop.home)
         let catalog = shop.catalog(home: shop.home)
         let reports = try await catalog.list()
@@ -124,7 +124,7 @@ struct TrustTests {
     @Test("is not guessed from a plugins.lock that cannot be read")
     func damagedLock() async throws {
         let shop = try Workshop()
-        try shop.echo()
+        try await shop.echo()
         try Data("{".utf8).write(to: URL(fileURLWithPath: shop.home + "/plugins.lock"))
         let error = try await connectorError { _ = try await shop.list(home: shop.home) }
         #expect(error.code == .pluginsUnreadable && error.message.contains("plugins.lock is damaged"))

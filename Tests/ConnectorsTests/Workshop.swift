@@ -30,47 +30,51 @@ final class Workshop: Sendable {
 
     /// Compiles the echo connector into the plugins directory, with macros such as `MAJOR=2`.
     @discardableResult
-    func echo(_ name: String = "echo.so", _ macros: String...) throws -> URL {
-        try compile("echo.c", to: name, macros: macros)
+    func echo(_ name: String = "echo.so", _ macros: String...) async throws -> URL {
+        try await compile("echo.c", to: name, macros: macros)
     }
 
     /// Compiles a fixture into the plugins directory, with its entry as its only export.
     @discardableResult
-    func compile(_ fixture: String, to name: String, macros: [String], more: [String] = []) throws -> URL {
+    func compile(_ fixture: String, to name: String, macros: [String], more: [String] = []) async throws -> URL {
         let source = Self.root.appendingPathComponent("Tests/ConnectorsTests/Fixtures/\(fixture)").path
         let output = plugins.appendingPathComponent(name)
         let include = Self.root.appendingPathComponent("SDK/CPatchbay/include").path
         let script = Self.root.appendingPathComponent("Plugins/exports.map").path
         let flags = ["-shared", "-fPIC", "-fvisibility=hidden", "-w", "-I", include, "-Wl,--version-script=\(script)", "-o", output.path]
-        try run(["cc"] + flags + macros.map { "-D\($0)" } + [source] + more)
+        try await run(["cc"] + flags + macros.map { "-D\($0)" } + [source] + more)
         return output
     }
 
     /// Runs a program to its end; fails the test when it fails.
-    func run(_ words: [String], in directory: URL = Workshop.root) throws {
-        let process = Process()
-        let errors = Pipe()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = words
-        process.currentDirectoryURL = directory
-        process.standardError = errors
-        try process.run()
-        let text = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        process.waitUntilExit()
-        try #require(process.terminationStatus == 0, "\(words.joined(separator: " ")): \(text)")
+    func run(_ words: [String], in directory: URL = Workshop.root) async throws {
+        let (status, text) = try await Self.finished(words, in: directory)
+        try #require(status == 0, "\(words.joined(separator: " ")): \(text)")
     }
 
     /// What a program prints.
-    static func output(of words: [String]) throws -> String {
-        let process = Process()
-        let output = Pipe()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = words
-        process.standardOutput = output
-        try process.run()
-        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        process.waitUntilExit()
-        return text
+    static func output(of words: [String]) async throws -> String { try await finished(words, in: root).text }
+
+    /// Waits on a thread of its own: those of the tests are few, and all tests need them.
+    private static func finished(_ words: [String], in directory: URL) async throws -> (status: Int32, text: String) {
+        try await withCheckedThrowingContinuation { continuation in
+            Thread.detachNewThread {
+                continuation.resume(
+                    with: Result {
+                        let process = Process()
+                        let printed = Pipe()
+                        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+                        process.arguments = words
+                        process.currentDirectoryURL = directory
+                        process.standardOutput = printed
+                        process.standardError = printed
+                        try process.run()
+                        let text = String(decoding: printed.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+                        process.waitUntilExit()
+                        return (process.terminationStatus, text)
+                    })
+            }
+        }
     }
 
     /// A home, where what was decided and seen is kept.
@@ -87,8 +91,8 @@ final class Workshop: Sendable {
     }
 
     /// Another build of the echo connector, put in its place by renaming.
-    func replaceEcho(_ macro: String) throws {
-        let built = try echo("beside.so", macro)
+    func replaceEcho(_ macro: String) async throws {
+        let built = try await echo("beside.so", macro)
         try put(built, as: "echo.so")
     }
 

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// One Redmine serves all of it, because it takes a while to start.
-@Suite("The Redmine connector, with a real Redmine", .timeLimit(.minutes(6)))
+@Suite("The Redmine connector, with a real Redmine", .timeLimit(.minutes(12)))
 struct RealServerTests {
     @Test(
         "tasks appear there, are found again after lost answers, and are changed",

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// The connector's sources, compiled with sanitizers into a harness of their own: a worker cannot be sanitized.
-@Suite("The Redmine connector, sanitized", .timeLimit(.minutes(3)))
+@Suite("The Redmine connector, sanitized", .timeLimit(.minutes(12)))
 struct SanitizedTests {
     @Test("recorded, damaged and hostile answers do no harm, and the same call twice comes out the same")
     func harmless() async throws {

@@ -3,7 +3,7 @@ import PatchbayModel
 import TestSupport
 import Testing
 
-@Suite("The Redmine connector, in its worker", .timeLimit(.minutes(3)))
+@Suite("The Redmine connector, in its worker", .timeLimit(.minutes(12)))
 struct WorkerTests {
     private static let issue =
         #"{"issue":{"id":31,"status":{"id":1,"is_closed":false},"start_date":"2026-11-23","allowed_statuses":"#

@@ -11,7 +11,7 @@ package struct Running: Sendable {
     package var errorsSoFar: String { (try? String(contentsOfFile: place + "/err", encoding: .utf8)) ?? "" }
 
     /// Waits for its end.
-    package func finish(within limit: Duration = .seconds(60)) async throws -> Run {
+    package func finish(within limit: Duration = .seconds(180)) async throws -> Run {
         let end = await child.end(within: limit)
         let out = String(decoding: try Data(contentsOf: URL(fileURLWithPath: place + "/out")), as: UTF8.self)
         let err = String(decoding: try Data(contentsOf: URL(fileURLWithPath: place + "/err")), as: UTF8.self)

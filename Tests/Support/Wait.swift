@@ -7,7 +7,7 @@ package enum Wait {
     /// Asks again and again, until there is an answer or the time is up.
     @discardableResult
     package static func until<Value>(
-        _ what: String, within limit: Duration = .seconds(20), _ ask: () async throws -> Value?
+        _ what: String, within limit: Duration = .seconds(90), _ ask: () async throws -> Value?
     ) async throws -> Value {
         let end = ContinuousClock.now + limit
         while ContinuousClock.now < end {

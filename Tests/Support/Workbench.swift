@@ -27,7 +27,7 @@ package final class Workbench: Sendable {
     /// Runs the command with the home, the plugins, JSON output and a JSON log, unless `raw`. `descriptor` opens a file for the child to read.
     package func run(
         _ arguments: [String], input: String = "", raw: Bool = false, environment: [String: String] = [:],
-        descriptor: (number: Int32, path: String)? = nil, within limit: Duration = .seconds(60)
+        descriptor: (number: Int32, path: String)? = nil, within limit: Duration = .seconds(180)
     ) async throws -> Run {
         let running = try start(arguments, input: input, raw: raw, environment: environment, descriptor: descriptor)
         return try await running.finish(within: limit)

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@Suite("Bad weather", .timeLimit(.minutes(3)))
+@Suite("Bad weather", .timeLimit(.minutes(12)))
 struct BadWeatherTests {
     @Test("a refused task is logged with all that is known, the others are delivered, and the status is 1", arguments: Bench.systems)
     func refused(_ system: String) async throws {

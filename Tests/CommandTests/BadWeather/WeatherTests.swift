@@ -35,7 +35,7 @@ private struct Cell: Sendable {
     }
 }
 
-@Suite("Every fault in every operation", .timeLimit(.minutes(3)))
+@Suite("Every fault in every operation", .timeLimit(.minutes(12)))
 struct WeatherTests {
     private static let tasksOfEach = 2
     private static let calm = 12

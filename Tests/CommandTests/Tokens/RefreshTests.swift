@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@Suite("OAuth tokens are refreshed", .timeLimit(.minutes(2)))
+@Suite("OAuth tokens are refreshed", .timeLimit(.minutes(12)))
 struct RefreshTests {
     @Test("an OAuth token is set with all its parts, checked, and used for a delivery", arguments: Bench.systems)
     func firstUse(system: String) async throws {

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@Suite("The audit trail", .timeLimit(.minutes(2)))
+@Suite("The audit trail", .timeLimit(.minutes(12)))
 struct TrailTests {
     /// A bench on which a few things have been done.
     private func bench() async throws -> Bench {

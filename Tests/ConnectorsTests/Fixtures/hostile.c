@@ -93,7 +93,7 @@ static void act(void)
     if (strcmp(ACT, "print") == 0) for (int line = 0; line < 100000; line++) puts("{\"not\":\"for you\"}");
     else if (strcmp(ACT, "print-for-ever") == 0) for (;;) puts("and on and on");
     else if (strcmp(ACT, "block") == 0) for (volatile int forever = 1; forever;) {}
-    else if (strcmp(ACT, "allocate") == 0) for (;;) memset(malloc(16 << 20), 1, 16 << 20);
+    else if (strcmp(ACT, "allocate") == 0) for (;;) *(volatile char *)malloc(16 << 20) = 1;
     else if (strcmp(ACT, "overflow") == 0) { char page[1 << 16]; memset(page, 1, sizeof page); act(); __asm__ volatile("" ::"r"(page)); }
     else if (strcmp(ACT, "crash") == 0) *(volatile int *)8 = 1;
     else if (strcmp(ACT, "trap") == 0) __builtin_trap();
