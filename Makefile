@@ -3,7 +3,8 @@
 # make test      set up, build, and run every test
 # make check     format, import checks and all tests: what must hold before a commit
 # make torture  kills hosts and workers 330 times during syncs (PATCHBAY_TORTURE says how often of each of 11 kinds), and counts tasks
-#                has two hosts refresh one token 200 times, and keeps to rate limits over their true windows
+#                has two hosts refresh one token 200 times, rotates 50,000 tokens while it is killed at 100 moments, and
+#                keeps to rate limits over their true windows
 # make install   release build laid down under PREFIX (default /usr/local); make uninstall undoes it
 # make bench     measures; nothing in it passes or fails
 
@@ -46,6 +47,7 @@ test: plugins
 torture: plugins
 	PATCHBAY_TORTURE=$${PATCHBAY_TORTURE:-30} $(SWIFT) test --skip-build --filter TortureTests $(BUILD_FLAGS)
 	PATCHBAY_REFRESHES=$${PATCHBAY_REFRESHES:-200} $(SWIFT) test --skip-build --filter RefreshRaceTests $(BUILD_FLAGS)
+	PATCHBAY_KEY_KILLS=$${PATCHBAY_KEY_KILLS:-100} $(SWIFT) test --skip-build --filter KeysTests $(BUILD_FLAGS)
 	PATCHBAY_MANNERS=long $(SWIFT) test --skip-build --filter MannersTests $(BUILD_FLAGS)
 
 check:

@@ -149,13 +149,15 @@ let testTargets: [Target] = [
     tests("Connectors", ["PatchbayConnectors", model, cPatchbay], exclude: ["Fixtures"]),
     tests("Store", ["PatchbayStore", "PatchbayStoreSQLite", model]),
     tests("Vault", ["PatchbayVault", "CSodium", model]),
+    tests(
+        "Keys", ["TestSupport", "PatchbayKeys", "PatchbayStore", "PatchbayStoreSQLite", "PatchbayVault", model]),
     tests("Transport", ["PatchbayTransport", model]),
     tests("Sync", ["PatchbaySync", "PatchbayCalls", "PatchbayStore", "PatchbayStoreSQLite", "PatchbayConnectors", model]),
     tests(
         "Command",
         [
             "TestSupport", "PatchbayCommands", "PatchbaySync", "PatchbaySetup", "PatchbayCalls", "PatchbayStore", "PatchbayStoreSQLite",
-            "PatchbayVault", "PatchbayConnectors", "PatchbayTransport", model,
+            "PatchbayVault", "PatchbayKeys", "PatchbayConnectors", "PatchbayTransport", model,
         ], exclude: ["Fixtures"]),
     tests("Conformance", ["TestSupport", "PatchbayConformance", "PatchbayConnectors", "PatchbayRecording", model], exclude: ["Fixtures"]),
     tests("Torture", ["TestSupport"]),

@@ -15,12 +15,16 @@ package struct LinkMaker: Sendable {
     private let budgets: BudgetBook
     private let recorder: Recorder?
     private let refresher: TokenRefresher?
+    private let readKeysAnew: @Sendable () async throws -> Void
 
     /// `vault` is nil where no root key is at hand: then only links without a token can be made. `recorder` takes down what is said over
-    /// every link. Without a `refresher` OAuth tokens are used until they end.
+    /// every link. Without a `refresher` OAuth tokens are used until they end. `readKeysAnew` is called when a token names a data key that
+    /// the vault does not have: a rotation may have made it since.
     package init(
-        catalog: ConnectorCatalog, vault: Vault?, storeID: String, recorder: Recorder? = nil, refresher: TokenRefresher? = nil
+        catalog: ConnectorCatalog, vault: Vault?, storeID: String, recorder: Recorder? = nil, refresher: TokenRefresher? = nil,
+        readKeysAnew: @escaping @Sendable () async throws -> Void = {}
     ) {
+        self.readKeysAnew = readKeysAnew
         self.recorder = recorder
         self.refresher = refresher
         self.catalog = catalog
@@ -52,6 +56,7 @@ package struct LinkMaker: Sendable {
                 )
             }
             let base = try Self.base(of: integration, settings: settings, kind: kind, descriptor: descriptor)
+            if let vault, !vault.holds(token.keyNumber) { try await readKeysAnew() }
             if isStored, let refresher, let server = try Self.refreshServer(of: integration, kind: kind) {
                 token = try await refresher.fresh(token, at: server, integration: integration.name, refused: refused)
             }

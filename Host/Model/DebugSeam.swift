@@ -15,6 +15,10 @@
         /// Shortens the windows of the rate limits that connectors name, so that a test sees several of them in seconds.
         package static let windowDivisor = number("PATCHBAY_DEBUG_WINDOW_DIVISOR") ?? 1
 
+        /// The host kills itself where the code says `reached` with this name.
+        private static let diesAt = ProcessInfo.processInfo.environment["PATCHBAY_DEBUG_DIE_AT"]
+        package static func reached(_ step: String) { if step == diesAt { kill(getpid(), SIGKILL) } }
+
         private static func number(_ name: String) -> Int? {
             ProcessInfo.processInfo.environment[name].flatMap { Int($0) }.flatMap { $0 > 0 ? $0 : nil }
         }
@@ -25,5 +29,6 @@
         package static let sandboxIsPartial = false
         static let storeBusyTimeout: Duration? = nil
         package static let windowDivisor = 1
+        package static func reached(_ step: String) {}
     }
 #endif

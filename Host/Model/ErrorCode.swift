@@ -42,6 +42,14 @@ package struct ErrorCode: RawRepresentable, Hashable, Sendable, CustomStringConv
     package static let keyUnsafe = ErrorCode(rawValue: "key_unsafe")
     package static let keyInvalid = ErrorCode(rawValue: "key_invalid")
     package static let keyExists = ErrorCode(rawValue: "key_exists")
+    package static let keySourcesDisagree = ErrorCode(rawValue: "key_sources_disagree")
+    package static let keyBusy = ErrorCode(rawValue: "key_busy")
+    package static let keyInUse = ErrorCode(rawValue: "key_in_use")
+    package static let rotationBlocked = ErrorCode(rawValue: "rotation_blocked")
+    package static let slotNotFound = ErrorCode(rawValue: "slot_not_found")
+    package static let slotExists = ErrorCode(rawValue: "slot_exists")
+    package static let backupExists = ErrorCode(rawValue: "backup_exists")
+    package static let backupInvalid = ErrorCode(rawValue: "backup_invalid")
     package static let memoryUnlocked = ErrorCode(rawValue: "memory_unlocked")
 
     // Connectors and workers

@@ -58,6 +58,24 @@ package enum Limits {
     package static let rotationOverlap: Duration = .seconds(900)
     /// Bytes of a key file: one line with an id, the key and a check sum.
     package static let keyFileBytesMax = 4_096
+    /// How long a command that gives the root key may take: longer than a call to a remote vault, short enough for a start.
+    package static let keyCommandTime: Duration = .seconds(10)
+    /// Rows that a rotation of the data key seals again before it takes the write lock for them: enough that the sync to disk costs
+    /// little a row, few enough that another writer waits some milliseconds only.
+    package static let rotationBatchRows = 500
+    /// Pause after each batch, in which another writer comes to its turn.
+    package static let rotationRest: Duration = .milliseconds(2)
+    /// How long a rotation belongs to who does it, counted from its last batch.
+    package static let rotationLease: Duration = .seconds(30)
+    /// Free bytes that the disk must have: the write-ahead log grows to 16 MiB, and more while a reader holds it.
+    package static let rotationRoomBytesMin: Int64 = 64 * 1_048_576
+    /// Passes over the rows before a rotation says that it does not get done.
+    package static let rotationPassesMax = 20
+    /// How long the last step waits for readers that still hold old copies in the log.
+    package static let rotationScrubTime: Duration = .seconds(20)
+    /// Bytes of a passphrase: fewer are guessed, and more do not fit the memory that is kept for it.
+    package static let passphraseBytesMin = 12
+    package static let passphraseBytesMax = 1_024
 
     // MARK: Worker
 

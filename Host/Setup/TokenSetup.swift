@@ -129,6 +129,12 @@ package struct TokenSetup: Sendable {
             sealed.accountID = found.id
             account = found
         }
+        // The check took its time, and a rotation of the data key may have begun meanwhile.
+        let keyring = try await store.keyring()
+        if keyring.dataKeys.first(where: \.isPrimary)?.number != sealed.keyNumber {
+            try vault.refresh(keyring)
+            sealed = sealed.with(try vault.reseal(sealed: sealed.sealed, place: plan.place))
+        }
         var until: Timestamp?
         if manner.keepsPrevious, plan.old != nil {
             let end = Timestamp.now.advanced(by: Limits.rotationOverlap)

@@ -43,6 +43,7 @@ extension SQLiteStore {
                 throw StoreError(
                     .keyExists, "The store holds tokens that only its own key opens. Use that key, or remove the tokens first.")
             }
+            for table in ["rotation", "staged_wrap", "staged_root", "recovery_slot"] { try db.run("DELETE FROM \(table)") }
             try db.run("DELETE FROM root_key")
             try db.run("DELETE FROM data_key")
             try Self.writeKey(root, dataKey, db)
@@ -51,8 +52,6 @@ extension SQLiteStore {
 
     private static func writeKey(_ root: RootKeyRecord, _ dataKey: DataKeyRecord, _ db: Database) throws {
         try db.run("INSERT INTO root_key (id, key_id, check_value) VALUES (1, ?, ?)", [root.keyID, Data(root.checkValue)])
-        try db.run(
-            "INSERT INTO data_key (number, state, wrapped, created_at_ms) VALUES (?, ?, ?, ?)",
-            [dataKey.number, dataKey.state.rawValue, dataKey.wrapped.map { Data($0) }, dataKey.createdAt.milliseconds])
+        try insert(dataKey, db)
     }
 }

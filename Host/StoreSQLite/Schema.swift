@@ -28,6 +28,7 @@ enum Schema {
         }
         migrator.registerMigration("v2") { db in try db.execute(sql: SchemaV2.sql) }
         migrator.registerMigration("v3") { db in try db.execute(sql: SchemaV3.sql) }
+        migrator.registerMigration("v4") { db in try db.execute(sql: SchemaV4.sql) }
         return migrator
     }
 

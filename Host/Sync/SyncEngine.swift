@@ -134,4 +134,10 @@ package struct SyncProgress: Sendable, Hashable {
     package let expected: Int
     package let tried: Int
     package let failed: Int
+
+    package init(expected: Int, tried: Int, failed: Int) {
+        self.expected = expected
+        self.tried = tried
+        self.failed = failed
+    }
 }

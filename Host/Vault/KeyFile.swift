@@ -53,18 +53,18 @@ package enum KeyFile {
 
     /// Reads the root key. Throws `key_missing` when there is no file, `key_unsafe` when someone else could have read or changed it,
     /// `key_invalid` when it is not a whole key file; each says what to do.
-    package static func read(path: String) throws(VaultError) -> RootKey {
+    package static func read(path: String, mayBeGroupReadable: Bool = false) throws(VaultError) -> RootKey {
         let path = absolute(path)
         try KeyFileChecks.checkParents(of: path)
         // Not blocking, so that a pipe in the place of the file cannot hold us up.
         let descriptor = unsafe open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | O_NOCTTY)
         guard descriptor >= 0 else { throw KeyFileChecks.openFailure(path: path, number: errno) }
         defer { close(descriptor) }
-        try KeyFileChecks.checkFile(descriptor, path: path)
+        try KeyFileChecks.checkFile(descriptor, path: path, mayBeGroupReadable: mayBeGroupReadable)
         var text = SecretBytes(capacity: Limits.keyFileBytesMax + 1)
         let failure = fill(&text, from: descriptor, upTo: Limits.keyFileBytesMax + 1)
         guard failure == 0 else { throw VaultError(.keyMissing, "The key file \(path) cannot be read: \(systemText(failure)).") }
-        return try parse(text, path: path)
+        return try parse(text, what: "The key file \(path)")
     }
 
     // MARK: The line
@@ -79,7 +79,8 @@ package enum KeyFile {
         return text
     }
 
-    private static func parse(_ text: borrowing SecretBytes, path: String) throws(VaultError) -> RootKey {
+    /// Reads the line of a key file from anywhere. `what` begins the sentences of the errors: "The key file /etc/key".
+    static func parse(_ text: borrowing SecretBytes, what: String) throws(VaultError) -> RootKey {
         let again = "Put the right file back (a copy from your safe place)."
         let head = formatWord.utf8.count + 1
         let secretStart = head + idCharacters + 1
@@ -87,22 +88,22 @@ package enum KeyFile {
         let whole = sumStart + sumCharacters
         return try unsafe text.withBytes { bytes throws(VaultError) -> RootKey in
             guard unsafe bytes.starts(with: "patchbay-key-".utf8) else {
-                throw VaultError(.keyInvalid, "The file \(path) is not a patchbay key file. \(again)")
+                throw VaultError(.keyInvalid, "\(what) is not a patchbay key file. \(again)")
             }
             guard unsafe bytes.starts(with: "\(formatWord) ".utf8) else {
-                throw VaultError(.keyInvalid, "The key file \(path) was written by a newer patchbay. Upgrade patchbay.")
+                throw VaultError(.keyInvalid, "\(what) was written by a newer patchbay. Upgrade patchbay.")
             }
             let lineEnd = unsafe bytes.count == whole || (bytes.count == whole + 1 && bytes[whole] == 10)
             guard unsafe lineEnd && bytes[secretStart - 1] == 32 && bytes[sumStart - 1] == 32 else {
                 throw VaultError(
                     .keyInvalid,
-                    "The key file \(path) is cut short or has something added (\(bytes.count) bytes, should be \(whole + 1)). "
+                    "\(what) is cut short or has something added (\(bytes.count) bytes, should be \(whole + 1)). "
                         + "\(again)")
             }
             let id = unsafe String(decoding: bytes[head..<(secretStart - 1)], as: UTF8.self)
             let covered = unsafe SecretBytes(copying: UnsafeRawBufferPointer(rebasing: bytes[..<(sumStart - 1)]))
             guard unsafe checkSum(of: covered).utf8.elementsEqual(bytes[sumStart..<whole]) else {
-                throw VaultError(.keyInvalid, "The key file \(path) is damaged: its check sum does not fit. \(again)")
+                throw VaultError(.keyInvalid, "\(what) is damaged: its check sum does not fit. \(again)")
             }
             var secret = SecretBytes(capacity: Int(PATCHBAY_KEY_BYTES))
             let decoded = unsafe secret.withMutableBytes { memory, count in
@@ -111,7 +112,7 @@ package enum KeyFile {
                 return unsafe sodium_hex2bin(memory.mutableBytes, count, start, secretCharacters, nil, nil, nil) == 0
             }
             guard decoded, id.utf8.allSatisfy({ ($0 >= 48 && $0 <= 57) || ($0 >= 97 && $0 <= 102) }) else {
-                throw VaultError(.keyInvalid, "The key file \(path) is damaged: a part of it is not hex. \(again)")
+                throw VaultError(.keyInvalid, "\(what) is damaged: a part of it is not hex. \(again)")
             }
             return RootKey(id: id, secret: secret)
         }

@@ -32,6 +32,12 @@ package struct RootKey: ~Copyable, Sendable {
         return RootKey(id: hexText(bytes), secret: SecretBytes(randomCount: Int(PATCHBAY_KEY_BYTES)))
     }
 
+    /// The secret itself, for a key under another name.
+    consuming func releaseSecret() -> SecretBytes { secret }
+
+    /// Whether both are the same key.
+    package borrowing func isSame(as other: borrowing RootKey) -> Bool { secret.isSame(as: other.secret) }
+
     /// Gives `body` the secret; the buffer is valid only inside it.
     borrowing func withSecret<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result { unsafe secret.withBytes(body) }
 

@@ -48,7 +48,7 @@ enum SealedBox {
         return payload
     }
 
-    private static func failure(_ code: Int32, what: String) -> VaultError {
+    static func failure(_ code: Int32, what: String) -> VaultError {
         let again = "Set the token again, or restore the store from a backup."
         return switch code {
         case PATCHBAY_SEAL_NOT_SEALED: VaultError(.tokenDamaged, "\(what) in the store is not a sealed value. \(again)")

@@ -1,5 +1,6 @@
 import CSodium
 import PatchbayModel
+import Synchronization
 
 /// Seals and opens tokens. The only holder of the keys that do.
 package final class Vault: Sendable {
@@ -14,20 +15,31 @@ package final class Vault: Sendable {
         init(_ secret: consuming SecretBytes) { self.secret = secret }
     }
 
+    /// What a rotation, here or in another process, changes while the vault is in use.
+    struct Keys: Sendable {
+        var primary: Int64
+        var held: [UInt32: DataKey]
+    }
+
     package let storeID: String
-    /// Number of the data key that seals new values.
-    package let primaryKeyNumber: Int64
-    private let dataKeys: [UInt32: DataKey]
+    /// The id of the root key.
+    package let rootKeyID: String
+    let keys: Mutex<Keys>
+    let wrappingKey: SecretBytes
     private let fingerprintKey: SecretBytes
     let auditKey: SecretBytes
 
+    /// Number of the data key that seals new values.
+    package var primaryKeyNumber: Int64 { keys.withLock { $0.primary } }
+
     private init(
-        storeID: String, primaryKeyNumber: Int64, dataKeys: [UInt32: DataKey], fingerprintKey: consuming SecretBytes,
+        storeID: String, rootKeyID: String, keys: Keys, wrappingKey: consuming SecretBytes, fingerprintKey: consuming SecretBytes,
         auditKey: consuming SecretBytes
     ) {
         self.storeID = storeID
-        self.primaryKeyNumber = primaryKeyNumber
-        self.dataKeys = dataKeys
+        self.rootKeyID = rootKeyID
+        self.keys = Mutex(keys)
+        self.wrappingKey = wrappingKey
         self.fingerprintKey = fingerprintKey
         self.auditKey = auditKey
     }
@@ -36,7 +48,7 @@ package final class Vault: Sendable {
     package static func create(rootKey: borrowing RootKey, storeID: String) throws(VaultError) -> (vault: Vault, keyring: VaultKeyring) {
         let number = UInt32(firstDataKeyNumber)
         let secret = SecretBytes(randomCount: Int(PATCHBAY_KEY_BYTES))
-        let wrapped = try wrap(secret, number: number, rootKey: rootKey, storeID: storeID)
+        let wrapped = try wrap(secret, number: number, wrappingKey: rootKey.derive(.wrap), rootKeyID: rootKey.id, storeID: storeID)
         let keyring = VaultKeyring(
             storeID: storeID, keyID: rootKey.id, checkValue: rootKey.checkValue(),
             dataKeys: [WrappedDataKey(number: firstDataKeyNumber, wrapped: wrapped, isPrimary: true)])
@@ -59,40 +71,48 @@ package final class Vault: Sendable {
         var dataKeys: [UInt32: DataKey] = [:]
         var primary: Int64?
         for entry in keyring.dataKeys {
-            let what = "The data key \(entry.number)"
-            guard let number = UInt32(exactly: entry.number), number > rootNumber else {
-                throw VaultError(.tokenDamaged, "\(what) has a number that no data key has. Restore the store from a backup.")
-            }
-            let place = SealPlace(dataKey: number, storeID: keyring.storeID, rootKeyID: rootKey.id)
-            let secret = try SealedBox.open(entry.wrapped, key: wrappingKey, place: place, what: what)
-            guard secret.count == Int(PATCHBAY_KEY_BYTES) else {
-                throw VaultError(.tokenDamaged, "\(what) has the wrong length. Restore the store from a backup.")
-            }
-            dataKeys[number] = DataKey(secret)
+            let key = try unwrap(entry, wrappingKey: wrappingKey, rootKeyID: rootKey.id, storeID: keyring.storeID)
+            dataKeys[UInt32(entry.number)] = key
             if entry.isPrimary { primary = entry.number }
         }
         guard let primary else {
             throw VaultError(.tokenDamaged, "The store names no data key that seals new tokens. Restore the store from a backup.")
         }
         return Vault(
-            storeID: keyring.storeID, primaryKeyNumber: primary, dataKeys: dataKeys, fingerprintKey: rootKey.derive(.fingerprint),
-            auditKey: rootKey.derive(.audit))
+            storeID: keyring.storeID, rootKeyID: rootKey.id, keys: Keys(primary: primary, held: dataKeys), wrappingKey: wrappingKey,
+            fingerprintKey: rootKey.derive(.fingerprint), auditKey: rootKey.derive(.audit))
+    }
+
+    /// A data key out of its wrapping. Throws `token_damaged` when it was changed in the store.
+    static func unwrap(
+        _ entry: WrappedDataKey, wrappingKey: borrowing SecretBytes, rootKeyID: String, storeID: String
+    ) throws(VaultError) -> DataKey {
+        let what = "The data key \(entry.number)"
+        guard let number = UInt32(exactly: entry.number), number > rootNumber else {
+            throw VaultError(.tokenDamaged, "\(what) has a number that no data key has. Restore the store from a backup.")
+        }
+        let place = SealPlace(dataKey: number, storeID: storeID, rootKeyID: rootKeyID)
+        let secret = try SealedBox.open(entry.wrapped, key: wrappingKey, place: place, what: what)
+        guard secret.count == Int(PATCHBAY_KEY_BYTES) else {
+            throw VaultError(.tokenDamaged, "\(what) has the wrong length. Restore the store from a backup.")
+        }
+        return DataKey(secret)
     }
 
     /// A data key as it goes to the store.
-    private static func wrap(
-        _ secret: borrowing SecretBytes, number: UInt32, rootKey: borrowing RootKey, storeID: String
+    static func wrap(
+        _ secret: borrowing SecretBytes, number: UInt32, wrappingKey: borrowing SecretBytes, rootKeyID: String, storeID: String
     ) throws(VaultError) -> [UInt8] {
         var payload = SecretBytes(capacity: 2 * Int(PATCHBAY_SEAL_BLOCK_BYTES))
         unsafe secret.withBytes { unsafe payload.append($0) }
-        let place = SealPlace(dataKey: number, storeID: storeID, rootKeyID: rootKey.id)
+        let place = SealPlace(dataKey: number, storeID: storeID, rootKeyID: rootKeyID)
         return try SealedBox.seal(
-            &payload, key: rootKey.derive(.wrap), number: rootNumber, generation: Int64(number), place: place)
+            &payload, key: wrappingKey, number: rootNumber, generation: Int64(number), place: place)
     }
 
     /// The data key a sealed value names.
     func dataKey(_ number: UInt32, what: String) throws(VaultError) -> DataKey {
-        guard let key = dataKeys[number] else {
+        guard let key = keys.withLock({ $0.held[number] }) else {
             throw VaultError(.tokenDamaged, "\(what) names data key \(number), which this store does not have. Set the token again.")
         }
         return key
@@ -132,12 +152,13 @@ extension Vault {
         guard unsafe !token.isEmpty, token.count <= Limits.tokenBytesMax else {
             throw VaultError(.tokenInvalid, "A token has 1 to \(Limits.tokenBytesMax) bytes, this one has \(token.count).")
         }
-        let number = UInt32(primaryKeyNumber)
+        let primary = primaryKeyNumber
+        let number = UInt32(primary)
         var open = unsafe OpenToken.encode(payload, token: token)
         let key = try dataKey(number, what: "The token")
         let bytes = try SealedBox.seal(
             &open, key: key.secret, number: number, generation: place.generation, place: SealPlace(place), nonce: nonce)
-        return SealedValue(bytes: bytes, fingerprint: unsafe fingerprint(of: token), keyNumber: primaryKeyNumber)
+        return SealedValue(bytes: bytes, fingerprint: unsafe fingerprint(of: token), keyNumber: primary)
     }
 
     /// Opens a token and lets it go again: gives what was sealed beside it. Throws when it does not open in this place.

@@ -10,12 +10,12 @@ struct KeyFileTests {
     func create() throws {
         let scratch = try Scratch()
         let path = scratch.file("new/deep/root.key")
-        let made = try KeySource(parsing: "file:\(path)").create()
+        let made = try KeySource(parsing: "file:\(path)").create(storeID: "s")
         let facts = try FileManager.default.attributesOfItem(atPath: path)
         #expect(facts[.posixPermissions] as? Int == 0o600)
         let parent = try FileManager.default.attributesOfItem(atPath: scratch.file("new/deep"))
         #expect(parent[.posixPermissions] as? Int == 0o700)
-        let read = try KeySource(parsing: "file:\(path)").read()
+        let read = try KeySource(parsing: "file:\(path)").read(storeID: "s")
         let (madeID, readID) = (made.id, read.id)
         #expect(readID == madeID)
         let (madeValue, readValue) = (made.checkValue(), read.checkValue())
@@ -113,11 +113,16 @@ struct KeyFileTests {
 
     @Test("source of a kind we do not have is refused with the form that works")
     func sources() throws {
-        for text in ["", "/etc/key", "file:", "fd:3", "prompt:", "credential:x", "cmd:/bin/x", "what:ever"] {
+        for text in ["", "/etc/key", "file:", "fd:", "prompt:", "what:ever"] {
             let error = try vaultError { _ = try KeySource(parsing: text) }
             #expect(error.code == .keyInvalid && error.message.contains("file:PATH"), "\(text)")
         }
-        #expect(try KeySource(parsing: "file:a:b") == .file(path: "a:b"))
+        for text in ["fd:0", "fd:2", "fd:-1", "fd:x", "credential:a/b", "credential:..", "cmd:bin/x"] {
+            #expect(try vaultError { _ = try KeySource(parsing: text) }.code == .keyInvalid, "\(text)")
+        }
+        for text in ["file:a:b", "fd:3", "credential:x", "cmd:/bin/x", "prompt"] {
+            #expect(try KeySource(parsing: text).description == text)
+        }
     }
 
     private func made() throws -> (Scratch, String) {

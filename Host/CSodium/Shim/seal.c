@@ -130,3 +130,26 @@ int32_t patchbay_open(
     }
     return code;
 }
+
+int32_t patchbay_reseal(
+    const uint8_t old_key[PATCHBAY_KEY_BYTES], const uint8_t new_key[PATCHBAY_KEY_BYTES], uint32_t new_key_number,
+    const patchbay_seal_place *place, const uint8_t *sealed, size_t sealed_bytes, uint8_t *scratch, uint8_t *out) {
+    patchbay_seal_header header;
+    int32_t code = patchbay_seal_inspect(sealed, sealed_bytes, &header);
+    if (code != PATCHBAY_SEAL_OK) return code;
+    uint8_t *payload = scratch, *again = scratch + PATCHBAY_SEAL_BYTES_MAX;
+    size_t payload_bytes = 0, again_bytes = 0, out_bytes = 0;
+    code = patchbay_open(old_key, place, sealed, sealed_bytes, payload, PATCHBAY_SEAL_BYTES_MAX, &payload_bytes);
+    header.key_number = new_key_number;
+    if (code == PATCHBAY_SEAL_OK)
+        code = patchbay_seal(
+            new_key, header, place, payload, payload_bytes, PATCHBAY_SEAL_BYTES_MAX, NULL, out, sealed_bytes, &out_bytes);
+    if (code == PATCHBAY_SEAL_OK) code = patchbay_open(new_key, place, out, out_bytes, again, PATCHBAY_SEAL_BYTES_MAX, &again_bytes);
+    if (code == PATCHBAY_SEAL_OK
+        && (out_bytes != sealed_bytes || again_bytes != payload_bytes || sodium_memcmp(payload, again, payload_bytes) != 0))
+        code = PATCHBAY_SEAL_CHANGED;
+    /* What was sealed is padded to whole blocks, and no longer than the value itself. */
+    sodium_memzero(payload, sealed_bytes);
+    sodium_memzero(again, sealed_bytes);
+    return code;
+}

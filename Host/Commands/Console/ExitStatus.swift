@@ -26,7 +26,8 @@ package enum ExitStatus: Int32, Sendable {
         case .usage: self = .usage
         case .cancelled: self = .interrupted
         case _ where Self.storeCodes.contains(code): self = .environmentWrong
-        case .keyMissing, .keyWrong, .keyUnsafe, .keyInvalid, .keyExists, .memoryUnlocked, .workerMissing, .pluginsUnreadable,
+        case .keyMissing, .keyWrong, .keyUnsafe, .keyInvalid, .keyExists, .keySourcesDisagree, .keyBusy, .memoryUnlocked, .workerMissing,
+            .pluginsUnreadable,
             .homeUnusable, .outputFailed, .sdkMissing, .internalError:
             self = .environmentWrong
         default: self = .inputWrong

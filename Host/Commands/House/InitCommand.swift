@@ -1,8 +1,8 @@
 import ArgumentParser
 import Foundation
 import PatchbayInput
+import PatchbayKeys
 import PatchbayModel
-import PatchbaySetup
 import PatchbayStore
 import PatchbayStoreSQLite
 import PatchbayVault
@@ -17,17 +17,17 @@ struct InitCommand: PatchbayCommand {
     func perform(_ rooms: Rooms) async throws -> CommandOutcome {
         let home = rooms.home
         try HomeFolders(home).make()
+        let source = try rooms.keySource(home.keySource)
         let store = try await SQLiteStore.open(path: home.databasePath, mode: .create)
-        let source = try KeySource(parsing: home.keySource)
         let key: VaultAccess.Installed
         do {
-            let access = VaultAccess(store: store, source: source)
-            key = try await access.install()
+            let installed = try await rooms.vaultAccess(store).install()
+            key = installed.outcome
             if key != .present {
                 try await store.append(
                     EventRecord(
                         at: .now, actor: Program.userName, action: "key_installed", subject: source.description, detail: key.rawValue),
-                    chain: AuditChain(vault: try await access.open()))
+                    chain: AuditChain(vault: installed.vault))
             }
         } catch {
             try? await store.close()
@@ -46,7 +46,7 @@ struct InitCommand: PatchbayCommand {
             case .present: "unchanged"
             }
         outcome.text = "home   \(home.directory)\nstore  \(home.databasePath)\nkey    \(source) (\(words))"
-        if key == .created {
+        if key == .created, home.keySource.hasPrefix("file:") {
             outcome.notes = [
                 "Keep a copy of the key file apart from the store: without it every token must be set anew. No task is lost with it."
             ]

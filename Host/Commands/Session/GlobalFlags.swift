@@ -12,7 +12,9 @@ struct GlobalFlags: ParsableArguments {
     @Option(help: ArgumentHelp("Folder of connectors instead of the shipped and the home's (else PATCHBAY_PLUGINS).", valueName: "dir"))
     var plugins: String?
 
-    @Option(help: ArgumentHelp("Where the root key is, such as file:PATH (else PATCHBAY_KEY).", valueName: "source"))
+    @Option(
+        help: ArgumentHelp(
+            "Where the root key is: file:PATH, credential:NAME, fd:N, cmd:/PATH or prompt (else PATCHBAY_KEY).", valueName: "source"))
     var key: String?
 
     @Option(help: ArgumentHelp("The store, such as sqlite:PATH (default: patchbay.sqlite in the home).", valueName: "url"))

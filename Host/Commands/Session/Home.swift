@@ -20,6 +20,8 @@ package struct Home: Sendable, Hashable {
     package let databasePath: String
     /// Text of the key source, such as `file:/home/a/.config/patchbay/root.key`.
     package let keySource: String
+    /// Text of a second one, where `--key` and PATCHBAY_KEY both name one: they must give the same key.
+    package let otherKeySource: String?
     package let pluginsDirectories: [String]
     /// The folder was named by the user: then it must exist.
     package let pluginsNamed: Bool
@@ -39,6 +41,7 @@ package struct Home: Sendable, Hashable {
         }
         func filled(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
 
+        otherKeySource = flags.key == nil ? nil : filled("PATCHBAY_KEY")
         if let named = flags.home ?? filled("PATCHBAY_HOME") {
             directory = absolute(named)
             keySource = flags.key ?? filled("PATCHBAY_KEY") ?? "file:\(directory)/keys/root.key"

@@ -45,8 +45,8 @@ package struct Patchbay: AsyncParsableCommand {
         version: "patchbay \(Program.version)",
         subcommands: [
             InitCommand.self, MigrateCommand.self, DoctorCommand.self, StatusCommand.self, MetricsCommand.self, EventsCommand.self,
-            ConnectorCommand.self,
-            IntegrationCommand.self, TokenCommand.self, TaskCommand.self, SyncCommand.self, RunCommand.self, FailuresCommand.self,
+            ConnectorCommand.self, IntegrationCommand.self, TokenCommand.self, KeyCommand.self, TaskCommand.self, SyncCommand.self,
+            RunCommand.self, FailuresCommand.self,
             RetryCommand.self, ResolveCommand.self, ExplainCommand.self,
         ])
 

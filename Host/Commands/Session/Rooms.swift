@@ -72,9 +72,24 @@ final class Rooms {
 
     func vault() async throws -> Vault {
         if let openedVault { return openedVault }
-        let vault = try await VaultAccess(store: store(), source: KeySource(parsing: home.keySource)).open()
+        let vault = try await vaultAccess(store()).open()
         openedVault = vault
         return vault
+    }
+
+    /// Where the root key comes from. Throws `key_missing` for a descriptor that the caller has not opened: by now others of the same
+    /// number may be ours.
+    func keySource(_ text: String) throws -> KeySource {
+        let source = try KeySource(parsing: text)
+        if case .descriptor(let number) = source, !InheritedDescriptors.contains(number) {
+            throw CommandError(
+                .keyMissing, "descriptor \(number) was not open when patchbay started; open it: --key fd:\(number) \(number)< FILE")
+        }
+        return source
+    }
+
+    func vaultAccess(_ store: any Store) throws -> VaultAccess {
+        VaultAccess(store: store, source: try keySource(home.keySource), other: try home.otherKeySource.map(keySource))
     }
 
     func transport() throws -> Transport {
@@ -93,9 +108,10 @@ final class Rooms {
 
     func links() async throws -> LinkMaker {
         if let openedLinks { return openedLinks }
+        let (store, vault) = (try await store(), try await vault())
         let links = LinkMaker(
-            catalog: try catalog(), vault: try await vault(), storeID: try await store().storeID, recorder: recorder,
-            refresher: try await refresher())
+            catalog: try catalog(), vault: vault, storeID: store.storeID, recorder: recorder, refresher: try await refresher(),
+            readKeysAnew: { try vault.refresh(await store.keyring()) })
         openedLinks = links
         return links
     }

@@ -70,6 +70,7 @@ struct Refreshing: Sendable {
         guard let row = try await store.token(integrationID: token.integrationID), row.id == token.id else {
             throw RefreshError(.tokenMissing, "\(name) was removed or replaced meanwhile; try again")
         }
+        if !refresher.vault.holds(row.keyNumber) { try refresher.vault.refresh(await store.keyring()) }
         guard row.refresh?.needsReauthSince == nil else { throw needsReauth }
         return row
     }
@@ -124,6 +125,8 @@ struct Refreshing: Sendable {
                     .vendorAnswerInvalid, "the authorisation server \(server.base) answered \(status) without a token; try again later"))
         }
         guard (200...299).contains(status), fields.hasAccess else { return try await refusal(status, fields.rest.error, row) }
+        // A rotation of the data key may have begun meanwhile, and the store takes values under its newest key only.
+        try refresher.vault.refresh(await store.keyring())
         let now = Timestamp.now
         let ends = fields.rest.expiresInSeconds.map { now.advanced(by: .milliseconds(Int64(max(0, min($0, 1e9)) * 1_000))) }
         let value = try refresher.vault.renew(

@@ -82,7 +82,7 @@ extension SealedToken {
     }
 
     /// The same row with another sealed value of the same generation.
-    func with(_ value: SealedValue) -> SealedToken {
+    package func with(_ value: SealedValue) -> SealedToken {
         SealedToken(
             id: id, integrationID: integrationID, kind: kind, generation: generation, keyNumber: value.keyNumber, origins: origins,
             sealed: value.bytes, fingerprint: value.fingerprint, setAt: setAt, lastUsedAt: lastUsedAt, expiresAt: expiresAt,

@@ -46,12 +46,13 @@ extension Vault {
                 unsafe clientSecret.withBytes { unsafe OpenToken.encode(payload, token: access, refresh: refresh, clientSecret: $0) }
             }
         }
-        let number = UInt32(primaryKeyNumber)
+        let primary = primaryKeyNumber
+        let number = UInt32(primary)
         let key = try dataKey(number, what: "The token")
         let bytes = try SealedBox.seal(
             &open, key: key.secret, number: number, generation: place.generation, place: SealPlace(place))
         let mark = unsafe access.withBytes { bytes -> String in unsafe self.fingerprint(of: bytes) }
-        return SealedValue(bytes: bytes, fingerprint: mark, keyNumber: primaryKeyNumber)
+        return SealedValue(bytes: bytes, fingerprint: mark, keyNumber: primary)
     }
 }
 

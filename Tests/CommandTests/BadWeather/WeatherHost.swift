@@ -1,5 +1,6 @@
 import PatchbayCalls
 import PatchbayConnectors
+import PatchbayKeys
 import PatchbayModel
 import PatchbaySetup
 import PatchbayStore

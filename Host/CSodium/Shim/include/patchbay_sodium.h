@@ -65,6 +65,13 @@ int32_t patchbay_open(
     const uint8_t key[PATCHBAY_KEY_BYTES], const patchbay_seal_place *place, const uint8_t *sealed, size_t sealed_bytes, uint8_t *out,
     size_t out_capacity, size_t *out_bytes);
 
+/* Seals again what `sealed` holds, under another key and for the same place and generation, then opens it once more and compares.
+ * scratch is secret memory of at least 2 * PATCHBAY_SEAL_BYTES_MAX bytes; it is zeroed before the return. Returns
+ * PATCHBAY_SEAL_OK or why it did not open; out takes sealed_bytes. */
+int32_t patchbay_reseal(
+    const uint8_t old_key[PATCHBAY_KEY_BYTES], const uint8_t new_key[PATCHBAY_KEY_BYTES], uint32_t new_key_number,
+    const patchbay_seal_place *place, const uint8_t *sealed, size_t sealed_bytes, uint8_t *scratch, uint8_t *out);
+
 /* What is derived from the root secret. */
 #define PATCHBAY_DERIVE_WRAP 1        /* wraps data keys */
 #define PATCHBAY_DERIVE_CHECK 2       /* kept in the store: tells a wrong root at once */
@@ -83,6 +90,25 @@ int32_t patchbay_digest(const uint8_t *data, size_t data_bytes, uint8_t out[PATC
 /* BLAKE2b-256 of a file, from its start to its end, whatever the descriptor's position, which stays as it is. The descriptor
  * stays the caller's. Returns 0, or the errno of the read that failed. May block on the disk. */
 int32_t patchbay_digest_file(int32_t descriptor, uint8_t out[PATCHBAY_DIGEST_BYTES]);
+
+#define PATCHBAY_SALT_BYTES 16
+
+/* 32 bytes from a passphrase by Argon2id at libsodium's moderate cost (256 MiB, about a second). Returns 0, or -1 when there is not
+ * enough memory for it. */
+int32_t patchbay_stretch(
+    const uint8_t *passphrase, size_t passphrase_bytes, const uint8_t salt[PATCHBAY_SALT_BYTES], uint8_t out[PATCHBAY_KEY_BYTES]);
+
+/* The X25519 pair that belongs to 32 secret bytes. Either may be null. */
+void patchbay_box_pair(const uint8_t seed[PATCHBAY_KEY_BYTES], uint8_t public_key[PATCHBAY_KEY_BYTES], uint8_t secret_key[PATCHBAY_KEY_BYTES]);
+
+#define PATCHBAY_BOX_OVERHEAD_BYTES 48
+
+/* Seals for the owner of a public key, whoever we are; out takes data_bytes + PATCHBAY_BOX_OVERHEAD_BYTES. Returns 0, or -1 for a key
+ * that is none. */
+int32_t patchbay_box_seal(const uint8_t public_key[PATCHBAY_KEY_BYTES], const uint8_t *data, size_t data_bytes, uint8_t *out);
+
+/* Opens what was sealed for the pair of this seed; out takes sealed_bytes - PATCHBAY_BOX_OVERHEAD_BYTES. Returns 0, or -1. */
+int32_t patchbay_box_open(const uint8_t seed[PATCHBAY_KEY_BYTES], const uint8_t *sealed, size_t sealed_bytes, uint8_t *out);
 
 #define PATCHBAY_PUBLIC_KEY_BYTES 32
 #define PATCHBAY_SIGNATURE_BYTES 64

@@ -1,0 +1,51 @@
+import PatchbayModel
+
+/// The sources of the root key that were named: usually one, and when there are two they must give the same key.
+package struct RootSource: Sendable {
+    package let first: KeySource
+    private let second: KeySource?
+    private let storeID: String
+
+    /// `storeID` salts a passphrase.
+    package init(_ first: KeySource, and second: KeySource?, storeID: String) {
+        self.first = first
+        self.second = second == first ? nil : second
+        self.storeID = storeID
+    }
+
+    /// The root key. Two sources that disagree stop the start: one of them is a mistake, and which one only a person knows.
+    /// Throws `key_sources_disagree`, and what the sources throw.
+    package func read() throws(VaultError) -> RootKey {
+        let root = try first.read(storeID: storeID)
+        if let second { try check(root, against: second) }
+        return root
+    }
+
+    private func check(_ root: borrowing RootKey, against second: KeySource) throws(VaultError) {
+        let other = try second.read(storeID: storeID)
+        if root.isSame(as: other) { return }
+        let (one, two) = (root.id, other.id)
+        throw VaultError(
+            .keySourcesDisagree,
+            "Two key sources are named and give different keys: \(first) (--key) gives \(one), \(second) (PATCHBAY_KEY) gives \(two). "
+                + "Name one.")
+    }
+
+    /// Opens a store's keys. Throws as `read` and `Vault.open` do.
+    package func open(_ keyring: VaultKeyring) throws(VaultError) -> Vault {
+        let root = try read()
+        return try Vault.open(rootKey: root, keyring: keyring)
+    }
+
+    /// The keys of a new store, under the root key that is there.
+    package func newKeyring() throws(VaultError) -> (vault: Vault, keyring: VaultKeyring) {
+        let root = try read()
+        return try Vault.create(rootKey: root, storeID: storeID)
+    }
+
+    /// The keys of a new store, under a root key that is made at the first source.
+    package func newKeyringAndRoot() throws(VaultError) -> (vault: Vault, keyring: VaultKeyring) {
+        let root = try first.create(storeID: storeID)
+        return try Vault.create(rootKey: root, storeID: storeID)
+    }
+}

@@ -1,0 +1,86 @@
+import CSodium
+import PatchbayModel
+
+/// A token that was sealed again, and nothing else about it changed.
+package struct ResealedValue: Sendable, Hashable {
+    package let bytes: [UInt8]
+    package let keyNumber: Int64
+}
+
+/// What the rotation of the data key needs.
+extension Vault {
+    /// The C macro for it is a sum, which Swift does not take over.
+    private static let sealedBytesMax =
+        Int(PATCHBAY_SEAL_HEADER_BYTES) + Int(PATCHBAY_SEAL_PAYLOAD_BYTES_MAX) + Int(PATCHBAY_SEAL_BLOCK_BYTES)
+        + Int(PATCHBAY_SEAL_TAG_BYTES)
+
+    /// A new data key, wrapped for the store, not yet used for anything.
+    package func makeDataKey(number: Int64) throws(VaultError) -> [UInt8] {
+        try Self.wrap(
+            SecretBytes(randomCount: Int(PATCHBAY_KEY_BYTES)), number: UInt32(number), wrappingKey: wrappingKey, rootKeyID: rootKeyID,
+            storeID: storeID)
+    }
+
+    /// Takes the store's keys as they are now, among them those that another process has made since. A vault that was told to forget a
+    /// key does not learn it again by this. Throws `token_damaged`.
+    package func refresh(_ keyring: VaultKeyring) throws(VaultError) {
+        for entry in keyring.dataKeys {
+            let isKnown = keys.withLock { $0.held[UInt32(truncatingIfNeeded: entry.number)] != nil }
+            if isKnown { continue }
+            let key = try Self.unwrap(entry, wrappingKey: wrappingKey, rootKeyID: rootKeyID, storeID: storeID)
+            keys.withLock { $0.held[UInt32(entry.number)] = key }
+        }
+        if let primary = keyring.dataKeys.first(where: \.isPrimary)?.number { keys.withLock { $0.primary = primary } }
+    }
+
+    /// Whether a value sealed under this key could be opened.
+    package func holds(_ number: Int64) -> Bool { keys.withLock { $0.held[UInt32(truncatingIfNeeded: number)] != nil } }
+
+    /// Unwraps a key as it came back from the store, and compares it with nothing: that it opens under its own number proves it whole.
+    package func verify(_ entry: WrappedDataKey) throws(VaultError) {
+        _ = try Self.unwrap(entry, wrappingKey: wrappingKey, rootKeyID: rootKeyID, storeID: storeID)
+    }
+
+    /// Lets go of a data key; its memory is zeroed when nothing is being opened with it any more.
+    package func forget(_ number: Int64) { keys.withLock { $0.held[UInt32(truncatingIfNeeded: number)] = nil } }
+
+    /// Seals values again under the primary key; each is opened once more and compared before it is given back. What does not open is an
+    /// error in its own place and touches no other.
+    package func reseal(_ values: [(sealed: [UInt8], place: TokenPlace)]) throws(VaultError) -> [Result<ResealedValue, VaultError>] {
+        let primary = primaryKeyNumber
+        let new = try dataKey(UInt32(primary), what: "The new value")
+        var scratch = SecretBytes(capacity: 2 * Self.sealedBytesMax)
+        return unsafe scratch.withMutableBytes { scratch, _ in
+            values.map { value in
+                Result { () throws(VaultError) in
+                    let bytes = try unsafe reseal(value.sealed, value.place, under: new, number: UInt32(primary), scratch)
+                    return ResealedValue(bytes: bytes, keyNumber: primary)
+                }
+            }
+        }
+    }
+
+    private func reseal(
+        _ sealed: [UInt8], _ place: TokenPlace, under new: DataKey, number: UInt32, _ scratch: UnsafeMutableRawBufferPointer
+    ) throws(VaultError) -> [UInt8] {
+        let header = try SealedBox.inspect(sealed, what: "The token")
+        guard header.generation == UInt64(bitPattern: place.generation) else {
+            throw VaultError(.tokenDamaged, "The token in the store is not the value the store says it is. Set the token again.")
+        }
+        let old = try dataKey(header.key_number, what: "The token")
+        var out = [UInt8](repeating: 0, count: sealed.count)
+        let code = unsafe old.secret.withBytes { old in
+            unsafe new.secret.withBytes { new in
+                unsafe SealPlace(place).withPlace { place in
+                    unsafe patchbay_reseal(
+                        old.bytes, new.bytes, number, place, sealed, sealed.count, scratch.mutableBytes, &out)
+                }
+            }
+        }
+        if code != PATCHBAY_SEAL_OK { throw SealedBox.failure(code, what: "The token") }
+        return out
+    }
+
+    /// Opens a token and lets it go again, whatever is sealed in it. Throws when it does not open.
+    package func prove(sealed: [UInt8], place: TokenPlace) throws(VaultError) { _ = try openToken(sealed, place: place) }
+}
