@@ -55,10 +55,6 @@ struct KeyStatus: PatchbayCommand {
             "root key     \(root.keyID) (\(rooms.home.keySource))", "primary key  \(primary)",
             "tokens       \(counts.all), \(counts.others) of them under another key",
         ]
-        if let staged = try await store.stagedRoot() {
-            lines.append("root key \(staged.root.keyID) is about to take its place; `patchbay key rewrap` goes on")
-            outcome.summary["stagedRootKey"] = .string(staged.root.keyID)
-        }
         if let rotation = try await store.rotation() {
             let state = rotation.scrubbedAt != nil ? "done" : rotation.retiredAt != nil ? "to be scrubbed" : "not finished"
             lines.append("rotation     to key \(rotation.key) by \(rotation.owner), begun \(rotation.startedAt.text), \(state)")
