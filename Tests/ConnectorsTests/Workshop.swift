@@ -69,11 +69,23 @@ final class Workshop: Sendable {
                         process.standardOutput = printed
                         process.standardError = printed
                         try process.run()
-                        let text = String(decoding: printed.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+                        let text = Self.text(from: printed.fileHandleForReading.fileDescriptor)
                         process.waitUntilExit()
                         return (process.terminationStatus, text)
                     })
             }
+        }
+    }
+
+    /// All that comes, also when a signal strikes in between, of which `FileHandle` dies.
+    private static func text(from descriptor: Int32) -> String {
+        var text: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        while true {
+            let count = unsafe read(descriptor, &buffer, buffer.count)
+            if count < 0 && errno == EINTR { continue }
+            guard count > 0 else { return String(decoding: text, as: UTF8.self) }
+            text += buffer.prefix(count)
         }
     }
 
