@@ -136,6 +136,7 @@ private final class CanaryWalk {
             "run", "-",
             input: JSON.object(["type": "create_tasks", "config": ["externalSystem": "asana", "tasks": [["title": "T"]]]]).line)
         for words in [
+            ["key", "list"], ["key", "status"], ["key", "rotate"], ["key", "destroy", "2"],
             ["task", "list"], ["task", "show", "m-1"], ["task", "export"], ["failures"], ["retry", "--all"], ["explain", "m-1"],
         ] {
             #expect(try await run(words).status == 0)
@@ -216,7 +217,8 @@ private final class CanaryWalk {
             ["token", "set", "asana", "--file", inputs("nothing")], ["task", "add", " "],
             ["task", "import", inputs("nothing")], ["task", "list", "--store", none], ["task", "show", "nobody"],
             ["task", "export", "--store", none], ["task", "cancel", "nobody"], ["failures", "--integration", "nobody"],
-            ["retry", "nobody"],
+            ["retry", "nobody"], ["key", "list", "--store", none], ["key", "status", "--store", none], ["key", "rotate", "--store", none],
+            ["key", "destroy", "99"],
             ["explain", "nobody"], ["resolve", "nobody", "--not-created"],
         ] { #expect(try await run(words).status != 0, "\(words)") }
         let lists = try await bench.desk.run(

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("The root key comes from where it is said to be", .timeLimit(.minutes(2)))
+@Suite("The root key comes from where it is said to be", .timeLimit(.minutes(12)))
 struct KeySourceTests {
     /// A home with a key file, moved to a place that nothing names.
     private func prepared() async throws -> (Workbench, key: String) {

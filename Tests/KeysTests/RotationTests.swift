@@ -9,7 +9,7 @@ import Testing
 @testable import PatchbayKeys
 @testable import PatchbayStoreSQLite
 
-@Suite("A rotation of the data key", .timeLimit(.minutes(3)))
+@Suite("A rotation of the data key", .timeLimit(.minutes(12)))
 struct RotationTests {
     @Test("seals every token anew, proves it, and leaves no old copy in any file") func whole() async throws {
         let treasury = try await Treasury(tokens: 700)

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@Suite("Tokens are rotated with an overlap", .timeLimit(.minutes(2)))
+@Suite("Tokens are rotated with an overlap", .timeLimit(.minutes(12)))
 struct RotationTests {
     private func allow(_ bench: Bench, _ token: String, _ state: String = "valid", user: String = "demo@example.com") async throws {
         try await bench.emulator.ask(
