@@ -90,7 +90,8 @@ struct DiskTests {
     @Test("a store that is locked in the midst of a sync: what was sent and not written is looked up, nothing is doubled")
     func lockedMeanwhile() async throws {
         let bench = try await bench()
-        try await bench.emulator.ask("POST", "/latency", ["milliseconds": 300])
+        // Long enough for the other program to start and take the lock, also on a busy machine.
+        try await bench.emulator.ask("POST", "/latency", ["milliseconds": 12_000])
         let sync = try bench.desk.start(["sync"])
         try await Wait.until("the sync has sent something") { try await bench.emulator.requests() > 0 ? true : nil }
         let intruder = try await StoreIntruder(locking: bench.desk.home + "/patchbay.sqlite", bench.desk.scratch)

@@ -53,7 +53,7 @@ struct Vendors: Sendable {
     static func send(_ method: String, _ url: String, _ body: JSON? = nil, authorization: String? = nil) async throws -> Answer {
         var request = URLRequest(url: try #require(URL(string: url)))
         request.httpMethod = method
-        request.timeoutInterval = 20
+        request.timeoutInterval = 240
         if let authorization { request.setValue(authorization, forHTTPHeaderField: "Authorization") }
         if let body {
             request.httpBody = Data(body.bytes)
