@@ -134,11 +134,7 @@ struct CatalogTests {
             let call = try await connector.echoSession("abort").create("a")
             #expect(try await connectorError { _ = try await call.begin() }.code == .connectorCrashed)
         }
-        // A death is told to its calls a moment before it is written down.
-        let error = try await Self.until {
-            do { _ = try await connector.echoSession() } catch { return error as? ConnectorError }
-            return nil
-        }
+        let error = try await connectorError { _ = try await connector.echoSession() }
         #expect(error.code == .connectorQuarantined)
         #expect(error.message.contains("SIGABRT") && error.message.contains("patchbay connector trust \(file.path)"), "\(error.message)")
         await catalog.shutdown()

@@ -30,7 +30,7 @@ final class Worker: Sendable {
     deinit { link.stop() }
 
     /// Starts a worker and loads the connector. Throws `LoadRefusal` when the connector cannot be used, or `ConnectorError`. `onEnd` is called once,
-    /// on a thread of the worker's, when nothing of it is left.
+    /// on a thread of the worker's, when nothing of the process is left, and before any of its calls is told.
     static func start(
         plugin: OwnedDescriptor, name: String, launch: Launch, onEnd: @escaping @Sendable (WorkerEnd) -> Void
     ) async throws -> Worker {
@@ -45,7 +45,7 @@ final class Worker: Sendable {
         let ended = EndSignal()
         let frame = try await link.greeting {
             Thread.detachNewThread {
-                onEnd(WorkerThread(link: link, name: name).run(launch: launch, plugin: plugin, far: far))
+                WorkerThread(link: link, name: name, onEnd: onEnd).run(launch: launch, plugin: plugin, far: far)
                 ended.fire()
             }
         }

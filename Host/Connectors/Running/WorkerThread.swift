@@ -8,6 +8,8 @@ struct WorkerThread {
     let link: WorkerLink
     /// For people: which connector.
     let name: String
+    /// Told of the end before anyone who waits is: who hears of a death finds it written down.
+    let onEnd: @Sendable (WorkerEnd) -> Void
 
     private enum End {
         case stopped
@@ -17,7 +19,7 @@ struct WorkerThread {
     }
 
     /// Runs the worker until it ends, for whatever reason; then nothing of it is left, and everyone who waited has been told.
-    func run(launch: Worker.Launch, plugin: OwnedDescriptor, far: WorkerChannel.FarEnds) -> WorkerEnd {
+    func run(launch: Worker.Launch, plugin: OwnedDescriptor, far: WorkerChannel.FarEnds) {
         let process: WorkerProcess
         do {
             // The ends go out of existence here once the worker has them, or its death would not be seen.
@@ -40,9 +42,9 @@ struct WorkerThread {
         return finish(error(for: end, exit: exit, words: words), isFault: !wasStopped && !wasKilledFromOutside)
     }
 
-    private func finish(_ error: ConnectorError, isFault: Bool) -> WorkerEnd {
+    private func finish(_ error: ConnectorError, isFault: Bool) {
+        onEnd(WorkerEnd(error: error, isFault: isFault, hadFinishedCalls: link.hasFinishedCalls))
         link.end(with: error)
-        return WorkerEnd(error: error, isFault: isFault, hadFinishedCalls: link.hasFinishedCalls)
     }
 
     private func listen(to process: WorkerProcess, words: inout LastWords) -> End {
