@@ -48,6 +48,13 @@ struct SealPlace {
         self.init(purpose: "patchbay data key", storeID: storeID, fields: fields)
     }
 
+    /// The place of the wrapped lasting keys.
+    init(lastingKeysOf storeID: String, rootKeyID: String) {
+        var fields: [UInt8] = []
+        Self.append(rootKeyID.utf8, to: &fields)
+        self.init(purpose: "patchbay lasting keys", storeID: storeID, fields: fields)
+    }
+
     private init(purpose: String, storeID: String, fields: [UInt8]) {
         self.purpose = Array(purpose.utf8)
         self.storeID = Array(storeID.utf8)
@@ -77,7 +84,7 @@ struct SealPlace {
         return digest
     }
 
-    private static func append(_ field: some Collection<UInt8>, to bytes: inout [UInt8]) {
+    static func append(_ field: some Collection<UInt8>, to bytes: inout [UInt8]) {
         bytes.append(contentsOf: Self.bytes(of: UInt32(field.count)))
         bytes.append(contentsOf: field)
     }

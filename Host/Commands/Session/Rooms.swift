@@ -77,6 +77,12 @@ final class Rooms {
         return vault
     }
 
+    /// The vault, if something has opened it: asks nobody for a key.
+    var vaultIfOpen: Vault? { openedVault }
+
+    /// Takes a vault that a command has opened in its own way.
+    func use(_ vault: Vault) { openedVault = vault }
+
     /// Where the root key comes from. Throws `key_missing` for a descriptor that the caller has not opened: by now others of the same
     /// number may be ours.
     func keySource(_ text: String) throws -> KeySource {
