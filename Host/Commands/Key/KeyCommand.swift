@@ -123,6 +123,15 @@ struct KeyDestroy: PatchbayCommand {
     @OptionGroup var flags: GlobalFlags
 
     func perform(_ rooms: Rooms) async throws -> CommandOutcome {
+        try await rooms.bringInRescued()
+        let waiting = rooms.rescue.files(under: number)
+        guard waiting.isEmpty else {
+            throw CommandError(
+                .keyInUse,
+                "\(waiting.count) refreshed tokens that could not be stored may open with data key \(number) only: "
+                    + "\(waiting.prefix(Limits.pluginsNamedInErrorMax).joined(separator: ", ")); a sync brings in those that are whole; if the "
+                    + "others are of no use any more, remove the files, then run this again")
+        }
         try await rooms.store().destroyKey(number)
         try await rooms.record("key_destroyed", "\(number)")
         var outcome = CommandOutcome()
