@@ -79,6 +79,8 @@ package enum Limits {
     package static let recoverySlotsMax = 16
     /// Characters of a recovery slot's name.
     package static let slotNameCharactersMax = 64
+    /// How long a rewrap waits for readers that still hold the old wraps in the log. Nothing depends on it: the next checkpoint removes them.
+    package static let rootScrubTime: Duration = .seconds(5)
     /// Bytes of a passphrase: fewer are guessed, and more do not fit the memory that is kept for it.
     package static let passphraseBytesMin = 12
     package static let passphraseBytesMax = 1_024

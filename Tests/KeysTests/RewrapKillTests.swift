@@ -54,6 +54,25 @@ struct RewrapKillTests {
         #expect(whole.result["verified"] == true, whole.told)
     }
 
+    @Test("before the file has its name, is ended once by however many that start at the same moment", arguments: ["W4", "W5"])
+    func startsAtOnce(step: String) async throws {
+        let treasury = try await Treasury(tokens: 3)
+        let desk = treasury.desk
+        let old = try #require(try await treasury.store.rootKey()?.keyID)
+        let dead = try await desk.run(["key", "rewrap"], environment: ["PATCHBAY_DEBUG_DIE_AT": step])
+        #expect(dead.end.signal == SIGKILL, dead.told)
+        let new = try #require(try await treasury.store.rootKey()?.keyID)
+        let runs = try await withThrowingTaskGroup(of: Run.self) { group in
+            for _ in 1...8 { group.addTask { try await desk.run("events") } }
+            return try await group.reduce(into: []) { $0.append($1) }
+        }
+        for run in runs { #expect(run.status == 0 && run.result["verified"] == true, run.told) }
+        let files = try FileManager.default.contentsOfDirectory(atPath: desk.home + "/keys").sorted()
+        #expect(files == ["root.key", "root.key.old-" + old])
+        #expect(try KeyFile.read(path: desk.home + "/keys/root.key").id == new)
+        #expect(try KeyFile.read(path: desk.home + "/keys/root.key.old-" + old).id == old)
+    }
+
     @Test("in the midst of writing the new file, what is left of it is made anew; another file there is left alone")
     func cut() async throws {
         let treasury = try await Treasury(tokens: 3)

@@ -18,6 +18,7 @@ struct RewrapTests {
         let before = try await treasury.store.tokens()
         let old = treasury.desk.scratch("old.key")
         try FileManager.default.copyItem(atPath: keyFile(treasury.desk), toPath: old)
+        let wrap = try #require(try await treasury.store.dataKeys()[0].wrapped)
         for _ in 1...2 {
             let run = try await treasury.desk.must("key", "rewrap")
             #expect(run.summary["keySource"].text == "file:" + keyFile(treasury.desk), run.told)
@@ -25,6 +26,11 @@ struct RewrapTests {
             #expect(kept.hasSuffix("root.key.old-" + (run.summary["from"].text ?? "?")) && FileManager.default.fileExists(atPath: kept))
         }
         #expect(try await treasury.store.tokens() == before)
+        for name in ["", "-wal"] {
+            let bytes = try Data(contentsOf: URL(fileURLWithPath: treasury.storePath + name))
+            // The nonce alone tells one wrap from all others.
+            #expect(bytes.range(of: Data(wrap[16..<40])) == nil, "the store\(name) holds the old wrap")
+        }
         try await treasury.expectAllOpen(20)
         // The same token has the same fingerprint under the third root as under the first.
         let vault = try await treasury.vault()
@@ -169,5 +175,13 @@ struct RewrapTests {
         let run = try await treasury.desk.run("key", "rotate", "--store", "sqlite:" + copy)
         #expect(run.code == "key_wrong" && run.message.contains("root.key.old-" + first), run.told)
         try await treasury.desk.must("key", "rotate", "--store", "sqlite:" + copy, "--key", "file:\(keyFile(treasury.desk)).old-\(first)")
+        // The old file may be put back for it by hand, and the next change starts from there.
+        let newest = try KeyFile.read(path: keyFile(treasury.desk)).id
+        try FileManager.default.moveItem(atPath: keyFile(treasury.desk), toPath: keyFile(treasury.desk) + ".newest")
+        try FileManager.default.copyItem(atPath: keyFile(treasury.desk) + ".old-" + first, toPath: keyFile(treasury.desk))
+        let again = try await treasury.desk.must("key", "rewrap", "--store", "sqlite:" + copy)
+        #expect(try KeyFile.read(path: keyFile(treasury.desk)).id == again.summary["rootKey"].text)
+        #expect(try KeyFile.read(path: keyFile(treasury.desk) + ".old-" + first).id == first)
+        #expect(try KeyFile.read(path: keyFile(treasury.desk) + ".newest").id == newest)
     }
 }

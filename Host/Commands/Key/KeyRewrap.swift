@@ -48,6 +48,7 @@ struct KeyRewrap: PatchbayCommand {
         outcome.summary = [
             "rootKey": .string(report.newID), "from": .string(report.oldID), "keySource": .string(report.place),
             "slots": .integer(Int64(report.slots.count)), "foreignSlots": .integer(Int64(report.foreignSlots.count)),
+            "scrubbed": .boolean(report.isScrubbed),
         ]
         outcome.result = ["sealedAnew": report.slots, "foreign": report.foreignSlots]
         var lines = ["root key \(report.newID), in \(report.place), is the store's", "root key \(report.oldID) no longer opens it"]
@@ -66,6 +67,12 @@ struct KeyRewrap: PatchbayCommand {
         if let problem = report.problem {
             outcome.notes.append("\(problem) Until it has its name, the key is found where it is, and each start tries again.")
         }
+        if !report.isScrubbed {
+            outcome.notes.append("a reader keeps the wraps under the old key in the write-ahead log; they go when it ends")
+        }
+        outcome.notes.append(
+            "If the old key may be known to others, run `patchbay key rotate` too: with it and a copy of the store the data keys are theirs."
+        )
         outcome.notes.append(
             "Keep a copy of the new key apart from the store. Copies of the store from before open with the old key only: keep it as long as "
                 + "you keep them, then destroy it.")

@@ -49,10 +49,22 @@ package struct RootRotation: Sendable {
             keyID: newID, insteadOf: oldID, slots: slots, insteadOf: known, event: event, chain: AuditChain(vault: vault))
         DebugSeam.reached("W4")
         let names = Set(slots.map(\.name))
-        return end(
+        var report = end(
             RootReport(
                 oldID: oldID, newID: newID, place: sourceText, slots: slots.map(\.name),
                 foreignSlots: known.map(\.name).filter { !names.contains($0) }))
+        report.isScrubbed = try await scrub()
+        return report
+    }
+
+    /// W7. The old wraps open with the old root, and a reader that holds an old state of the store keeps them in its log.
+    private func scrub() async throws -> Bool {
+        let end = ContinuousClock.now + Limits.rootScrubTime
+        repeat {
+            if try await store.scrub() { return true }
+            try await Task.sleep(for: .milliseconds(20))
+        } while ContinuousClock.now < end
+        return false
     }
 
     private func refuseRotation() async throws {
@@ -144,6 +156,8 @@ package struct RootReport: Sendable {
     package var oldPlace: String?
     /// Why the new key file does not have its name yet.
     package var problem: String?
+    /// No old wrap is left in the write-ahead log.
+    package var isScrubbed = false
     /// Recovery slots that hold the new root.
     package let slots: [String]
     /// Slots without the mark of the old root: whoever wrote them did not have it, and they are gone.

@@ -53,7 +53,7 @@ package struct KeySuccession: Sendable {
         do {
             let present = try KeyFile.read(path: path)
             if present.id == newID { return }
-            try move(path, to: oldPath(present.id))
+            try setAside(present)
         } catch  where error.code == .keyMissing {
             // Moved away already, or lost.
         }
@@ -62,6 +62,15 @@ package struct KeySuccession: Sendable {
         try move(newPath, to: path)
         try KeyFile.syncDirectory(directory)
         DebugSeam.reached("W6")
+    }
+
+    /// After a restored copy of the store the key from before lies in both places; only then is there nothing to lose in one of them.
+    private func setAside(_ present: borrowing RootKey) throws(VaultError) {
+        let place = oldPath(present.id)
+        guard let kept = try? KeyFile.read(path: place), kept.isSame(as: present) else { return try move(path, to: place) }
+        guard unsafe rename(path, place) == 0 else {
+            throw VaultError(.homeUnusable, "The key file \(path) cannot be renamed to \(place): \(systemText(errno)).")
+        }
     }
 
     /// Never in the place of another file.
