@@ -121,6 +121,12 @@ struct RootVectorTests {
         let salt = (0..<16).map { UInt8(200 + $0) }
         let typed = SlotPlace(storeID: "store-v1", name: "typed", kind: "passphrase", salt: salt, publicKey: try bytes(typedKey))
         let second = try SlotSecret(passphrase: secret("a frozen passphrase"), salt: salt).open(bytes(typedSealed), of: typed)
+        var changed = salt
+        changed[0] ^= 1
+        let other = try vaultError {
+            _ = try SlotSecret(passphrase: secret("a frozen passphrase"), salt: changed).open(bytes(typedSealed), of: typed)
+        }
+        #expect(other.code == .keyWrong)
         let isFirst = first.isSame(as: secondRoot) && first.id == "8899aabbccddeeff"
         let isSecond = second.isSame(as: secondRoot) && second.id == "8899aabbccddeeff"
         #expect(isFirst && isSecond)

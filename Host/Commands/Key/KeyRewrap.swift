@@ -65,6 +65,7 @@ struct KeyRewrap: PatchbayCommand {
             outcome.notes.append("from now on start patchbay with --key \(report.place), or PATCHBAY_KEY=\(report.place)")
         }
         if let problem = report.problem {
+            outcome.summary["renamePending"] = .string(problem)
             outcome.notes.append("\(problem) Until it has its name, the key is found where it is, and each start tries again.")
         }
         if !report.isScrubbed {
