@@ -117,7 +117,7 @@ final class Rooms {
     }
 
     func engine() async throws -> SyncEngine {
-        SyncEngine(store: try await store(), links: try await links(), transport: try transport(), logger: logger, owner: UUID().uuidString)
+        SyncEngine(store: try await store(), links: try await links(), transport: try transport(), logger: logger)
     }
 
     func accounts() async throws -> AccountCheck {
