@@ -77,7 +77,8 @@ import GRDBSQLite
 
     func text(_ column: Int) -> String {
         guard let start = unsafe sqlite3_column_text(handle, Int32(column)) else { return "" }
-        return unsafe String(decoding: UnsafeBufferPointer(start: start, count: Int(sqlite3_column_bytes(handle, Int32(column)))), as: UTF8.self)
+        let count = Int(unsafe sqlite3_column_bytes(handle, Int32(column)))
+        return unsafe String(decoding: UnsafeBufferPointer(start: start, count: count), as: UTF8.self)
     }
 
     func bytes(_ column: Int) -> [UInt8] {

@@ -79,4 +79,3 @@ extension SQLiteStore {
             "UPDATE delivery SET state = 'pending', cancelled_by = NULL WHERE \(cancelled.condition)", cancelled.arguments)
     }
 }
-
