@@ -134,7 +134,11 @@ let traps: [Target] =
 /// Measures, and judges nothing: `make bench` builds it and what it measures.
 let bench: [Target] = [
     .executableTarget(
-        name: "patchbay-bench", dependencies: ["PatchbayConnectors", "PatchbayTransport", model, argumentParser], path: "Tests/Benchmarks",
+        name: "patchbay-bench",
+        dependencies: [
+            "PatchbayConnectors", "PatchbayTransport", "PatchbayKeys", "PatchbayStore", "PatchbayStoreSQLite", "PatchbayVault", model,
+            .product(name: "GRDB", package: "GRDB.swift"), argumentParser,
+        ], path: "Tests/Benchmarks",
         exclude: ["CurlLoop", "Peers"], swiftSettings: strict),
     .executableTarget(
         name: "patchbay-bench-curl", dependencies: ["CLibcurl"], path: "Tests/Benchmarks/CurlLoop", cSettings: strictC,

@@ -31,13 +31,15 @@ struct KeyRotate: PatchbayCommand {
     func perform(_ rooms: Rooms) async throws -> CommandOutcome {
         let (store, vault) = (try await rooms.store(), try await rooms.vault())
         let drain = DrainSignal()
-        let bar = ProgressBar(isShown: rooms.console.format == .text && !rooms.isQuiet)
+        let isShown = rooms.console.format == .text && !rooms.isQuiet
+        let (sealing, proving) = (ProgressBar(isShown: isShown, done: "sealed"), ProgressBar(isShown: isShown, done: "proved"))
         let rotation = KeyRotation(
             store: store, vault: vault, holder: KeyHolder(user: Program.userName), rest: noRest ? .zero : Limits.rotationRest,
             isStopped: { drain.isRaised },
-            progress: { bar.show(SyncProgress(expected: $0.expected, tried: $0.rows, failed: 0)) })
+            progress: { ($0.step == .sealing ? sealing : proving).show($0.rows, of: $0.expected) })
         let (report, signal) = try await SignalDrain.run(drain) { try await rotation.run() }
-        bar.finish()
+        sealing.finish()
+        proving.finish()
         if !report.isStopped {
             try await rooms.record("key_rotated", "\(report.key)", detail: "from \(report.from), \(report.provedRows ?? 0) rows proved")
         }
