@@ -119,3 +119,13 @@ int patchbay_lock_directory(int directory, int timeout_ms)
         nanosleep(&pause, NULL);
     }
 }
+
+int patchbay_rename_beside(const char *from, const char *to)
+{
+    if (renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) == 0) return 0;
+    if (errno != EINVAL && errno != ENOSYS) return -errno;
+    /* A file system that cannot: callers hold the directory's lock, so between the two steps nobody of ours comes. */
+    struct stat status;
+    if (lstat(to, &status) == 0) return -EEXIST;
+    return rename(from, to) == 0 ? 0 : -errno;
+}

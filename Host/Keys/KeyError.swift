@@ -16,7 +16,8 @@ package struct KeyError: PatchbayFailure {
     static func lost(_ failure: any PatchbayFailure) -> KeyError {
         KeyError(
             failure.code,
-            "\(failure.message) If the key is lost, `patchbay token remove NAME` every token and run `patchbay init` again: no task is lost"
+            "\(failure.message) If the key is lost, `patchbay key recover SLOT` brings it back out of a recovery slot. Without one, "
+                + "`patchbay token remove NAME` every token and run `patchbay init` again: no task is lost"
         )
     }
 }

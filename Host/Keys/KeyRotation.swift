@@ -63,7 +63,8 @@ package struct KeyRotation: Sendable {
             key: number, from: primary.number, owner: holder.name, ownerMark: holder.mark,
             leaseUntil: now.advanced(by: Limits.rotationLease), fence: 1, startedAt: now)
         let wrapped = try vault.makeDataKey(number: number)
-        try await store.beginRotation(DataKeyRecord(number: number, state: .staged, wrapped: wrapped, createdAt: now), record)
+        try await store.beginRotation(
+            DataKeyRecord(number: number, state: .staged, wrapped: wrapped, createdAt: now), record, rootKeyID: vault.rootKeyID)
         DebugSeam.reached("R1")
         return record
     }

@@ -73,6 +73,7 @@ extension Store {
         let dataKeys = try await dataKeys().compactMap { record in
             record.wrapped.map { WrappedDataKey(number: record.number, wrapped: $0, isPrimary: record.state == .primary) }
         }
-        return VaultKeyring(storeID: storeID, keyID: root.keyID, checkValue: root.checkValue, dataKeys: dataKeys)
+        return VaultKeyring(
+            storeID: storeID, keyID: root.keyID, checkValue: root.checkValue, dataKeys: dataKeys, lastingKeys: root.lastingKeys)
     }
 }

@@ -47,6 +47,7 @@ package struct ErrorCode: RawRepresentable, Hashable, Sendable, CustomStringConv
     package static let keyInUse = ErrorCode(rawValue: "key_in_use")
     package static let rotationBlocked = ErrorCode(rawValue: "rotation_blocked")
     package static let slotNotFound = ErrorCode(rawValue: "slot_not_found")
+    package static let slotUntested = ErrorCode(rawValue: "slot_untested")
     package static let slotExists = ErrorCode(rawValue: "slot_exists")
     package static let backupExists = ErrorCode(rawValue: "backup_exists")
     package static let backupInvalid = ErrorCode(rawValue: "backup_invalid")

@@ -58,6 +58,8 @@ package enum Limits {
     package static let rotationOverlap: Duration = .seconds(900)
     /// Bytes of a key file: one line with an id, the key and a check sum.
     package static let keyFileBytesMax = 4_096
+    /// How long to wait for another process that gives a new key file its name: two renames and two syncs.
+    package static let keyFolderLockTime: Duration = .seconds(10)
     /// How long a command that gives the root key may take: longer than a call to a remote vault, short enough for a start.
     package static let keyCommandTime: Duration = .seconds(10)
     /// Rows that a rotation of the data key seals again before it takes the write lock for them: enough that the sync to disk costs
@@ -73,6 +75,12 @@ package enum Limits {
     package static let rotationPassesMax = 20
     /// How long the last step waits for readers that still hold old copies in the log.
     package static let rotationScrubTime: Duration = .seconds(20)
+    /// Recovery slots of a store: each rewrap seals all of them, and each is a way to the root that somebody has to guard.
+    package static let recoverySlotsMax = 16
+    /// Characters of a recovery slot's name.
+    package static let slotNameCharactersMax = 64
+    /// How long a rewrap waits for readers that still hold the old wraps in the log. Nothing depends on it: the next checkpoint removes them.
+    package static let rootScrubTime: Duration = .seconds(5)
     /// Bytes of a passphrase: fewer are guessed, and more do not fit the memory that is kept for it.
     package static let passphraseBytesMin = 12
     package static let passphraseBytesMax = 1_024

@@ -27,10 +27,13 @@ package struct RootKeyRecord: Sendable, Hashable {
     package let keyID: String
     /// 16 bytes derived from the root secret, compared at every start.
     package let checkValue: [UInt8]
+    /// The keys that outlive a root, wrapped under this one; nil for a store's first root.
+    package let lastingKeys: [UInt8]?
 
-    package init(keyID: String, checkValue: [UInt8]) {
+    package init(keyID: String, checkValue: [UInt8], lastingKeys: [UInt8]? = nil) {
         self.keyID = keyID
         self.checkValue = checkValue
+        self.lastingKeys = lastingKeys
     }
 }
 

@@ -47,18 +47,31 @@ package struct RecoverySlot: Sendable, Hashable {
     }
 }
 
+extension RecoverySlot {
+    /// The same, whether tested or not.
+    package var untested: RecoverySlot {
+        RecoverySlot(
+            name: name, kind: kind, salt: salt, publicKey: publicKey, sealedRoot: sealedRoot, mark: mark, createdAt: createdAt)
+    }
+}
+
 package protocol RootStore: Sendable {
     func stagedRoot() async throws -> StagedRoot?
     /// Puts a root's wraps beside the active ones, in place of any staged before, in one transaction. Throws `key_busy` while a rotation
     /// of the data key goes on, and when a live data key has no wrap among them.
     func stageRoot(_ staged: StagedRoot) async throws
-    /// Makes the staged root of this id the store's, with its wraps and these slots, and removes the old wraps, in one transaction.
-    /// Throws `key_busy` when it is not staged any more.
-    func activateRoot(keyID: String, slots: [RecoverySlot]) async throws
+    /// Makes the staged root of this id the store's, with its wraps and these slots, removes the old wraps and slots, and writes the
+    /// line of the audit trail, in one transaction. Throws `key_busy` when it is not staged any more, or the root or the slots that it
+    /// replaces are not those known.
+    func activateRoot(
+        keyID: String, insteadOf oldKeyID: String, slots: [RecoverySlot], insteadOf known: [RecoverySlot], event: EventRecord,
+        chain: any EventSealing
+    ) async throws
     func recoverySlots() async throws -> [RecoverySlot]
-    /// Throws `slot_exists`.
-    func addSlot(_ slot: RecoverySlot) async throws
+    /// Throws `slot_exists`, and `key_busy` when the root it was sealed for is not the store's any more.
+    func addSlot(_ slot: RecoverySlot, rootKeyID: String) async throws
     /// Whether there was one.
     func removeSlot(named name: String) async throws -> Bool
-    func markSlotTested(named name: String, at: Timestamp) async throws
+    /// Whether the slot was still there as it was tested.
+    func markTested(_ slot: RecoverySlot, at: Timestamp) async throws -> Bool
 }

@@ -119,8 +119,9 @@ package struct RotationFault: Sendable, Hashable {
 package protocol RotationStore: Sendable {
     /// The newest rotation, or nil.
     func rotation() async throws -> RotationRecord?
-    /// Writes the staged key and the rotation in one transaction. Throws `key_busy` when one is not retired yet.
-    func beginRotation(_ key: DataKeyRecord, _ rotation: RotationRecord) async throws
+    /// Writes the staged key and the rotation in one transaction. Throws `key_busy` when one is not retired yet, and when the root that the
+    /// key is wrapped under is not the store's any more.
+    func beginRotation(_ key: DataKeyRecord, _ rotation: RotationRecord, rootKeyID: String) async throws
     /// Takes the rotation for this owner by raising the fence; `takeOver` is the fence of one whose owner is known to be gone. Nil when
     /// somebody else's lease holds. One statement.
     func claimRotation(key: Int64, _ claim: RotationClaim, takeOver: Int64?) async throws -> Int64?

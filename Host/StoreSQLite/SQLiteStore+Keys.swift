@@ -6,9 +6,7 @@ import PatchbayStore
 extension SQLiteStore {
     package func rootKey() async throws -> RootKeyRecord? {
         try await read { db in
-            try db.first("SELECT key_id, check_value FROM root_key") { row in
-                RootKeyRecord(keyID: try row.text(0), checkValue: try row.bytes(1))
-            }
+            try db.first("SELECT key_id, check_value, lasting_keys FROM root_key", [], Self.root)
         }
     }
 
@@ -48,6 +46,11 @@ extension SQLiteStore {
             try db.run("DELETE FROM data_key")
             try Self.writeKey(root, dataKey, db)
         }
+    }
+
+    static func root(_ row: Row) throws -> RootKeyRecord {
+        RootKeyRecord(
+            keyID: try row.text(0), checkValue: try row.bytes(1), lastingKeys: try row.decode(Data?.self, atIndex: 2).map { [UInt8]($0) })
     }
 
     private static func writeKey(_ root: RootKeyRecord, _ dataKey: DataKeyRecord, _ db: Database) throws {

@@ -22,11 +22,13 @@ extension SQLiteStore {
         }
     }
 
-    package func beginRotation(_ key: DataKeyRecord, _ rotation: RotationRecord) async throws {
+    package func beginRotation(_ key: DataKeyRecord, _ rotation: RotationRecord, rootKeyID: String) async throws {
         try await transaction { db in
+            try Self.requireRoot(rootKeyID, db)
             let others = "SELECT EXISTS (SELECT 1 FROM rotation WHERE retired_at_ms IS NULL) OR EXISTS (SELECT 1 FROM staged_root)"
             guard try db.first(others, [], { try $0.number(0) }) == 0 else {
-                throw StoreError(.keyBusy, "Another rotation of the keys is not finished. Run `patchbay key status`.")
+                throw StoreError(
+                    .keyBusy, "A rotation of the keys is not finished. `patchbay key status` tells which; end it, then run this again.")
             }
             try Self.insert(key, db)
             try db.run(

@@ -30,10 +30,14 @@ enum SchemaV4 {
         WHEN NEW.state IN ('retired', 'destroyed') AND EXISTS (SELECT 1 FROM token WHERE key_number = NEW.number)
         BEGIN SELECT RAISE(ABORT, 'a key in use is not retired'); END;
 
+        -- The keys of fingerprints and audit trail, wrapped; NULL under a store's first root, from which they are derived.
+        ALTER TABLE root_key ADD COLUMN lasting_keys BLOB CHECK (lasting_keys IS NULL OR length(lasting_keys) > 0);
+
         CREATE TABLE staged_root (
             id INTEGER PRIMARY KEY CHECK (id = 1),
             key_id TEXT NOT NULL CHECK (key_id <> ''),
-            check_value BLOB NOT NULL CHECK (length(check_value) = 16)
+            check_value BLOB NOT NULL CHECK (length(check_value) = 16),
+            lasting_keys BLOB NOT NULL CHECK (length(lasting_keys) > 0)
         ) STRICT;
         CREATE TABLE staged_wrap (
             key_number INTEGER PRIMARY KEY REFERENCES data_key (number) ON DELETE CASCADE,

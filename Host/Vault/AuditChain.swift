@@ -19,7 +19,7 @@ package struct AuditChain: EventSealing {
     package func seal(_ link: [UInt8]) -> [UInt8]? {
         guard let vault else { return nil }
         var mark = [UInt8](repeating: 0, count: 32)
-        let code = unsafe vault.auditKey.withBytes { key in
+        let code = unsafe vault.lasting.audit.withBytes { key in
             unsafe patchbay_fingerprint(key.bytes, link, link.count, &mark, mark.count)
         }
         precondition(code == 0, "a link can always be sealed")

@@ -7,47 +7,35 @@ import PatchbayModel
 /// The check sum names a cut or mistyped key before any cryptography is tried. The secret is read, checked and written in
 /// locked memory only.
 package enum KeyFile {
-    static let formatWord = "patchbay-key-1"
+    /// What the 32 bytes of a line are, told by its first word.
+    struct Kind {
+        let word: String
+        let name: String
+
+        static let root = Kind(word: "patchbay-key-1", name: "key file")
+        /// The private half of an offline pair.
+        static let recovery = Kind(word: "patchbay-recovery-1", name: "private recovery key")
+        /// Its public half, which is no secret.
+        static let recoveryPublic = Kind(word: "patchbay-recovery-public-1", name: "public recovery key")
+
+        /// The word of any version.
+        var family: String { String(word.dropLast()) }
+    }
+
     /// Characters of the parts after the format word.
     static let idCharacters = 16
     static let secretCharacters = 64
     static let sumCharacters = 16
+    /// Bytes of a root key's line with its line end.
+    static var lineBytes: Int { Kind.root.word.utf8.count + idCharacters + secretCharacters + sumCharacters + 4 }
 
     /// Makes a new root key and writes it, synced with its directory. Missing directories are made for the owner alone.
     ///
     /// Throws `key_exists` when there is anything at the path: a key file is never overwritten. `key_unsafe` when others can write
     /// to its directory, `home_unusable` when the file cannot be written.
     package static func create(path: String) throws(VaultError) -> RootKey {
-        let path = absolute(path)
-        let directory = (path as NSString).deletingLastPathComponent
-        do {
-            try FileManager.default.createDirectory(
-                atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-        } catch {
-            throw VaultError(
-                .homeUnusable,
-                "The directory \(directory) cannot be made: \(error.localizedDescription). Choose another place with --key "
-                    + "file:PATH.")
-        }
-        try KeyFileChecks.checkParents(of: path)
         let key = RootKey.random()
-        let text = line(for: key)
-        let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else {
-            if errno == EEXIST {
-                throw VaultError(
-                    .keyExists,
-                    "There is already a file at \(path), and a key file is never overwritten. Use it, or name another path.")
-            }
-            throw VaultError(.homeUnusable, "The key file \(path) cannot be made: \(systemText(errno)).")
-        }
-        let failure = write(text, to: descriptor)
-        close(descriptor)
-        guard failure == 0 else {
-            _ = unsafe unlink(path)
-            throw VaultError(.homeUnusable, "The key file \(path) cannot be written: \(systemText(failure)). Nothing was kept of it.")
-        }
-        try syncDirectory(directory)
+        try write(key, to: path)
         return key
     }
 
@@ -55,24 +43,29 @@ package enum KeyFile {
     /// `key_invalid` when it is not a whole key file; each says what to do.
     package static func read(path: String, mayBeGroupReadable: Bool = false) throws(VaultError) -> RootKey {
         let path = absolute(path)
+        return try parse(readLine(path: path, mayBeGroupReadable: mayBeGroupReadable), what: "The key file \(path)")
+    }
+
+    /// A file's text, after the checks of who else could have read or changed it.
+    static func readLine(path: String, mayBeGroupReadable: Bool = false, isSecret: Bool = true) throws(VaultError) -> SecretBytes {
         try KeyFileChecks.checkParents(of: path)
         // Not blocking, so that a pipe in the place of the file cannot hold us up.
         let descriptor = unsafe open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | O_NOCTTY)
         guard descriptor >= 0 else { throw KeyFileChecks.openFailure(path: path, number: errno) }
         defer { close(descriptor) }
-        try KeyFileChecks.checkFile(descriptor, path: path, mayBeGroupReadable: mayBeGroupReadable)
+        try KeyFileChecks.checkFile(descriptor, path: path, mayBeGroupReadable: mayBeGroupReadable, isSecret: isSecret)
         var text = SecretBytes(capacity: Limits.keyFileBytesMax + 1)
         let failure = fill(&text, from: descriptor, upTo: Limits.keyFileBytesMax + 1)
         guard failure == 0 else { throw VaultError(.keyMissing, "The key file \(path) cannot be read: \(systemText(failure)).") }
-        return try parse(text, what: "The key file \(path)")
+        return text
     }
 
     // MARK: The line
 
     /// The whole line with its line end.
-    static func line(for key: borrowing RootKey) -> SecretBytes {
+    static func line(for key: borrowing RootKey, kind: Kind = .root) -> SecretBytes {
         var text = SecretBytes(capacity: 256)
-        text.append("\(formatWord) \(key.id) ".utf8)
+        text.append("\(kind.word) \(key.id) ".utf8)
         unsafe key.withSecret { secret in unsafe appendHex(of: secret, to: &text) }
         let sum = checkSum(of: text)
         text.append(" \(sum)\n".utf8)
@@ -80,17 +73,17 @@ package enum KeyFile {
     }
 
     /// Reads the line of a key file from anywhere. `what` begins the sentences of the errors: "The key file /etc/key".
-    static func parse(_ text: borrowing SecretBytes, what: String) throws(VaultError) -> RootKey {
+    static func parse(_ text: borrowing SecretBytes, what: String, kind: Kind = .root) throws(VaultError) -> RootKey {
         let again = "Put the right file back (a copy from your safe place)."
-        let head = formatWord.utf8.count + 1
+        let head = kind.word.utf8.count + 1
         let secretStart = head + idCharacters + 1
         let sumStart = secretStart + secretCharacters + 1
         let whole = sumStart + sumCharacters
         return try unsafe text.withBytes { bytes throws(VaultError) -> RootKey in
-            guard unsafe bytes.starts(with: "patchbay-key-".utf8) else {
-                throw VaultError(.keyInvalid, "\(what) is not a patchbay key file. \(again)")
+            guard unsafe bytes.starts(with: kind.family.utf8) else {
+                throw VaultError(.keyInvalid, "\(what) is not a patchbay \(kind.name). \(again)")
             }
-            guard unsafe bytes.starts(with: "\(formatWord) ".utf8) else {
+            guard unsafe bytes.starts(with: "\(kind.word) ".utf8) else {
                 throw VaultError(.keyInvalid, "\(what) was written by a newer patchbay. Upgrade patchbay.")
             }
             let lineEnd = unsafe bytes.count == whole || (bytes.count == whole + 1 && bytes[whole] == 10)
@@ -133,37 +126,6 @@ package enum KeyFile {
             // The C function also writes a closing zero, which is not counted.
             unsafe sodium_bin2hex(start, memory.count - count, secret.bytes, secret.count)
             count += secret.count * 2
-        }
-    }
-
-    // MARK: Files
-
-    private static func absolute(_ path: String) -> String {
-        path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
-    }
-
-    /// Writes all and syncs it; 0 or the errno.
-    private static func write(_ text: borrowing SecretBytes, to descriptor: Int32) -> Int32 {
-        let failure = unsafe text.withBytes { bytes -> Int32 in
-            var done = 0
-            while done < bytes.count {
-                let count = unsafe Foundation.write(descriptor, bytes.baseAddress! + done, bytes.count - done)
-                if count < 0 && errno != EINTR { return errno }
-                if count > 0 { done += count }
-            }
-            return 0
-        }
-        guard failure == 0 else { return failure }
-        return fchmod(descriptor, 0o600) == 0 && fsync(descriptor) == 0 ? 0 : errno
-    }
-
-    private static func syncDirectory(_ directory: String) throws(VaultError) {
-        let descriptor = unsafe open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        defer { if descriptor >= 0 { close(descriptor) } }
-        guard descriptor >= 0, fsync(descriptor) == 0 else {
-            throw VaultError(
-                .homeUnusable,
-                "The directory \(directory) cannot be synced to disk: \(systemText(errno)). The key file in it may not be safe.")
         }
     }
 }

@@ -9,8 +9,8 @@ enum KeyFileChecks {
         case ENOENT, ENOTDIR:
             VaultError(
                 .keyMissing,
-                "There is no key file at \(path). Put it back, name another with --key file:PATH, or run `patchbay init` for a new "
-                    + "store.")
+                "There is no key file at \(path). Put it back, name another with --key file:PATH, recover it with `patchbay key recover "
+                    + "SLOT`, or run `patchbay init` for a new store.")
         case ELOOP:
             VaultError(.keyUnsafe, "The key file \(path) is a symbolic link. Name the file itself with --key file:PATH.")
         case EACCES, EPERM:
@@ -24,7 +24,10 @@ enum KeyFileChecks {
     ///
     /// `mayBeGroupReadable` is for what systemd hands over: it gives a service's user the right to read by an access list, which
     /// shows as the group's bit on a file of root's.
-    static func checkFile(_ descriptor: Int32, path: String, mayBeGroupReadable: Bool = false) throws(VaultError) {
+    /// What is not secret may be read by all, and changed by nobody else.
+    static func checkFile(
+        _ descriptor: Int32, path: String, mayBeGroupReadable: Bool = false, isSecret: Bool = true
+    ) throws(VaultError) {
         var facts = stat()
         guard unsafe fstat(descriptor, &facts) == 0 else { throw openFailure(path: path, number: errno) }
         guard facts.st_mode & S_IFMT == S_IFREG else {
@@ -35,7 +38,8 @@ enum KeyFileChecks {
                 .keyUnsafe,
                 "The key file \(path) belongs to another user (\(facts.st_uid)). Run `chown \(geteuid()) \(path)` if it is yours.")
         }
-        guard facts.st_mode & (mayBeGroupReadable && facts.st_uid == 0 ? 0o037 : 0o077) == 0 else {
+        let closed: mode_t = !isSecret ? 0o022 : mayBeGroupReadable && facts.st_uid == 0 ? 0o037 : 0o077
+        guard facts.st_mode & closed == 0 else {
             throw VaultError(
                 .keyUnsafe,
                 "The key file \(path) is open to other users (mode \(octal(facts.st_mode))). Run `chmod 600 \(path)`, and think of "

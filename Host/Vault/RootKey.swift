@@ -13,6 +13,8 @@ package struct RootKey: ~Copyable, Sendable {
         case fingerprint = 3
         /// Chains the event table.
         case audit = 4
+        /// Marks the recovery slots that were made with it.
+        case slot = 5
     }
 
     /// The id in the key file, which is not secret.

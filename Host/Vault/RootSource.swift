@@ -1,3 +1,4 @@
+import Foundation
 import PatchbayModel
 
 /// The sources of the root key that were named: usually one, and when there are two they must give the same key.
@@ -31,10 +32,50 @@ package struct RootSource: Sendable {
                 + "Name one.")
     }
 
+    /// The root key of this store. Where a rewrap died before its key file got its name, the file is found under its first one, and the
+    /// change is ended. Throws as `read` and `Vault.open` do.
+    package func read(for keyring: VaultKeyring) throws(VaultError) -> RootKey {
+        do {
+            let root = try read()
+            guard case .file(let path) = first, !RootHold(root).fits(keyring) else { return root }
+            if let newer = successor(KeySuccession(path: path), keyring) { return newer }
+            return root
+        } catch  where error.code == .keyMissing {
+            guard case .file(let path) = first, let root = successor(KeySuccession(path: path), keyring) else { throw error }
+            return root
+        }
+    }
+
+    private func successor(_ succession: KeySuccession, _ keyring: VaultKeyring) -> RootKey? {
+        for path in [succession.newPath, succession.path] {
+            // Another process may give it its name between the two looks.
+            guard second == nil, let root = try? KeyFile.read(path: path), RootHold(root).fits(keyring) else { continue }
+            // The key is good under either name; a folder that may not be written now is written at another start.
+            try? succession.finish(newID: root.id)
+            return root
+        }
+        return nil
+    }
+
+    /// Whether it gives the key a second time without asking anybody.
+    var isReadableAgain: Bool {
+        switch first {
+        case .file, .credential, .command: second == nil
+        case .descriptor, .prompt: false
+        }
+    }
+
     /// Opens a store's keys. Throws as `read` and `Vault.open` do.
     package func open(_ keyring: VaultKeyring) throws(VaultError) -> Vault {
-        let root = try read()
-        return try Vault.open(rootKey: root, keyring: keyring)
+        let root = try read(for: keyring)
+        do {
+            return try Vault.open(rootKey: root, keyring: keyring, source: self)
+        } catch  where error.code == .keyWrong {
+            guard case .file(let path) = first else { throw error }
+            let old = KeySuccession(path: path).oldPath(keyring.keyID)
+            guard unsafe access(old, F_OK) == 0 else { throw error }
+            throw VaultError(.keyWrong, "\(error.message) The file \(old) bears its id.")
+        }
     }
 
     /// The keys of a new store, under the root key that is there.

@@ -44,6 +44,13 @@ struct SealPlace {
         self.init(purpose: "patchbay data key", storeID: storeID, fields: fields)
     }
 
+    /// The place of the wrapped lasting keys.
+    init(lastingKeysOf storeID: String, rootKeyID: String) {
+        var fields: [UInt8] = []
+        Self.append(rootKeyID.utf8, to: &fields)
+        self.init(purpose: "patchbay lasting keys", storeID: storeID, fields: fields)
+    }
+
     fileprivate init(purpose: String, storeID: String, fields: [UInt8]) {
         self.init(purpose: Array(purpose.utf8), storeID: Array(storeID.utf8), fields: fields)
     }
@@ -78,7 +85,7 @@ struct SealPlace {
     }
 
     @inline(__always)
-    fileprivate static func append(_ field: some Collection<UInt8>, to bytes: inout [UInt8]) {
+    static func append(_ field: some Collection<UInt8>, to bytes: inout [UInt8]) {
         append(bigEndian: UInt32(field.count), to: &bytes)
         bytes.append(contentsOf: field)
     }

@@ -16,18 +16,20 @@ extension Vault {
 
     /// A new data key, wrapped for the store, not yet used for anything.
     package func makeDataKey(number: Int64) throws(VaultError) -> [UInt8] {
-        try Self.wrap(
-            SecretBytes(randomCount: Int(PATCHBAY_KEY_BYTES)), number: UInt32(number), wrappingKey: wrappingKey, rootKeyID: rootKeyID,
-            storeID: storeID)
+        let hold = keys.withLock { $0.root }
+        return try Self.wrap(
+            SecretBytes(randomCount: Int(PATCHBAY_KEY_BYTES)), number: UInt32(number), wrappingKey: hold.wrappingKey,
+            rootKeyID: hold.keyID, storeID: storeID)
     }
 
     /// Takes the store's keys as they are now, among them those that another process has made since. A vault that was told to forget a
-    /// key does not learn it again by this. Throws `token_damaged`.
+    /// key does not learn it again by this, nor does one that has them all ask for the root. Throws `token_damaged`, and `key_wrong` when
+    /// the store has another root by now and its source does not give it.
     package func refresh(_ keyring: VaultKeyring) throws(VaultError) {
         for entry in keyring.dataKeys {
             let isKnown = keys.withLock { $0.held[UInt32(truncatingIfNeeded: entry.number)] != nil }
             if isKnown { continue }
-            let key = try Self.unwrap(entry, wrappingKey: wrappingKey, rootKeyID: rootKeyID, storeID: storeID)
+            let key = try unwrap(entry, under: follow(keyring))
             keys.withLock { $0.held[UInt32(entry.number)] = key }
         }
         if let primary = keyring.dataKeys.first(where: \.isPrimary)?.number { keys.withLock { $0.primary = primary } }
@@ -38,7 +40,11 @@ extension Vault {
 
     /// Unwraps a key as it came back from the store, and compares it with nothing: that it opens under its own number proves it whole.
     package func verify(_ entry: WrappedDataKey) throws(VaultError) {
-        _ = try Self.unwrap(entry, wrappingKey: wrappingKey, rootKeyID: rootKeyID, storeID: storeID)
+        _ = try unwrap(entry, under: keys.withLock { $0.root })
+    }
+
+    private func unwrap(_ entry: WrappedDataKey, under hold: RootHold) throws(VaultError) -> DataKey {
+        try Self.unwrap(entry, wrappingKey: hold.wrappingKey, rootKeyID: hold.keyID, storeID: storeID)
     }
 
     /// Lets go of a data key; its memory is zeroed when nothing is being opened with it any more.

@@ -5,7 +5,7 @@ import Synchronization
 /// Seals and opens tokens. The only holder of the keys that do.
 package final class Vault: Sendable {
     /// The number that stands for the root's wrapping key in the header of a wrapped data key.
-    private static let rootNumber: UInt32 = 1
+    static let rootNumber: UInt32 = 1
     /// The number of a store's first data key.
     package static let firstDataKeyNumber: Int64 = 2
 
@@ -19,29 +19,23 @@ package final class Vault: Sendable {
     struct Keys: Sendable {
         var primary: Int64
         var held: [UInt32: DataKey]
+        var root: RootHold
     }
 
     package let storeID: String
-    /// The id of the root key.
-    package let rootKeyID: String
     let keys: Mutex<Keys>
-    let wrappingKey: SecretBytes
-    private let fingerprintKey: SecretBytes
-    let auditKey: SecretBytes
+    let lasting: LastingKeys
+    /// Where the root came from, to be read again when another process has changed it.
+    let source: RootSource?
 
     /// Number of the data key that seals new values.
     package var primaryKeyNumber: Int64 { keys.withLock { $0.primary } }
 
-    private init(
-        storeID: String, rootKeyID: String, keys: Keys, wrappingKey: consuming SecretBytes, fingerprintKey: consuming SecretBytes,
-        auditKey: consuming SecretBytes
-    ) {
+    private init(storeID: String, keys: Keys, lasting: LastingKeys, source: RootSource?) {
         self.storeID = storeID
-        self.rootKeyID = rootKeyID
         self.keys = Mutex(keys)
-        self.wrappingKey = wrappingKey
-        self.fingerprintKey = fingerprintKey
-        self.auditKey = auditKey
+        self.lasting = lasting
+        self.source = source
     }
 
     /// Makes the keys of a new store: one data key, wrapped under the root. The caller keeps the keyring in the store.
@@ -57,30 +51,34 @@ package final class Vault: Sendable {
 
     /// Opens a store's keyring. Throws `key_wrong` when the root is another one than the store was made with, `token_damaged` when a
     /// data key was changed in the store.
-    package static func open(rootKey: borrowing RootKey, keyring: VaultKeyring) throws(VaultError) -> Vault {
-        let checkValue = rootKey.checkValue()
-        let fits =
-            unsafe checkValue.count == keyring.checkValue.count && sodium_memcmp(checkValue, keyring.checkValue, checkValue.count) == 0
-        guard fits else {
+    package static func open(
+        rootKey: borrowing RootKey, keyring: VaultKeyring, source: RootSource? = nil
+    ) throws(VaultError) -> Vault {
+        let hold = RootHold(rootKey)
+        guard hold.fits(keyring) else {
             throw VaultError(
                 .keyWrong,
-                "This is the wrong key: the store was made with key \(keyring.keyID), and this one is \(rootKey.id). Name the right "
+                "This is the wrong key: the store was made with key \(keyring.keyID), and this one is \(hold.keyID). Name the right "
                     + "one with --key.")
         }
-        let wrappingKey = rootKey.derive(.wrap)
         var dataKeys: [UInt32: DataKey] = [:]
         var primary: Int64?
         for entry in keyring.dataKeys {
-            let key = try unwrap(entry, wrappingKey: wrappingKey, rootKeyID: rootKey.id, storeID: keyring.storeID)
+            let key = try unwrap(entry, wrappingKey: hold.wrappingKey, rootKeyID: hold.keyID, storeID: keyring.storeID)
             dataKeys[UInt32(entry.number)] = key
             if entry.isPrimary { primary = entry.number }
         }
         guard let primary else {
             throw VaultError(.tokenDamaged, "The store names no data key that seals new tokens. Restore the store from a backup.")
         }
+        let lasting: LastingKeys
+        if let wrapped = keyring.lastingKeys {
+            lasting = try LastingKeys(wrapped, hold: hold, storeID: keyring.storeID)
+        } else {
+            lasting = LastingKeys(of: rootKey)
+        }
         return Vault(
-            storeID: keyring.storeID, rootKeyID: rootKey.id, keys: Keys(primary: primary, held: dataKeys), wrappingKey: wrappingKey,
-            fingerprintKey: rootKey.derive(.fingerprint), auditKey: rootKey.derive(.audit))
+            storeID: keyring.storeID, keys: Keys(primary: primary, held: dataKeys, root: hold), lasting: lasting, source: source)
     }
 
     /// A data key out of its wrapping. Throws `token_damaged` when it was changed in the store.
@@ -202,7 +200,7 @@ extension Vault {
     /// 64 bits of a keyed hash, in hex.
     func fingerprint(of token: UnsafeRawBufferPointer) -> String {
         var hash = [UInt8](repeating: 0, count: 16)
-        let code = unsafe fingerprintKey.withBytes { key in
+        let code = unsafe lasting.fingerprint.withBytes { key in
             unsafe patchbay_fingerprint(key.bytes, token.bytes, token.count, &hash, hash.count)
         }
         precondition(code == 0, "a token can always be hashed")

@@ -141,6 +141,7 @@ private final class CanaryWalk {
         ] {
             #expect(try await run(words).status == 0)
         }
+        try await rewrapped()
         try await resolved()
         try await good("task", "add", "To be taken back", "--id", "back", "--integration", "linear")
         try await good("task", "cancel", "back")
@@ -163,6 +164,16 @@ private final class CanaryWalk {
         try await bench.emulator.fault(["system": "linear", "operation": "token", "kind": "drop-after"])
         try await good("token", "refresh", "renewed")
         try await bad("token", "set", "renewed", "--kind", "oauth", input: String(grant.line.dropLast(3)))
+    }
+
+    /// Another root key, and a way back to it.
+    private func rewrapped() async throws {
+        let privateKey = ["--private-key", inputs("pair/recovery.key")]
+        for words in [
+            ["key", "slot", "keygen", inputs("pair")], ["key", "slot", "add", "safe", "--public-key", inputs("pair/recovery.pub")],
+            ["key", "slot", "list"], ["key", "slot", "test", "safe"] + privateKey, ["key", "rewrap"],
+            ["key", "recover", "safe", "--to", "file:" + inputs("recovered.key")] + privateKey, ["key", "slot", "remove", "safe"],
+        ] { #expect(try await run(words).status == 0, "\(words)") }
     }
 
     /// An answer that is lost leaves something to resolve.
@@ -218,7 +229,9 @@ private final class CanaryWalk {
             ["task", "import", inputs("nothing")], ["task", "list", "--store", none], ["task", "show", "nobody"],
             ["task", "export", "--store", none], ["task", "cancel", "nobody"], ["failures", "--integration", "nobody"],
             ["retry", "nobody"], ["key", "list", "--store", none], ["key", "status", "--store", none], ["key", "rotate", "--store", none],
-            ["key", "destroy", "99"],
+            ["key", "destroy", "99"], ["key", "rewrap", "--to", "file:/dev/null"], ["key", "slot", "list", "--store", none],
+            ["key", "slot", "add", "n", "--public-key", inputs("nothing")], ["key", "slot", "test", "n"], ["key", "slot", "remove", "n"],
+            ["key", "slot", "keygen", inputs("pair")], ["key", "recover", "n"],
             ["explain", "nobody"], ["resolve", "nobody", "--not-created"],
         ] { #expect(try await run(words).status != 0, "\(words)") }
         let lists = try await bench.desk.run(

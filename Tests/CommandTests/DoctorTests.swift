@@ -21,7 +21,7 @@ struct DoctorTests {
         try await bench.emulator.ask("DELETE", "/counters")
         let run = try await bench.desk.must("doctor")
         #expect(run.summary["broken"] == 0, run.told)
-        for check in ["process", "memory", "home", "store", "key", "worker", "connector", "integration"] {
+        for check in ["process", "memory", "home", "store", "key", "recovery", "worker", "connector", "integration"] {
             #expect(checks(run).contains { $0["check"].text == check && $0["verdict"] != "broken" && $0["message"].text != nil }, run.told)
         }
         #expect(

@@ -29,6 +29,9 @@ int patchbay_look_at(int file, patchbay_file_facts *facts);
 /* Puts bytes in the place of a file of a directory, for the owner alone: whole, or not at all, whenever the machine stops. */
 int patchbay_replace_file(int directory, const char *name, const void *bytes, size_t length);
 
+/* Renames, and never in the place of another file (-EEXIST). */
+int patchbay_rename_beside(const char *from, const char *to);
+
 /* Waits up to `timeout_ms` to be the only one who holds an open directory; -ETIMEDOUT. Until the descriptor is closed. */
 int patchbay_lock_directory(int directory, int timeout_ms);
 

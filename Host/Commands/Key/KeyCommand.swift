@@ -7,7 +7,9 @@ import PatchbayStore
 struct KeyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "key", abstract: "See and rotate the keys that seal the tokens. No command prints a key.",
-        subcommands: [KeyList.self, KeyStatus.self, KeyRotate.self, KeyDestroy.self])
+        subcommands: [
+            KeyList.self, KeyStatus.self, KeyRotate.self, KeyRewrap.self, KeyDestroy.self, KeySlotCommand.self, KeyRecover.self,
+        ])
 }
 
 struct KeyList: PatchbayCommand {
@@ -21,6 +23,10 @@ struct KeyList: PatchbayCommand {
         let state: String
         let createdAt: String
     }
+    private struct KeyListView: Encodable {
+        let keys: [View]
+        let recoverySlots: [SlotView]
+    }
 
     func perform(_ rooms: Rooms) async throws -> CommandOutcome {
         let keys = try await rooms.store().dataKeys()
@@ -28,15 +34,20 @@ struct KeyList: PatchbayCommand {
         for key in keys { table.add(["\(key.number)", key.state.rawValue, key.createdAt.text]) }
         var outcome = CommandOutcome()
         outcome.summary = ["keys": .integer(Int64(keys.count))]
-        outcome.result = ["keys": keys.map { View(number: $0.number, state: $0.state.rawValue, createdAt: $0.createdAt.text) }]
+        let slots = try await rooms.store().recoverySlots()
+        outcome.result = KeyListView(
+            keys: keys.map { View(number: $0.number, state: $0.state.rawValue, createdAt: $0.createdAt.text) },
+            recoverySlots: slots.map(SlotView.init))
         outcome.text = keys.isEmpty ? "no key yet; run `patchbay init`" : table.text
+        if !slots.isEmpty { outcome.text += "\n\n" + SlotView.table(slots) }
         return outcome
     }
 }
 
 struct KeyStatus: PatchbayCommand {
     static let configuration = CommandConfiguration(
-        commandName: "status", abstract: "Show the root key's id, the primary data key, and how far a rotation is. Needs no key.")
+        commandName: "status",
+        abstract: "Show the root key's id, the primary data key, recovery slots, and how far a rotation is. Needs no key.")
     static let words = "key status"
 
     @OptionGroup var flags: GlobalFlags
@@ -60,6 +71,16 @@ struct KeyStatus: PatchbayCommand {
             lines.append("rotation     to key \(rotation.key) by \(rotation.owner), begun \(rotation.startedAt.text), \(state)")
             outcome.result = RotationView(rotation, state: state, faults: try await store.rotationFaults(key: rotation.key).count)
             if rotation.scrubbedAt == nil { outcome.notes.append("`patchbay key rotate` goes on with it") }
+        }
+        let slots = try await store.recoverySlots()
+        outcome.summary["recoverySlots"] = .integer(Int64(slots.count))
+        outcome.summary["untestedSlots"] = .integer(Int64(slots.count { $0.testedAt == nil }))
+        lines += slots.map { "recovery     \($0.name) (\($0.kind.rawValue)), \($0.testedAt.map { "tested \($0.text)" } ?? "never tested")" }
+        if slots.isEmpty { lines.append("recovery     no slot: a lost key file loses every token") }
+        if let staged = try await store.stagedRoot() {
+            outcome.summary["stagedRootKey"] = .string(staged.root.keyID)
+            lines.append("root change  to key \(staged.root.keyID), not finished")
+            outcome.notes.append("`patchbay key rewrap`, as it was called before, ends the change of the root key")
         }
         outcome.text = lines.joined(separator: "\n")
         return outcome
@@ -102,6 +123,15 @@ struct KeyDestroy: PatchbayCommand {
     @OptionGroup var flags: GlobalFlags
 
     func perform(_ rooms: Rooms) async throws -> CommandOutcome {
+        try await rooms.bringInRescued()
+        let waiting = rooms.rescue.files(under: number)
+        guard waiting.isEmpty else {
+            throw CommandError(
+                .keyInUse,
+                "\(waiting.count) refreshed tokens that could not be stored may open with data key \(number) only: "
+                    + "\(waiting.prefix(Limits.pluginsNamedInErrorMax).joined(separator: ", ")); a sync brings in those that are whole; if the "
+                    + "others are of no use any more, remove the files, then run this again")
+        }
         try await rooms.store().destroyKey(number)
         try await rooms.record("key_destroyed", "\(number)")
         var outcome = CommandOutcome()

@@ -30,6 +30,8 @@ struct KeyRotate: PatchbayCommand {
 
     func perform(_ rooms: Rooms) async throws -> CommandOutcome {
         let (store, vault) = (try await rooms.store(), try await rooms.vault())
+        // They come under the new key with all others, instead of waiting under one that is then destroyed.
+        try await rooms.bringInRescued()
         let drain = DrainSignal()
         let isShown = rooms.console.format == .text && !rooms.isQuiet
         let (sealing, proving) = (ProgressBar(isShown: isShown, done: "sealed"), ProgressBar(isShown: isShown, done: "proved"))

@@ -77,6 +77,12 @@ final class Rooms {
         return vault
     }
 
+    /// The vault, if something has opened it: asks nobody for a key.
+    var vaultIfOpen: Vault? { openedVault }
+
+    /// Takes a vault that a command has opened in its own way.
+    func use(_ vault: Vault) { openedVault = vault }
+
     /// Where the root key comes from. Throws `key_missing` for a descriptor that the caller has not opened: by now others of the same
     /// number may be ours.
     func keySource(_ text: String) throws -> KeySource {
@@ -132,12 +138,20 @@ final class Rooms {
             refresher: try await refresher())
     }
 
+    /// Refreshed tokens that could not be stored.
+    var rescue: RescueFolder { RescueFolder(home: home.directory) }
+
+    /// Brings them into the store, where there are any and their keys are at hand.
+    func bringInRescued() async throws {
+        if !rescue.isEmpty { _ = try await refresher() }
+    }
+
     /// Refreshes OAuth tokens. Made once a command, and brings in what an earlier one had to leave beside the store.
     private func refresher() async throws -> TokenRefresher {
         if let openedRefresher { return openedRefresher }
         let (store, actor, chain) = (try await store(), Program.userName, AuditChain(vault: try await vault()))
         let refresher = TokenRefresher(
-            store: store, vault: try await vault(), transport: try transport(), rescue: RescueFolder(home: home.directory), logger: logger
+            store: store, vault: try await vault(), transport: try transport(), rescue: rescue, logger: logger
         ) { action, subject, detail in
             // The token is safe; a missing line of the trail must not stop its use.
             try? await store.append(

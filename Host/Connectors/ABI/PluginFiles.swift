@@ -73,7 +73,7 @@ enum PluginFiles {
         let facts = try facts(of: file)
         guard facts.isRegular else { throw SystemFault(result: -EINVAL) }
         // Room for what it holds and a byte more, not for the most it may hold: these files are read at every start.
-        let bytes = try read(file, at: 0, count: min(Int(facts.bytes), bytesMax) + 1)
+        let bytes = try read(file, at: 0, count: min(Int(clamping: facts.bytes), bytesMax) + 1)
         guard bytes.count <= bytesMax else { throw SystemFault(result: -EFBIG) }
         return bytes
     }

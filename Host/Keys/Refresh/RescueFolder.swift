@@ -54,8 +54,7 @@ package struct RescueFolder: Sendable {
 
     /// What lies there, each with its file. A file that cannot be read is passed over, and left.
     func tokens() -> [(file: String, token: SealedToken)] {
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
-        return names.filter { $0.hasSuffix(".sealed") }.sorted().compactMap { name in
+        names.compactMap { name in
             let file = path + "/" + name
             guard let data = FileManager.default.contents(atPath: file), data.count <= Limits.rescueFileBytesMax,
                 let found = try? JSONDecoder().decode(Rescued.self, from: data)
@@ -71,6 +70,19 @@ package struct RescueFolder: Sendable {
                     refresh: notes)
             )
         }
+    }
+
+    /// Whether nothing lies there.
+    package var isEmpty: Bool { names.isEmpty }
+
+    /// The files whose token only this data key opens, and those of which that cannot be told.
+    package func files(under key: Int64) -> [String] {
+        let readable = Dictionary(tokens().map { ($0.file, $0.token.keyNumber) }) { one, _ in one }
+        return names.map { path + "/" + $0 }.filter { readable[$0].map { $0 == key } ?? true }
+    }
+
+    private var names: [String] {
+        ((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []).filter { $0.hasSuffix(".sealed") }.sorted()
     }
 
     /// Takes a file away whose token is in the store, or was overtaken there.

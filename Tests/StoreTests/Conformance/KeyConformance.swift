@@ -4,11 +4,16 @@ import Testing
 
 @Suite("Any store keeps rotations of its keys")
 struct KeyConformance {
-    private func begin(_ store: any Store) async throws {
+    private let slot = RecoverySlot(
+        name: "safe", kind: .publicKey, salt: [], publicKey: [UInt8](repeating: 1, count: 32), sealedRoot: [1, 2],
+        mark: [UInt8](repeating: 2, count: 32), createdAt: noon)
+
+    private func begin(_ store: any Store, rootKeyID: String = "test") async throws {
         try await store.beginRotation(
             DataKeyRecord(number: 3, state: .staged, wrapped: [4, 5, 6], createdAt: noon),
             RotationRecord(
-                key: 3, from: 2, owner: "one", ownerMark: "m", leaseUntil: noon.later(seconds: 30), fence: 1, startedAt: noon))
+                key: 3, from: 2, owner: "one", ownerMark: "m", leaseUntil: noon.later(seconds: 30), fence: 1, startedAt: noon),
+            rootKeyID: rootKeyID)
     }
 
     @Test("one rotation at a time, and only its newest owner may write", arguments: Driver.all)
@@ -50,31 +55,47 @@ struct KeyConformance {
     func root(driver: Driver) async throws {
         try await driver.withStore { store in
             try await store.installPrimaryKey()
-            let root = RootKeyRecord(keyID: "new", checkValue: [UInt8](repeating: 9, count: 16))
+            let root = RootKeyRecord(keyID: "new", checkValue: [UInt8](repeating: 9, count: 16), lastingKeys: [5])
+            func activate(insteadOf old: String = "test", slots: [RecoverySlot] = [], known: [RecoverySlot] = []) async throws {
+                try await store.activateRoot(
+                    keyID: "new", insteadOf: old, slots: slots, insteadOf: known,
+                    event: EventRecord(at: noon, actor: "a", action: "root_rotated", subject: "new"), chain: PlainChain())
+            }
             await expectCode(.keyBusy) { try await store.stageRoot(StagedRoot(root: root, wraps: [:])) }
-            await expectCode(.keyBusy) { try await store.activateRoot(keyID: "new", slots: []) }
+            await expectCode(.keyBusy) { try await activate() }
             let staged = StagedRoot(root: root, wraps: [2: [7, 8]])
             try await store.stageRoot(staged)
             #expect(try await store.stagedRoot() == staged)
             #expect(try await store.rootKey()?.keyID == "test")
             await expectCode(.keyBusy) { try await begin(store) }
-            try await store.activateRoot(keyID: "new", slots: [])
+            // Another root, or other slots, than those that were looked at.
+            await expectCode(.keyBusy) { try await activate(insteadOf: "older") }
+            try await store.addSlot(slot, rootKeyID: "test")
+            await expectCode(.keyBusy) { try await activate() }
+            #expect(try await store.rootKey()?.keyID == "test")
+            try await activate(slots: [slot], known: [slot])
+            #expect(try await store.recoverySlots() == [slot])
+            #expect(try await store.events(limit: 1).map(\.action) == ["root_rotated"])
             #expect(try await store.stagedRoot() == nil)
             #expect(try await store.rootKey() == root)
             #expect(try await store.dataKeys().map(\.wrapped) == [[7, 8]])
+            await expectCode(.keyBusy) { try await begin(store, rootKeyID: "test") }
+            try await begin(store, rootKeyID: "new")
         }
     }
 
     @Test("recovery slots have names of their own", arguments: Driver.all)
     func slots(driver: Driver) async throws {
         try await driver.withStore { store in
-            let slot = RecoverySlot(
-                name: "safe", kind: .publicKey, salt: [], publicKey: [UInt8](repeating: 1, count: 32), sealedRoot: [1, 2],
-                mark: [UInt8](repeating: 2, count: 32), createdAt: noon)
-            try await store.addSlot(slot)
-            await expectCode(.slotExists) { try await store.addSlot(slot) }
+            try await store.installPrimaryKey()
+            await expectCode(.keyBusy) { try await store.addSlot(slot, rootKeyID: "older") }
+            try await store.addSlot(slot, rootKeyID: "test")
+            await expectCode(.slotExists) { try await store.addSlot(slot, rootKeyID: "test") }
             #expect(try await store.recoverySlots() == [slot])
-            try await store.markSlotTested(named: "safe", at: noon.later(seconds: 5))
+            let changed = RecoverySlot(
+                name: "safe", kind: .publicKey, salt: [], publicKey: slot.publicKey, sealedRoot: [9], mark: slot.mark, createdAt: noon)
+            #expect(try await !store.markTested(changed, at: noon.later(seconds: 4)))
+            #expect(try await store.markTested(slot, at: noon.later(seconds: 5)))
             #expect(try await store.recoverySlots().first?.testedAt == noon.later(seconds: 5))
             #expect(try await store.removeSlot(named: "safe"))
             #expect(try await !store.removeSlot(named: "safe"))

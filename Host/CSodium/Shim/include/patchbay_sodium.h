@@ -77,6 +77,7 @@ int32_t patchbay_reseal(
 #define PATCHBAY_DERIVE_CHECK 2       /* kept in the store: tells a wrong root at once */
 #define PATCHBAY_DERIVE_FINGERPRINT 3 /* keys the fingerprints of tokens */
 #define PATCHBAY_DERIVE_AUDIT 4       /* chains the event table */
+#define PATCHBAY_DERIVE_SLOT 5        /* marks the recovery slots */
 
 /* Derives out_bytes (16 to 64) for one of the numbers above. Returns 0 or -1. */
 int32_t patchbay_derive(const uint8_t root[PATCHBAY_KEY_BYTES], uint64_t number, uint8_t *out, size_t out_bytes);

@@ -15,6 +15,7 @@ struct DoctorCommand: PatchbayCommand {
         let (storeFindings, store) = await StoreChecks.run(rooms)
         findings += storeFindings
         findings += await KeyChecks.run(rooms, store: store)
+        if let store { findings += await SlotChecks.run(rooms, store: store) }
         let (connectorFindings, catalog) = await ConnectorChecks.run(rooms)
         findings += connectorFindings
         if let store { findings += await IntegrationChecks.run(rooms, store: store, catalog: catalog) }
