@@ -83,7 +83,7 @@ let host: [Target] = [
     room("Conformance", ["PatchbayRecording", "PatchbayConnectors", "PatchbayInput", "PatchbayTransport"]),
     room("Input", ["CSodium", .product(name: "SwiftCSV", package: "SwiftCSV")]),
     room("Store"),
-    room("StoreSQLite", ["PatchbayStore", .product(name: "GRDB", package: "GRDB.swift")]),
+    room("StoreSQLite", ["PatchbayStore", "CPatchbaySystem", .product(name: "GRDB", package: "GRDB.swift")]),
     room("Vault", ["CSodium", "CPatchbaySystem"]),
     room("Connectors", [cPatchbay, "CPatchbaySystem", "CSodium"]),
     room("Transport", ["CCurl"]),

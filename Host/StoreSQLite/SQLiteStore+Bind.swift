@@ -20,7 +20,7 @@ extension SQLiteStore {
             let turns = MeetingTurns(db)
             for task in tasks { try DeliveryInsertion.pending(task, integrationID: integrationID, turns, db) }
             try turns.save()
-            return tasks.count + (try Self.revive(selection, integrationID: integrationID, db))
+            return tasks.count + (try Self.revive(selection, integrationID: integrationID, now: now, db))
         }
     }
 
@@ -74,10 +74,10 @@ extension SQLiteStore {
         return ("row IN (\(rows))", sql.arguments)
     }
 
-    private static func revive(_ selection: BindSelection, integrationID: Int64, _ db: Database) throws -> Int {
+    private static func revive(_ selection: BindSelection, integrationID: Int64, now: Timestamp, _ db: Database) throws -> Int {
         guard let cancelled = try cancelled(selection, integrationID: integrationID) else { return 0 }
         return try db.run(
-            "UPDATE delivery SET state = 'pending', cancelled_by = NULL WHERE \(cancelled.condition)", cancelled.arguments)
+            "UPDATE delivery SET \(RestoredDeliveries.putBack(now: now)) WHERE \(cancelled.condition)", cancelled.arguments)
     }
 }
 

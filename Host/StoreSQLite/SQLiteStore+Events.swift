@@ -5,19 +5,21 @@ import PatchbayStore
 
 extension SQLiteStore {
     package func append(_ event: EventRecord, chain: any EventSealing) async throws {
-        try await transaction { db in
-            try db.run(
-                "INSERT INTO event (at_ms, actor, action, subject, detail) VALUES (?, ?, ?, ?, ?)",
-                [event.at.milliseconds, event.actor, event.action, event.subject, event.detail])
-            let row = db.lastInsertedRowID
-            let last = try db.first("SELECT row, digest FROM event WHERE digest IS NOT NULL ORDER BY row DESC LIMIT 1") {
-                (row: try $0.number(0), link: try $0.bytes(1))
-            }
-            // What was written without a link since is covered by this one.
-            let open = try Self.lines("row > ? AND row <= ? ORDER BY row", [last?.row ?? 0, row], db)
-            let link = chain.link(open.flatMap(\.event.chained), after: last?.link ?? [])
-            _ = try db.run("UPDATE event SET digest = ?, mac = ? WHERE row = ?", [Data(link), chain.seal(link).map { Data($0) }, row])
+        try await transaction { db in try Self.append(event, chain: chain, db) }
+    }
+
+    static func append(_ event: EventRecord, chain: any EventSealing, _ db: Database) throws {
+        try db.run(
+            "INSERT INTO event (at_ms, actor, action, subject, detail) VALUES (?, ?, ?, ?, ?)",
+            [event.at.milliseconds, event.actor, event.action, event.subject, event.detail])
+        let row = db.lastInsertedRowID
+        let last = try db.first("SELECT row, digest FROM event WHERE digest IS NOT NULL ORDER BY row DESC LIMIT 1") {
+            (row: try $0.number(0), link: try $0.bytes(1))
         }
+        // What was written without a link since is covered by this one.
+        let open = try Self.lines("row > ? AND row <= ? ORDER BY row", [last?.row ?? 0, row], db)
+        let link = chain.link(open.flatMap(\.event.chained), after: last?.link ?? [])
+        _ = try db.run("UPDATE event SET digest = ?, mac = ? WHERE row = ?", [Data(link), chain.seal(link).map { Data($0) }, row])
     }
 
     package func eventLines(after row: Int64, limit: Int) async throws -> [EventLine] {

@@ -5,20 +5,24 @@ import PatchbayStore
 
 extension SQLiteStore {
     package func rootKey() async throws -> RootKeyRecord? {
-        try await read { db in
-            try db.first("SELECT key_id, check_value FROM root_key") { row in
-                RootKeyRecord(keyID: try row.text(0), checkValue: try row.bytes(1))
-            }
+        try await read { db in try Self.rootKey(db) }
+    }
+
+    static func rootKey(_ db: Database) throws -> RootKeyRecord? {
+        try db.first("SELECT key_id, check_value FROM root_key") { row in
+            RootKeyRecord(keyID: try row.text(0), checkValue: try row.bytes(1))
         }
     }
 
     package func dataKeys() async throws -> [DataKeyRecord] {
-        try await read { db in
-            try db.rows("SELECT number, state, wrapped, created_at_ms FROM data_key ORDER BY number") { row in
-                DataKeyRecord(
-                    number: try row.number(0), state: try row.word(1),
-                    wrapped: try row.decode(Data?.self, atIndex: 2).map { [UInt8]($0) }, createdAt: try row.time(3))
-            }
+        try await read { db in try Self.dataKeys(db) }
+    }
+
+    static func dataKeys(_ db: Database) throws -> [DataKeyRecord] {
+        try db.rows("SELECT number, state, wrapped, created_at_ms FROM data_key ORDER BY number") { row in
+            DataKeyRecord(
+                number: try row.number(0), state: try row.word(1),
+                wrapped: try row.decode(Data?.self, atIndex: 2).map { [UInt8]($0) }, createdAt: try row.time(3))
         }
     }
 
