@@ -70,10 +70,17 @@ extension Store {
         guard let root = try await rootKey() else {
             throw KeyError(.keyMissing, "the store has no key yet; run `patchbay init`")
         }
-        let dataKeys = try await dataKeys().compactMap { record in
+        return VaultKeyring(storeID: storeID, root: root, dataKeys: try await dataKeys())
+    }
+}
+
+extension VaultKeyring {
+    /// A store's keys as its records hold them.
+    package init(storeID: String, root: RootKeyRecord, dataKeys: [DataKeyRecord]) {
+        let live = dataKeys.compactMap { record in
             record.wrapped.map { WrappedDataKey(number: record.number, wrapped: $0, isPrimary: record.state == .primary) }
         }
-        return VaultKeyring(
-            storeID: storeID, keyID: root.keyID, checkValue: root.checkValue, dataKeys: dataKeys, lastingKeys: root.lastingKeys)
+        self.init(
+            storeID: storeID, keyID: root.keyID, checkValue: root.checkValue, dataKeys: live, lastingKeys: root.lastingKeys)
     }
 }

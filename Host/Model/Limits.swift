@@ -272,6 +272,10 @@ package enum Limits {
     /// Waiting deliveries made ready, and dead leases ended, by one claim: what is left is for the next one, so that a claim after
     /// a long outage does not hold the write lock for seconds.
     package static let claimSweepRows = 1_000
+    /// Pages (4 KiB) that a backup copies before it looks whether it is to stop.
+    package static let backupStepPages = 2_000
+    /// Bytes of what a backup says of itself: a list of key numbers is the longest part of it.
+    package static let backupManifestBytesMax = 65_536
     /// Problems of one kind that a check of the store names.
     package static let storeProblemsMax = 20
 }

@@ -19,7 +19,7 @@ extension SQLiteStore {
             let queue = DeliveryQueue(db)
             for task in tasks { try queue.add(task, integrationID: integrationID) }
             try queue.write()
-            return tasks.count + (try Self.revive(selection, integrationID: integrationID, db))
+            return tasks.count + (try Self.revive(selection, integrationID: integrationID, now: now, db))
         }
     }
 
@@ -73,9 +73,9 @@ extension SQLiteStore {
         return ("row IN (\(rows))", sql.arguments)
     }
 
-    private static func revive(_ selection: BindSelection, integrationID: Int64, _ db: Database) throws -> Int {
+    private static func revive(_ selection: BindSelection, integrationID: Int64, now: Timestamp, _ db: Database) throws -> Int {
         guard let cancelled = try cancelled(selection, integrationID: integrationID) else { return 0 }
         return try db.run(
-            "UPDATE delivery SET state = 'pending', cancelled_by = NULL WHERE \(cancelled.condition)", cancelled.arguments)
+            "UPDATE delivery SET \(RestoredDeliveries.putBack(now: now)) WHERE \(cancelled.condition)", cancelled.arguments)
     }
 }

@@ -145,7 +145,7 @@ private struct TaskImporter {
                 if let externalID = entry.externalID {
                     try adopt(delivery, externalID: externalID, revision: revision)
                 } else if delivery.state == .cancelled && delivery.cancelledBy == "import" {
-                    try db.run("UPDATE delivery SET state = 'pending', cancelled_by = NULL WHERE row = ?", [delivery.row])
+                    try db.run("UPDATE delivery SET \(RestoredDeliveries.putBack(now: now)) WHERE row = ?", [delivery.row])
                     outcome.added += 1
                 }
             } else if delivery.state == .pending {

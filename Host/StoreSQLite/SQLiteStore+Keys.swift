@@ -5,18 +5,22 @@ import PatchbayStore
 
 extension SQLiteStore {
     package func rootKey() async throws -> RootKeyRecord? {
-        try await read { db in
-            try db.first("SELECT key_id, check_value, lasting_keys FROM root_key", [], Self.root)
-        }
+        try await read { db in try Self.rootKey(db) }
+    }
+
+    static func rootKey(_ db: Database) throws -> RootKeyRecord? {
+        try db.first("SELECT key_id, check_value, lasting_keys FROM root_key", [], Self.root)
     }
 
     package func dataKeys() async throws -> [DataKeyRecord] {
-        try await read { db in
-            try db.rows("SELECT number, state, wrapped, created_at_ms FROM data_key ORDER BY number") { row in
-                DataKeyRecord(
-                    number: try row.number(0), state: try row.word(1),
-                    wrapped: try row.decode(Data?.self, atIndex: 2).map { [UInt8]($0) }, createdAt: try row.time(3))
-            }
+        try await read { db in try Self.dataKeys(db) }
+    }
+
+    static func dataKeys(_ db: Database) throws -> [DataKeyRecord] {
+        try db.rows("SELECT number, state, wrapped, created_at_ms FROM data_key ORDER BY number") { row in
+            DataKeyRecord(
+                number: try row.number(0), state: try row.word(1),
+                wrapped: try row.decode(Data?.self, atIndex: 2).map { [UInt8]($0) }, createdAt: try row.time(3))
         }
     }
 
