@@ -65,6 +65,8 @@ package enum Limits {
     /// Rows that a rotation of the data key seals again before it takes the write lock for them: enough that the sync to disk costs
     /// little a row, few enough that another writer waits some milliseconds only.
     package static let rotationBatchRows = 500
+    /// Page cache of the connection that writes, from the first batch of a rotation on: it walks, and needs hardly a page twice.
+    package static let rotationCacheKiB = 4_096
     /// Pause after each batch, in which another writer comes to its turn.
     package static let rotationRest: Duration = .milliseconds(2)
     /// How long a rotation belongs to who does it, counted from its last batch.

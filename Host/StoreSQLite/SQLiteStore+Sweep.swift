@@ -60,6 +60,7 @@ extension SQLiteStore {
                 "UPDATE rotation SET sweep_row = ?, lease_until_ms = ? WHERE key_number = ? AND fence = ? AND retired_at_ms IS NULL",
                 [cursor, leaseUntil.milliseconds, key, fence])
             guard held == 1 else { throw StoreError.rotationTaken }
+            try db.execute(sql: "PRAGMA cache_size = -\(Limits.rotationCacheKiB)")
             let update = try BareStatement(
                 db, "UPDATE token SET sealed = ?, key_number = ? WHERE rowid = ? AND id = ? AND generation = ? AND key_number = ?")
             defer { update.reset() }
