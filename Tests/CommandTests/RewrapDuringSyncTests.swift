@@ -21,4 +21,27 @@ struct RewrapDuringSyncTests {
         let trail = try await bench.desk.must("events")
         #expect(trail.result["verified"] == true, trail.told)
     }
+
+    @Test("that refreshes a token with a key it cannot read again, and the refreshed token is not lost") func refresh() async throws {
+        let grants = try await GrantBench()
+        let desk = grants.desk
+        try await grants.add("linear")
+        try await grants.set("linear")
+        try await grants.emulator.fault(
+            ["system": "linear", "operation": "token", "kind": "delay", "delayMilliseconds": 6_000, "when": "after"])
+        let running = try desk.start(["token", "refresh", "linear", "--key", "fd:7"], descriptor: (7, desk.home + "/keys/root.key"))
+        try await Wait.until("the refresh token is spent") { try await grants.seen("linear")["refreshes"] == 1 ? true : nil }
+        try await desk.must("key", "rewrap")
+        try await desk.must("key", "rotate")
+        let run = try await running.finish()
+        #expect(run.status == 0, run.told)
+        let folder = desk.home + "/rescue"
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder).count == 1, "it was answered before the keys had changed")
+        try await desk.must("key", "destroy", "2")
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder).isEmpty)
+        // The refresh token that was kept is the one that works.
+        try await desk.must("token", "refresh", "linear")
+        let seen = try await grants.seen("linear")
+        #expect(seen["refreshes"] == 2 && seen["reuses"] == 0 && seen["replays"] == 0, "\(seen.line)")
+    }
 }

@@ -105,6 +105,8 @@ struct Refreshing: Sendable {
                 "\(name) was set for \(row.origins.joined(separator: ", ")), and is now to be refreshed at \(server.base); set it again if "
                     + "that is right")
         }
+        // A host that the store's keys have left behind says so before it spends a token.
+        try refresher.vault.refresh(await store.keyring())
         let place = row.place(storeID: store.storeID)
         let body = refresher.vault.refreshBody(sealed: row.sealed, place: place, isJSON: server.isJSON)
         let type = server.isJSON ? "application/json" : "application/x-www-form-urlencoded"
@@ -125,14 +127,22 @@ struct Refreshing: Sendable {
                     .vendorAnswerInvalid, "the authorisation server \(server.base) answered \(status) without a token; try again later"))
         }
         guard (200...299).contains(status), fields.hasAccess else { return try await refusal(status, fields.rest.error, row) }
-        // A rotation of the data key may have begun meanwhile, and the store takes values under its newest key only.
-        try refresher.vault.refresh(await store.keyring())
+        await learnKeys()
         let now = Timestamp.now
         let ends = fields.rest.expiresInSeconds.map { now.advanced(by: .milliseconds(Int64(max(0, min($0, 1e9)) * 1_000))) }
         let value = try refresher.vault.renew(
             sealed: row.sealed, place: row.place(storeID: store.storeID), with: fields, issuedAt: now, expiresAt: ends)
         let notes = RefreshNotes(issuedAt: now, lapsesAt: server.idle.map(now.advanced(by:)))
         return try await commit(row.renewed(value, expiresAt: ends, refresh: notes), fence)
+    }
+
+    /// A rotation of the data key may have begun meanwhile, and the store takes values under its newest key only. Where that cannot be had,
+    /// after a change of the root or without the store, what was refreshed is sealed under the key at hand, and kept beside the store.
+    private func learnKeys() async {
+        do { try refresher.vault.refresh(await store.keyring()) } catch {
+            let reason = (error as? any PatchbayFailure)?.message ?? "\(error)"
+            refresher.logger.warning("the store's keys could not be read anew", metadata: ["reason": "\(reason)"])
+        }
     }
 
     private func refusal(_ status: Int, _ word: String?, _ row: SealedToken) async throws -> Outcome {
