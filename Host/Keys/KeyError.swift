@@ -16,7 +16,7 @@ package struct KeyError: PatchbayFailure {
     static func lost(_ failure: any PatchbayFailure) -> KeyError {
         KeyError(
             failure.code,
-            "\(failure.message) If the key is lost, `patchbay token remove NAME` every token and run `patchbay init` again: no task is lost"
+            "\(failure.message) If the key is lost for good, `patchbay key reset --give-up-tokens` makes a new one and lists the tokens to set anew: no task is lost"
         )
     }
 }

@@ -7,7 +7,7 @@ import PatchbayStore
 struct KeyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "key", abstract: "See and rotate the keys that seal the tokens. No command prints a key.",
-        subcommands: [KeyList.self, KeyStatus.self, KeyRotate.self, KeyDestroy.self])
+        subcommands: [KeyList.self, KeyStatus.self, KeyRotate.self, KeyDestroy.self, KeyResetCommand.self])
 }
 
 struct KeyList: PatchbayCommand {
