@@ -14,7 +14,15 @@ package struct VaultAccess: Sendable {
     }
 
     /// Opens the vault. Throws `key_missing`, `key_wrong`, `key_unsafe`, `key_invalid`, `key_sources_disagree`.
-    package func open() async throws -> Vault { try source.open(try await store.keyring()) }
+    package func open() async throws -> Vault {
+        let keyring = try await store.keyring()
+        do {
+            return try source.open(keyring)
+        } catch {
+            guard error.code == .keyMissing || error.code == .keyWrong else { throw error }
+            throw KeyError.lost(error)
+        }
+    }
 
     /// What `install` did.
     package enum Installed: String, Sendable { case created, adopted, present }

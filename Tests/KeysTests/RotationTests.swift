@@ -59,7 +59,8 @@ struct RotationTests {
     }
 
     @Test("SIGINT ends it after the batch under way and says how to go on") func interrupted() async throws {
-        let treasury = try await Treasury(tokens: 6_000)
+        // Enough that the sweep outlasts the signal's way to it.
+        let treasury = try await Treasury(tokens: 20_000)
         let running = try treasury.desk.start(["key", "rotate"])
         try await Wait.until("the sweep is under way") { try await treasury.store.rotation().flatMap { $0.cursor > 0 ? $0 : nil } }
         running.child.send(SIGINT)
@@ -68,7 +69,7 @@ struct RotationTests {
         let status = try await treasury.desk.must("key", "status")
         #expect(status.result["state"] == "not finished", status.told)
         try await treasury.desk.must("key", "rotate")
-        try await treasury.expectDone(6_000)
+        try await treasury.expectDone(20_000)
     }
 
     @Test("a row that does not open is recorded, left as it is, and blocks the retirement until it is gone") func damaged() async throws {
