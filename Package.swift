@@ -86,7 +86,8 @@ let host: [Target] = [
     room(
         "StoreSQLite",
         [
-            "PatchbayStore", "CPatchbaySystem", .product(name: "GRDB", package: "GRDB.swift"), .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            "PatchbayStore", "CPatchbaySystem", .product(name: "GRDB", package: "GRDB.swift"),
+            .product(name: "GRDBSQLite", package: "GRDB.swift"),
         ]),
     room("Vault", ["CSodium", "CPatchbaySystem"]),
     room("Connectors", [cPatchbay, "CPatchbaySystem", "CSodium"]),
