@@ -58,6 +58,18 @@ struct RotationTests {
         try await treasury.expectDone(1_600)
     }
 
+    @Test("stopped in the midst of its proof, it retires nothing, and proves all of it the next time") func stoppedProving() async throws {
+        let treasury = try await Treasury(tokens: 1_600)
+        let asked = Atomic<Int>(0)
+        // Four batches are written, and as many opened.
+        let report = try await treasury.rotation(treasury.vault()) { asked.add(1, ordering: .relaxed).newValue > 5 }.run()
+        #expect(report.isStopped && report.written == 1_600 && report.left == 0 && report.provedRows == nil && report.retiredAt == nil)
+        #expect(try await treasury.store.dataKeys().map(\.state) == [.draining, .primary])
+        let rest = try await treasury.desk.must("key", "rotate")
+        #expect(rest.summary["written"] == 0 && rest.summary["proved"] == 1_600, rest.told)
+        try await treasury.expectDone(1_600)
+    }
+
     @Test("SIGINT ends it after the batch under way and says how to go on") func interrupted() async throws {
         // Enough that the sweep outlasts the signal's way to it.
         let treasury = try await Treasury(tokens: 20_000)

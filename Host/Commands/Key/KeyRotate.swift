@@ -39,9 +39,8 @@ struct KeyRotate: PatchbayCommand {
             store: store, vault: vault, holder: KeyHolder(user: Program.userName), rest: noRest ? .zero : Limits.rotationRest,
             isStopped: { drain.isRaised },
             progress: { ($0.step == .sealing ? sealing : proving).show($0.rows, of: $0.expected) })
+        defer { [sealing, proving].forEach { $0.finish() } }
         let (report, signal) = try await SignalDrain.run(drain) { try await rotation.run() }
-        sealing.finish()
-        proving.finish()
         if !report.isStopped {
             try await rooms.record("key_rotated", "\(report.key)", detail: "from \(report.from), \(report.provedRows ?? 0) rows proved")
         }

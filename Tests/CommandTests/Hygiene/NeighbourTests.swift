@@ -54,7 +54,10 @@ struct NeighbourTests {
         "find no core of a host that is aborted in the midst of a sync, though cores are allowed",
         .enabled("this machine writes no core files", NeighbourTests.writesCores), arguments: HygieneHost.Runner.allCases)
     func cores(_ runner: HygieneHost.Runner) async throws {
-        if runner == .ordinary, await !OrdinaryUser.isPossible() { return print("left out for an ordinary user: \(OrdinaryUser.condition)") }
+        if runner == .ordinary, await !OrdinaryUser.isPossible() {
+            print("left out for an ordinary user: \(OrdinaryUser.condition)")
+            return
+        }
         let place = try ScratchFolder()
         try FileManager.default.setAttributes([.posixPermissions: 0o777], ofItemAtPath: place.path)
         let host = try await HygieneHost(1, runner, outer: Self.allowing, inner: ["/usr/bin/env", "-C", place.path])
