@@ -83,7 +83,12 @@ let host: [Target] = [
     room("Conformance", ["PatchbayRecording", "PatchbayConnectors", "PatchbayInput", "PatchbayTransport"]),
     room("Input", ["CSodium", .product(name: "SwiftCSV", package: "SwiftCSV")]),
     room("Store"),
-    room("StoreSQLite", ["PatchbayStore", .product(name: "GRDB", package: "GRDB.swift")]),
+    room(
+        "StoreSQLite",
+        [
+            "PatchbayStore", "CPatchbaySystem", .product(name: "GRDB", package: "GRDB.swift"),
+            .product(name: "GRDBSQLite", package: "GRDB.swift"),
+        ]),
     room("Vault", ["CSodium", "CPatchbaySystem"]),
     room("Connectors", [cPatchbay, "CPatchbaySystem", "CSodium"]),
     room("Transport", ["CCurl"]),
@@ -130,7 +135,11 @@ let traps: [Target] =
 /// Measures, and judges nothing: `make bench` builds it and what it measures.
 let bench: [Target] = [
     .executableTarget(
-        name: "patchbay-bench", dependencies: ["PatchbayConnectors", "PatchbayTransport", model, argumentParser], path: "Tests/Benchmarks",
+        name: "patchbay-bench",
+        dependencies: [
+            "PatchbayConnectors", "PatchbayTransport", "PatchbayKeys", "PatchbayStore", "PatchbayStoreSQLite", "PatchbayVault", model,
+            .product(name: "GRDB", package: "GRDB.swift"), argumentParser,
+        ], path: "Tests/Benchmarks",
         exclude: ["CurlLoop", "Peers"], swiftSettings: strict),
     .executableTarget(
         name: "patchbay-bench-curl", dependencies: ["CLibcurl"], path: "Tests/Benchmarks/CurlLoop", cSettings: strictC,

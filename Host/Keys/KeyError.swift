@@ -17,7 +17,7 @@ package struct KeyError: PatchbayFailure {
         KeyError(
             failure.code,
             "\(failure.message) If the key is lost, `patchbay key recover SLOT` brings it back out of a recovery slot. Without one, "
-                + "`patchbay token remove NAME` every token and run `patchbay init` again: no task is lost"
+                + "`patchbay key reset --give-up-tokens` makes a new key and lists the tokens to set anew: no task is lost"
         )
     }
 }

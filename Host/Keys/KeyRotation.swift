@@ -108,7 +108,7 @@ package struct KeyRotation: Sendable {
             written = sweep.written
             if sweep.isStopped { return try await report(written: written, isStopped: true) }
             try await refuseFaults(rotation)
-            let proved = try await prove(rotation)
+            guard let proved = try await prove(rotation) else { return try await report(written: written, isStopped: true) }
             try await store.retireKeys(for: rotation.key, provedRows: proved, fence: rotation.fence, now: .now)
             DebugSeam.reached("R7")
         }
@@ -126,34 +126,6 @@ package struct KeyRotation: Sendable {
             .rotationBlocked,
             "\(faults.count) tokens do not open, were left as they are, and keep key \(rotation.from) from being retired: "
                 + "\(named.joined(separator: ", ")) (\(first.message)); set or remove them, then run `patchbay key rotate` again")
-    }
-
-    /// R6: lets go of every other key, and opens every row.
-    private func prove(_ rotation: RotationRecord) async throws -> Int {
-        let others = try await store.dataKeys().map(\.number).filter { $0 != rotation.key }
-        for number in others { vault.forget(number) }
-        var cursor: Int64 = 0
-        var proved = 0
-        while true {
-            let rows = try await store.rows(after: cursor, limit: Limits.rotationBatchRows)
-            guard let last = rows.last else { break }
-            for row in rows {
-                do {
-                    try vault.prove(sealed: row.token.sealed, place: row.token.place(storeID: store.storeID))
-                } catch {
-                    throw KeyError(
-                        .rotationBlocked, "a token does not open with key \(rotation.key): \(error.message)", context: error.context)
-                }
-            }
-            proved += rows.count
-            cursor = last.row
-            // Also keeps the lease: a million rows take a while to open.
-            _ = try await store.record(
-                [], faults: [], key: rotation.key, fence: rotation.fence, cursor: rotation.cursor,
-                leaseUntil: .now.advanced(by: Limits.rotationLease))
-        }
-        DebugSeam.reached("R6")
-        return proved
     }
 
     /// R8. A reader that holds an old state of the store keeps its copies in the log; what is not done now, the next run does.

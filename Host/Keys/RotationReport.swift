@@ -3,6 +3,10 @@ import PatchbayStore
 
 /// How far a rotation is, for a bar.
 package struct RotationProgress: Sendable, Hashable {
+    /// The two long steps: sealing every row anew, and opening every row.
+    package enum Step: Sendable { case sealing, proving }
+
+    package let step: Step
     package let rows: Int
     package let expected: Int
 }

@@ -14,7 +14,15 @@ package struct VaultAccess: Sendable {
     }
 
     /// Opens the vault. Throws `key_missing`, `key_wrong`, `key_unsafe`, `key_invalid`, `key_sources_disagree`.
-    package func open() async throws -> Vault { try source.open(try await store.keyring()) }
+    package func open() async throws -> Vault {
+        let keyring = try await store.keyring()
+        do {
+            return try source.open(keyring)
+        } catch {
+            guard error.code == .keyMissing || error.code == .keyWrong else { throw error }
+            throw KeyError.lost(error)
+        }
+    }
 
     /// What `install` did.
     package enum Installed: String, Sendable { case created, adopted, present }
@@ -70,10 +78,17 @@ extension Store {
         guard let root = try await rootKey() else {
             throw KeyError(.keyMissing, "the store has no key yet; run `patchbay init`")
         }
-        let dataKeys = try await dataKeys().compactMap { record in
+        return VaultKeyring(storeID: storeID, root: root, dataKeys: try await dataKeys())
+    }
+}
+
+extension VaultKeyring {
+    /// A store's keys as its records hold them.
+    package init(storeID: String, root: RootKeyRecord, dataKeys: [DataKeyRecord]) {
+        let live = dataKeys.compactMap { record in
             record.wrapped.map { WrappedDataKey(number: record.number, wrapped: $0, isPrimary: record.state == .primary) }
         }
-        return VaultKeyring(
-            storeID: storeID, keyID: root.keyID, checkValue: root.checkValue, dataKeys: dataKeys, lastingKeys: root.lastingKeys)
+        self.init(
+            storeID: storeID, keyID: root.keyID, checkValue: root.checkValue, dataKeys: live, lastingKeys: root.lastingKeys)
     }
 }

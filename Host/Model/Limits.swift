@@ -65,6 +65,8 @@ package enum Limits {
     /// Rows that a rotation of the data key seals again before it takes the write lock for them: enough that the sync to disk costs
     /// little a row, few enough that another writer waits some milliseconds only.
     package static let rotationBatchRows = 500
+    /// Page cache of the connection that writes, from the first batch of a rotation on: it walks, and needs hardly a page twice.
+    package static let rotationCacheKiB = 4_096
     /// Pause after each batch, in which another writer comes to its turn.
     package static let rotationRest: Duration = .milliseconds(2)
     /// How long a rotation belongs to who does it, counted from its last batch.
@@ -272,6 +274,10 @@ package enum Limits {
     /// Waiting deliveries made ready, and dead leases ended, by one claim: what is left is for the next one, so that a claim after
     /// a long outage does not hold the write lock for seconds.
     package static let claimSweepRows = 1_000
+    /// Pages (4 KiB) that a backup copies before it looks whether it is to stop.
+    package static let backupStepPages = 2_000
+    /// Bytes of what a backup says of itself: a list of key numbers is the longest part of it.
+    package static let backupManifestBytesMax = 65_536
     /// Problems of one kind that a check of the store names.
     package static let storeProblemsMax = 20
 }

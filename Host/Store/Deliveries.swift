@@ -75,16 +75,13 @@ package struct ClaimRequest: Sendable, Hashable {
     package let limit: Int
     package let now: Timestamp
     package let lease: Duration
-    /// Tells hosts apart: random for each process.
-    package let owner: String
 
-    package init(integrationID: Int64, scope: DeliveryScope, limit: Int, now: Timestamp, lease: Duration, owner: String) {
+    package init(integrationID: Int64, scope: DeliveryScope, limit: Int, now: Timestamp, lease: Duration) {
         self.integrationID = integrationID
         self.scope = scope
         self.limit = limit
         self.now = now
         self.lease = lease
-        self.owner = owner
     }
 }
 

@@ -47,4 +47,7 @@ package protocol KeyStore: Sendable {
     /// Puts another root record and first data key in the place of all there are, in one transaction. Throws `key_exists` when there is
     /// a token, which only the old ones open.
     func replaceKey(root: RootKeyRecord, dataKey: DataKeyRecord) async throws
+    /// Forgets every token and every key, puts these in their place, and writes the event that tells so, in one transaction. Gives how
+    /// many tokens there were. Seals of older events, which nobody can check any more, go with the key; their links stay.
+    func resetKey(root: RootKeyRecord, dataKey: DataKeyRecord, event: EventRecord, chain: any EventSealing) async throws -> Int
 }

@@ -57,14 +57,30 @@ package struct RotationClaim: Sendable, Hashable {
     }
 }
 
-/// A sealed row with its place in the order of a sweep.
+/// What a sweep needs of a sealed row: its place in the order, and all that the seal is bound to. A million of these are read, so nothing
+/// else is.
 package struct SealedRow: Sendable {
     package let row: Int64
-    package let token: SealedToken
+    package let tokenID: String
+    package let integrationID: Int64
+    package let kind: String
+    package let generation: Int64
+    package let keyNumber: Int64
+    package let origins: [String]
+    package let sealed: [UInt8]
 
-    package init(row: Int64, token: SealedToken) {
+    package init(
+        row: Int64, tokenID: String, integrationID: Int64, kind: String, generation: Int64, keyNumber: Int64, origins: [String],
+        sealed: [UInt8]
+    ) {
         self.row = row
-        self.token = token
+        self.tokenID = tokenID
+        self.integrationID = integrationID
+        self.kind = kind
+        self.generation = generation
+        self.keyNumber = keyNumber
+        self.origins = origins
+        self.sealed = sealed
     }
 }
 

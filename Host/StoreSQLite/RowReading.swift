@@ -3,13 +3,15 @@ import GRDB
 import PatchbayModel
 import PatchbayStore
 
-/// Reads columns by position, which a claim of fifty rows needs to be quick. A value that does not fit its column throws.
-extension Row {
-    func text(_ index: Int) throws -> String { try decode(String.self, atIndex: index) }
-    func optionalText(_ index: Int) throws -> String? { try decode(String?.self, atIndex: index) }
-    func number(_ index: Int) throws -> Int64 { try decode(Int64.self, atIndex: index) }
-    func optionalNumber(_ index: Int) throws -> Int64? { try decode(Int64?.self, atIndex: index) }
-    func bytes(_ index: Int) throws -> [UInt8] { [UInt8](try decode(Data.self, atIndex: index)) }
+/// Reads columns by position, which a claim of fifty rows needs to be quick.
+protocol ColumnReading {
+    func text(_ index: Int) throws -> String
+    func optionalText(_ index: Int) throws -> String?
+    func number(_ index: Int) throws -> Int64
+    func optionalNumber(_ index: Int) throws -> Int64?
+}
+
+extension ColumnReading {
     func time(_ index: Int) throws -> Timestamp { Timestamp(milliseconds: try number(index)) }
     func optionalTime(_ index: Int) throws -> Timestamp? { try optionalNumber(index).map(Timestamp.init(milliseconds:)) }
     func optionalCode(_ index: Int) throws -> ErrorCode? { try optionalText(index).map(ErrorCode.init(rawValue:)) }
@@ -18,6 +20,15 @@ extension Row {
         guard let word = Word(rawValue: try text(index)) else { throw UnreadableValue() }
         return word
     }
+}
+
+/// A value that does not fit its column throws.
+extension Row: ColumnReading {
+    func text(_ index: Int) throws -> String { try decode(String.self, atIndex: index) }
+    func optionalText(_ index: Int) throws -> String? { try decode(String?.self, atIndex: index) }
+    func number(_ index: Int) throws -> Int64 { try decode(Int64.self, atIndex: index) }
+    func optionalNumber(_ index: Int) throws -> Int64? { try decode(Int64?.self, atIndex: index) }
+    func bytes(_ index: Int) throws -> [UInt8] { [UInt8](try decode(Data.self, atIndex: index)) }
 }
 
 /// A stored word or JSON text that this version cannot read.
@@ -67,7 +78,7 @@ extension TrackedTask {
         """
     static let columnCount = 11
 
-    init(_ row: Row, from start: Int) throws {
+    init(_ row: some ColumnReading, from start: Int) throws {
         var due: DueDate?
         if let text = try row.optionalText(start + 4) {
             due = DueDate(text: text, date: try row.text(start + 5), time: try row.optionalText(start + 6))

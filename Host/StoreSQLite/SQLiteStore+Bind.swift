@@ -1,4 +1,3 @@
-import Foundation
 import GRDB
 import PatchbayModel
 import PatchbayStore
@@ -17,10 +16,10 @@ extension SQLiteStore {
                 return BoundTask(
                     row: try row.number(0), meetingID: try row.optionalText(1), priorityRank: priority.rank, dueRank: try row.text(3))
             }
-            let turns = MeetingTurns(db)
-            for task in tasks { try DeliveryInsertion.pending(task, integrationID: integrationID, turns, db) }
-            try turns.save()
-            return tasks.count + (try Self.revive(selection, integrationID: integrationID, db))
+            let queue = DeliveryQueue(db)
+            for task in tasks { try queue.add(task, integrationID: integrationID) }
+            try queue.write()
+            return tasks.count + (try Self.revive(selection, integrationID: integrationID, now: now, db))
         }
     }
 
@@ -74,51 +73,9 @@ extension SQLiteStore {
         return ("row IN (\(rows))", sql.arguments)
     }
 
-    private static func revive(_ selection: BindSelection, integrationID: Int64, _ db: Database) throws -> Int {
+    private static func revive(_ selection: BindSelection, integrationID: Int64, now: Timestamp, _ db: Database) throws -> Int {
         guard let cancelled = try cancelled(selection, integrationID: integrationID) else { return 0 }
         return try db.run(
-            "UPDATE delivery SET state = 'pending', cancelled_by = NULL WHERE \(cancelled.condition)", cancelled.arguments)
-    }
-}
-
-/// What a new delivery copies from its task.
-struct BoundTask {
-    let row: Int64
-    let meetingID: String?
-    let priorityRank: Int
-    let dueRank: String
-}
-
-/// Makes deliveries; each gets its id, which goes along with every attempt, before anything is sent.
-enum DeliveryInsertion {
-    static func pending(_ task: BoundTask, integrationID: Int64, _ turns: MeetingTurns, _ db: Database) throws {
-        let turn = try turns.take(integrationID: integrationID, meetingID: task.meetingID)
-        try db.run(
-            """
-            INSERT INTO delivery (task_row, integration_id, delivery_id, state, priority_rank, due_rank, meeting_id, turn)
-            VALUES (?, ?, ?, 'pending', ?, ?, ?, ?)
-            """, [task.row, integrationID, newID(), task.priorityRank, task.dueRank, task.meetingID, turn])
-    }
-
-    static func delivered(
-        _ task: BoundTask, revision: Int64, integrationID: Int64, externalID: String, now: Timestamp, _ db: Database
-    ) throws {
-        try db.run(
-            """
-            INSERT INTO delivery (task_row, integration_id, delivery_id, state, priority_rank, due_rank, meeting_id, external_id,
-                delivered_at_ms, delivered_revision)
-            VALUES (?, ?, ?, 'delivered', ?, ?, ?, ?, ?, ?)
-            """,
-            [
-                task.row, integrationID, newID(), task.priorityRank, task.dueRank, task.meetingID, externalID, now.milliseconds,
-                revision,
-            ])
-    }
-
-    /// UUID version 4 in lower case. With a generator of its own: `UUID()` opens the system's random device for each one, which
-    /// took a fifth of an import.
-    private static func newID() -> String {
-        var generator = SystemRandomNumberGenerator()
-        return UUID.random(using: &generator).uuidString.lowercased()
+            "UPDATE delivery SET \(RestoredDeliveries.putBack(now: now)) WHERE \(cancelled.condition)", cancelled.arguments)
     }
 }

@@ -30,7 +30,7 @@ extension SQLiteStore {
         for delivery in dead {
             try db.run(
                 """
-                UPDATE delivery SET state = 'unknown', lease_owner = NULL, lease_until_ms = NULL, failed_at_ms = ?1,
+                UPDATE delivery SET state = 'unknown', lease_until_ms = NULL, failed_at_ms = ?1,
                     unknown_since_ms = ?1, lookup_at_ms = ?1, error_code = ?2, error_field = NULL, error_message = ?3, vendor_request_id = NULL
                 WHERE row = ?4
                 """, [request.now.milliseconds, ErrorCode.outcomeUnknown.rawValue, message, delivery.row])
@@ -57,26 +57,30 @@ extension SQLiteStore {
             """, scope.arguments + ["now": request.now.milliseconds, "limit": Limits.claimSweepRows])
         var claimed: [ClaimedDelivery] = []
         var revisions: [Int64] = []
-        _ = try db.rows(claimQuery(scope), scope.arguments + ["limit": max(0, request.limit)]) { row in
+        let ready = try BareStatement(db, claimQuery(scope), scope.arguments + ["limit": max(0, request.limit)])
+        defer { ready.reset() }
+        while try ready.step() {
             claimed.append(
                 ClaimedDelivery(
-                    row: try row.number(0), deliveryID: try row.text(1), task: try TrackedTask(row, from: 6),
-                    fence: try row.number(2) + 1, attempt: Int(try row.number(3)) + 1,
-                    firstAttemptAt: try row.optionalTime(4) ?? request.now))
-            revisions.append(try row.number(5))
+                    row: ready.number(0), deliveryID: ready.text(1), task: try TrackedTask(ready, from: 6), fence: ready.number(2) + 1,
+                    attempt: Int(ready.number(3)) + 1, firstAttemptAt: try ready.optionalTime(4) ?? request.now))
+            revisions.append(ready.number(5))
         }
-        let leaseUntil = request.now.advanced(by: request.lease).milliseconds
+        let marking = try BareStatement(
+            db,
+            """
+            UPDATE delivery SET state = 'sending', lease_until_ms = ?, fence = ?, attempts = ?, first_attempt_at_ms = ?,
+                sending_revision = ?
+            WHERE row = ?
+            """)
+        try marking.bind(request.now.advanced(by: request.lease).milliseconds, at: 1)
         for (delivery, revision) in zip(claimed, revisions) {
-            try db.run(
-                """
-                UPDATE delivery SET state = 'sending', lease_owner = ?, lease_until_ms = ?, fence = ?, attempts = ?,
-                    first_attempt_at_ms = ?, sending_revision = ?
-                WHERE row = ?
-                """,
-                [
-                    request.owner, leaseUntil, delivery.fence, delivery.attempt, delivery.firstAttemptAt.milliseconds, revision,
-                    delivery.row,
-                ])
+            try marking.bind(delivery.fence, at: 2)
+            try marking.bind(Int64(delivery.attempt), at: 3)
+            try marking.bind(delivery.firstAttemptAt.milliseconds, at: 4)
+            try marking.bind(revision, at: 5)
+            try marking.bind(delivery.row, at: 6)
+            try marking.run()
         }
         return claimed
     }

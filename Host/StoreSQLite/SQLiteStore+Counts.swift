@@ -14,7 +14,7 @@ extension SQLiteStore {
                 if let pause = try row.optionalTime(2), now < pause { figure.rest(until: pause) }
                 return IntegrationCounts(
                     integrationID: id, byState: figure.byState, due: figure.due, nextDueAt: figure.due > 0 ? nil : figure.nextDueAt,
-                    oldestUndelivered: try figure.oldestTaskRow.flatMap { try Self.importTime(taskRow: $0, db) },
+                    oldestUndelivered: try figure.oldestRow.flatMap { try Self.importTime(deliveryRow: $0, db) },
                     lastDeliveredAt: try row.optionalTime(1))
             }
         }
@@ -22,7 +22,8 @@ extension SQLiteStore {
 
     private struct Figures {
         var byState: [DeliveryState: Int] = [:]
-        var oldestTaskRow: Int64?
+        /// The delivery made first of those that are not delivered.
+        var oldestRow: Int64?
         var due = 0
         var nextDueAt: Timestamp?
 
@@ -33,19 +34,34 @@ extension SQLiteStore {
         }
     }
 
-    /// Reads the index only. Task rows grow with time, so the least one is the oldest.
+    /// Reads indexes only. Delivery rows grow with time, so the least one is the oldest.
     private static func countStates(_ figures: inout [Int64: Figures], _ db: Database) throws {
         let states = try db.rows(
-            "SELECT integration_id, state, count(*), min(task_row) FROM delivery INDEXED BY delivery_state GROUP BY integration_id, state"
+            """
+            SELECT integration_id, state, count(*), min(row) FROM delivery INDEXED BY delivery_held
+            WHERE state IN ('waiting', 'refused', 'unknown', 'cancelled') GROUP BY integration_id, state
+            UNION ALL
+            SELECT d.integration_id, 'pending', count(*), min(d.row) FROM delivery AS d INDEXED BY delivery_ready
+            WHERE \(ScopeSQL.ready) AND d.state = 'pending' GROUP BY d.integration_id
+            UNION ALL
+            SELECT integration_id, 'sending', count(*), min(row) FROM delivery INDEXED BY delivery_lease WHERE state = 'sending'
+            GROUP BY integration_id
+            """
         ) { row in
             (id: try row.number(0), state: try row.word(1) as DeliveryState, count: try row.number(2), oldest: try row.number(3))
         }
         for entry in states {
             figures[entry.id, default: Figures()].byState[entry.state] = Int(entry.count)
-            if entry.state != .delivered && entry.state != .cancelled {
-                let oldest = figures[entry.id]?.oldestTaskRow ?? entry.oldest
-                figures[entry.id]?.oldestTaskRow = min(oldest, entry.oldest)
+            if entry.state != .cancelled {
+                let oldest = figures[entry.id]?.oldestRow ?? entry.oldest
+                figures[entry.id]?.oldestRow = min(oldest, entry.oldest)
             }
+        }
+        // One pass over the smallest index for each integration: grouped, all its entries would be sorted.
+        for id in try db.rows("SELECT id FROM integration", [], { try $0.number(0) }) {
+            let all = try db.first("SELECT count(*) FROM delivery WHERE integration_id = ?", [id]) { Int(try $0.number(0)) } ?? 0
+            let delivered = all - (figures[id]?.byState.values.reduce(0, +) ?? 0)
+            if delivered > 0 { figures[id, default: Figures()].byState[.delivered] = delivered }
         }
     }
 
@@ -84,7 +100,9 @@ extension SQLiteStore {
         }
     }
 
-    private static func importTime(taskRow: Int64, _ db: Database) throws -> Timestamp? {
-        try db.first("SELECT imported_at_ms FROM task WHERE row = ?", [taskRow]) { try $0.time(0) }
+    private static func importTime(deliveryRow: Int64, _ db: Database) throws -> Timestamp? {
+        try db.first("SELECT t.imported_at_ms FROM delivery AS d JOIN task AS t ON t.row = d.task_row WHERE d.row = ?", [deliveryRow]) {
+            try $0.time(0)
+        }
     }
 }

@@ -55,10 +55,9 @@ extension SQLiteStore {
                 condition += " AND error_code IN (SELECT value FROM json_each(:codes))"
                 arguments += ["codes": try JSONText.encode(codes.map(\.rawValue))]
             }
-            return try db.run(
-                """
-                UPDATE delivery SET state = iif(state = 'refused', 'pending', state), due_at_ms = NULL WHERE \(condition)
-                """, arguments)
+            let refused = try db.run(
+                "UPDATE delivery SET \(RestoredDeliveries.putBack(now: now)) WHERE \(condition) AND state = 'refused'", arguments)
+            return refused + (try db.run("UPDATE delivery SET due_at_ms = NULL WHERE \(condition) AND state = 'waiting'", arguments))
         }
     }
 

@@ -5,10 +5,10 @@ import PatchbayStore
 
 extension SQLiteStore {
     package func append(_ event: EventRecord, chain: any EventSealing) async throws {
-        try await transaction { db in try Self.append(event, chain, db) }
+        try await transaction { db in try Self.append(event, chain: chain, db) }
     }
 
-    static func append(_ event: EventRecord, _ chain: any EventSealing, _ db: Database) throws {
+    static func append(_ event: EventRecord, chain: any EventSealing, _ db: Database) throws {
         try db.run(
             "INSERT INTO event (at_ms, actor, action, subject, detail) VALUES (?, ?, ?, ?, ?)",
             [event.at.milliseconds, event.actor, event.action, event.subject, event.detail])

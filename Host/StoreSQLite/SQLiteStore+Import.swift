@@ -6,10 +6,10 @@ extension SQLiteStore {
     package func importTasks(_ tasks: [TaskImport], now: Timestamp) async throws -> [TaskImportResult] {
         precondition(tasks.count <= Limits.importBatchTasks, "an import is written in batches")
         return try await transaction { db in
-            let turns = MeetingTurns(db)
-            let importer = TaskImporter(db: db, now: now, names: try Self.integrationNames(db), turns: turns)
+            let queue = DeliveryQueue(db)
+            let importer = TaskImporter(db: db, now: now, names: try Self.integrationNames(db), queue: queue)
             let results = try tasks.map(importer.write)
-            try turns.save()
+            try queue.write()
             return results
         }
     }
@@ -25,7 +25,7 @@ private struct TaskImporter {
     let db: Database
     let now: Timestamp
     let names: [Int64: String]
-    let turns: MeetingTurns
+    let queue: DeliveryQueue
 
     func write(_ entry: TaskImport) throws -> TaskImportResult {
         for id in entry.integrationIDs ?? [] where names[id] == nil { throw StoreError.integrationNotFound(id: id) }
@@ -40,6 +40,8 @@ private struct TaskImporter {
         var outcome = Outcome()
         var existing: [ExistingDelivery] = []
         if change != .added {
+            // It may be one of this very import, whose deliveries are not written yet.
+            try queue.write()
             if change == .changed { try moveDeliveries(bound) }
             existing = try deliveries(of: state.row)
             noteOldContent(existing, revision: state.revision, &outcome)
@@ -103,8 +105,7 @@ private struct TaskImporter {
     /// What deliveries copy from their task follows it.
     private func moveDeliveries(_ task: BoundTask) throws {
         try db.run(
-            "UPDATE delivery SET priority_rank = ?, due_rank = ?, meeting_id = ? WHERE task_row = ?",
-            [task.priorityRank, task.dueRank, task.meetingID, task.row])
+            "UPDATE delivery SET priority_rank = ?, due_rank = ? WHERE task_row = ?", [task.priorityRank, task.dueRank, task.row])
     }
 
     // MARK: Its deliveries
@@ -129,10 +130,9 @@ private struct TaskImporter {
 
     private func add(_ task: BoundTask, to integrationID: Int64, externalID: String?, revision: Int64) throws {
         if let externalID {
-            try DeliveryInsertion.delivered(
-                task, revision: revision, integrationID: integrationID, externalID: externalID, now: now, db)
+            try queue.addDelivered(task, revision: revision, integrationID: integrationID, externalID: externalID, now: now)
         } else {
-            try DeliveryInsertion.pending(task, integrationID: integrationID, turns, db)
+            try queue.add(task, integrationID: integrationID)
         }
     }
 
@@ -145,7 +145,7 @@ private struct TaskImporter {
                 if let externalID = entry.externalID {
                     try adopt(delivery, externalID: externalID, revision: revision)
                 } else if delivery.state == .cancelled && delivery.cancelledBy == "import" {
-                    try db.run("UPDATE delivery SET state = 'pending', cancelled_by = NULL WHERE row = ?", [delivery.row])
+                    try db.run("UPDATE delivery SET \(RestoredDeliveries.putBack(now: now)) WHERE row = ?", [delivery.row])
                     outcome.added += 1
                 }
             } else if delivery.state == .pending {

@@ -5,18 +5,22 @@ import PatchbayStore
 
 extension SQLiteStore {
     package func rootKey() async throws -> RootKeyRecord? {
-        try await read { db in
-            try db.first("SELECT key_id, check_value, lasting_keys FROM root_key", [], Self.root)
-        }
+        try await read { db in try Self.rootKey(db) }
+    }
+
+    static func rootKey(_ db: Database) throws -> RootKeyRecord? {
+        try db.first("SELECT key_id, check_value, lasting_keys FROM root_key", [], Self.root)
     }
 
     package func dataKeys() async throws -> [DataKeyRecord] {
-        try await read { db in
-            try db.rows("SELECT number, state, wrapped, created_at_ms FROM data_key ORDER BY number") { row in
-                DataKeyRecord(
-                    number: try row.number(0), state: try row.word(1),
-                    wrapped: try row.decode(Data?.self, atIndex: 2).map { [UInt8]($0) }, createdAt: try row.time(3))
-            }
+        try await read { db in try Self.dataKeys(db) }
+    }
+
+    static func dataKeys(_ db: Database) throws -> [DataKeyRecord] {
+        try db.rows("SELECT number, state, wrapped, created_at_ms FROM data_key ORDER BY number") { row in
+            DataKeyRecord(
+                number: try row.number(0), state: try row.word(1),
+                wrapped: try row.decode(Data?.self, atIndex: 2).map { [UInt8]($0) }, createdAt: try row.time(3))
         }
     }
 
@@ -41,16 +45,32 @@ extension SQLiteStore {
                 throw StoreError(
                     .keyExists, "The store holds tokens that only its own key opens. Use that key, or remove the tokens first.")
             }
-            for table in ["rotation", "staged_wrap", "staged_root", "recovery_slot"] { try db.run("DELETE FROM \(table)") }
-            try db.run("DELETE FROM root_key")
-            try db.run("DELETE FROM data_key")
-            try Self.writeKey(root, dataKey, db)
+            try Self.replaceKeys(root, dataKey, db)
         }
     }
 
     static func root(_ row: Row) throws -> RootKeyRecord {
         RootKeyRecord(
             keyID: try row.text(0), checkValue: try row.bytes(1), lastingKeys: try row.decode(Data?.self, atIndex: 2).map { [UInt8]($0) })
+    }
+
+    package func resetKey(
+        root: RootKeyRecord, dataKey: DataKeyRecord, event: EventRecord, chain: any EventSealing
+    ) async throws -> Int {
+        try await transaction { db in
+            let givenUp = try db.run("DELETE FROM token")
+            try Self.replaceKeys(root, dataKey, db)
+            try db.run("UPDATE event SET mac = NULL WHERE mac IS NOT NULL")
+            try Self.append(event, chain: chain, db)
+            return givenUp
+        }
+    }
+
+    private static func replaceKeys(_ root: RootKeyRecord, _ dataKey: DataKeyRecord, _ db: Database) throws {
+        for table in ["rotation", "staged_wrap", "staged_root", "recovery_slot", "root_key", "data_key"] {
+            try db.run("DELETE FROM \(table)")
+        }
+        try writeKey(root, dataKey, db)
     }
 
     private static func writeKey(_ root: RootKeyRecord, _ dataKey: DataKeyRecord, _ db: Database) throws {

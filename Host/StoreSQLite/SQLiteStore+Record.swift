@@ -6,109 +6,144 @@ extension SQLiteStore {
     package func record(_ updates: [DeliveryUpdate]) async throws -> [Int64] {
         for update in updates { precondition(update.state != .sending, "a recorded delivery is not being sent") }
         return try await transaction { db in
+            var recorder = try OutcomeRecorder(db)
             var stale: [Int64] = []
-            var deliveredAt: [Int64: Int64] = [:]
-            for update in updates {
-                guard let written = try Self.write(update, db) else {
-                    stale.append(update.row)
-                    continue
-                }
-                try Self.writeAttempt(update, number: written.attempt, db)
-                if update.state == .delivered {
-                    deliveredAt[written.integrationID] = max(deliveredAt[written.integrationID] ?? .min, update.endedAt.milliseconds)
-                }
-            }
-            for (integrationID, time) in deliveredAt {
-                try db.run(
-                    "UPDATE integration SET last_delivered_at_ms = max(coalesce(last_delivered_at_ms, ?1), ?1) WHERE id = ?2",
-                    [time, integrationID])
-            }
+            for update in updates where try !recorder.write(update) { stale.append(update.row) }
+            try recorder.noteDelivered()
             return stale
         }
     }
+}
 
-    /// Which attempt a row's new state belongs to; nil when the row's fence has moved on or it is settled.
+/// Writes the outcomes of one transaction. What nearly every delivery goes through is prepared once for all of them.
+private struct OutcomeRecorder {
+    private let db: Database
+    private let holding: BareStatement
+    private let delivering: BareStatement
+    private let trying: BareStatement
+    private var deliveredAt: [Int64: Int64] = [:]
+
+    init(_ db: Database) throws {
+        self.db = db
+        holding = try BareStatement(db, Self.held)
+        delivering = try BareStatement(db, Self.delivered + " WHERE row = ?7")
+        trying = try BareStatement(db, AttemptRecord.insertion)
+    }
+
+    /// What a row's new state belongs to.
+    private struct Holding {
+        let attempts: Int64
+        let lookups: Int64
+        let integrationID: Int64
+    }
+
+    /// False when the row's fence has moved on or it is settled.
     ///
     /// A delivery that became unknown because its lease ran out still takes the late outcome of the one claim that sent it:
     /// its fence has not moved, so nobody has looked it up or sent it since.
-    private static func write(_ update: DeliveryUpdate, _ db: Database) throws -> (attempt: Int64, integrationID: Int64)? {
-        guard let held = try held(update, db) else { return nil }
-        let (sql, arguments): (String, StatementArguments)
-        let since = update.state == .unknown ? update.endedAt.milliseconds : nil
-        let lookUpAt = update.state == .unknown ? (update.dueAt ?? update.endedAt).milliseconds : nil
-        if !update.attempted {
-            precondition(update.operation == .create, "a look-up is recorded or not, never taken back")
-            (sql, arguments) = (takenBack, [update.state.rawValue, dueAt(update)])
-        } else if update.state == .delivered {
-            (sql, arguments) = (
-                delivered,
-                [
-                    update.externalID, update.displayID, update.url, update.endedAt.milliseconds, update.vendorRequestID,
-                    try JSONText.encodeUnlessEmpty(update.warnings),
-                ]
-            )
-        } else {
-            (sql, arguments) = (
-                undelivered,
-                [
-                    update.state.rawValue, dueAt(update), since, lookUpAt, update.endedAt.milliseconds, update.externalID, update.displayID,
-                    update.url,
-                    update.errorCode?.rawValue, update.errorField, update.errorMessage, update.vendorRequestID,
-                    try JSONText.encodeUnlessEmpty(update.warnings),
-                ]
-            )
+    mutating func write(_ update: DeliveryUpdate) throws -> Bool {
+        guard let held = try hold(update) else { return false }
+        guard update.attempted else {
+            try takeBack(update, attempts: held.attempts)
+            return true
         }
-        try db.run(sql + " WHERE row = ?", arguments + [update.row])
-        let number = update.operation == .find ? held.lookups : update.attempted ? held.attempts : held.attempts - 1
-        return (attempt: number, integrationID: held.integrationID)
+        if update.state == .delivered {
+            try deliver(update)
+            let endedAt = update.endedAt.milliseconds
+            deliveredAt[held.integrationID] = max(deliveredAt[held.integrationID] ?? endedAt, endedAt)
+        } else {
+            try leave(update)
+        }
+        try writeAttempt(update, number: update.operation == .find ? held.lookups : held.attempts)
+        return true
+    }
+
+    /// When each integration was last delivered to.
+    func noteDelivered() throws {
+        for (integrationID, time) in deliveredAt {
+            try db.run(
+                "UPDATE integration SET last_delivered_at_ms = max(coalesce(last_delivered_at_ms, ?1), ?1) WHERE id = ?2",
+                [time, integrationID])
+        }
     }
 
     /// Read beforehand: `RETURNING` would build a temporary table for each row, which takes longer than all the rest.
-    private static func held(_ update: DeliveryUpdate, _ db: Database) throws -> (attempts: Int64, lookups: Int64, integrationID: Int64)? {
-        try db.first(
-            "SELECT attempts, lookups, integration_id FROM delivery WHERE row = ? AND fence = ? AND state IN ('sending', 'unknown')",
-            [update.row, update.fence]
-        ) { row in
-            (attempts: try row.number(0), lookups: try row.number(1), integrationID: try row.number(2))
-        }
+    private func hold(_ update: DeliveryUpdate) throws -> Holding? {
+        defer { holding.reset() }
+        try holding.bind(update.row, at: 1)
+        try holding.bind(update.fence, at: 2)
+        guard try holding.step() else { return nil }
+        return Holding(attempts: holding.number(0), lookups: holding.number(1), integrationID: holding.number(2))
     }
 
-    private static func dueAt(_ update: DeliveryUpdate) -> Int64? { update.state == .waiting ? update.dueAt?.milliseconds : nil }
+    private func deliver(_ update: DeliveryUpdate) throws {
+        try delivering.bind(update.externalID, at: 1)
+        try delivering.bind(update.displayID, at: 2)
+        try delivering.bind(update.url, at: 3)
+        try delivering.bind(update.endedAt.milliseconds, at: 4)
+        try delivering.bind(update.vendorRequestID, at: 5)
+        try delivering.bind(try JSONText.encodeUnlessEmpty(update.warnings), at: 6)
+        try delivering.bind(update.row, at: 7)
+        try delivering.run()
+    }
+
+    private func leave(_ update: DeliveryUpdate) throws {
+        let since = update.state == .unknown ? update.endedAt.milliseconds : nil
+        let lookUpAt = update.state == .unknown ? (update.dueAt ?? update.endedAt).milliseconds : nil
+        try db.run(
+            Self.undelivered + " WHERE row = ?",
+            [
+                update.state.rawValue, dueAt(update), since, lookUpAt, update.endedAt.milliseconds, update.externalID, update.displayID,
+                update.url, update.errorCode?.rawValue, update.errorField, update.errorMessage, update.vendorRequestID,
+                try JSONText.encodeUnlessEmpty(update.warnings), update.row,
+            ])
+    }
+
+    /// Nothing left the host. A lease that ran out meanwhile has left an attempt behind.
+    private func takeBack(_ update: DeliveryUpdate, attempts: Int64) throws {
+        precondition(update.operation == .create, "a look-up is recorded or not, never taken back")
+        try db.run(Self.takenBack + " WHERE row = ?", [update.state.rawValue, dueAt(update), update.row])
+        try db.run("DELETE FROM attempt WHERE delivery_row = ? AND operation = 'create' AND number > ?", [update.row, attempts - 1])
+    }
+
+    private func writeAttempt(_ update: DeliveryUpdate, number: Int64) throws {
+        try trying.bind(update.row, at: 1)
+        try trying.bind(update.operation.rawValue, at: 2)
+        try trying.bind(number, at: 3)
+        try trying.bind(update.state.rawValue, at: 4)
+        try trying.bind(update.startedAt.milliseconds, at: 5)
+        try trying.bind(update.endedAt.milliseconds, at: 6)
+        try trying.bind(update.httpStatus.map(Int64.init), at: 7)
+        try trying.bind(update.vendorRequestID, at: 8)
+        try trying.bind(update.errorCode?.rawValue, at: 9)
+        try trying.bind(update.errorMessage, at: 10)
+        try trying.run()
+    }
+
+    private func dueAt(_ update: DeliveryUpdate) -> Int64? { update.state == .waiting ? update.dueAt?.milliseconds : nil }
+
+    private static let held =
+        "SELECT attempts, lookups, integration_id FROM delivery WHERE row = ? AND fence = ? AND state IN ('sending', 'unknown')"
 
     private static let delivered = """
-        UPDATE delivery SET state = 'delivered', lease_owner = NULL, lease_until_ms = NULL, delivered_revision = sending_revision,
-            unknown_since_ms = NULL, lookup_at_ms = NULL, external_id = ?, display_id = ?, url = ?, delivered_at_ms = ?, vendor_request_id = ?, warnings = ?,
+        UPDATE delivery SET state = 'delivered', lease_until_ms = NULL, delivered_revision = sending_revision, unknown_since_ms = NULL,
+            lookup_at_ms = NULL, external_id = ?1, display_id = ?2, url = ?3, delivered_at_ms = ?4, vendor_request_id = ?5, warnings = ?6,
             error_code = NULL, error_field = NULL, error_message = NULL, failed_at_ms = NULL
         """
 
     private static let undelivered = """
-        UPDATE delivery SET state = ?, lease_owner = NULL, lease_until_ms = NULL, due_at_ms = ?,
+        UPDATE delivery SET state = ?, lease_until_ms = NULL, due_at_ms = ?,
             unknown_since_ms = iif(?3 IS NULL, NULL, coalesce(unknown_since_ms, ?3)), lookup_at_ms = ?4, failed_at_ms = ?,
             external_id = coalesce(?, external_id), display_id = coalesce(?, display_id), url = coalesce(?, url),
             error_code = ?, error_field = ?, error_message = ?, vendor_request_id = ?, warnings = ?
         """
 
-    /// Nothing left the host: the attempt did not take place, and what was known before stays.
+    /// The attempt did not take place, and what was known before stays.
     private static let takenBack = """
-        UPDATE delivery SET state = ?, lease_owner = NULL, lease_until_ms = NULL, due_at_ms = ?, attempts = attempts - 1,
+        UPDATE delivery SET state = ?, lease_until_ms = NULL, due_at_ms = ?, attempts = attempts - 1,
             unknown_since_ms = NULL, lookup_at_ms = NULL,
             first_attempt_at_ms = iif(attempts > 1, first_attempt_at_ms, NULL)
         """
-
-    private static func writeAttempt(_ update: DeliveryUpdate, number: Int64, _ db: Database) throws {
-        guard update.attempted else {
-            // A lease that ran out meanwhile has left an attempt behind.
-            try db.run("DELETE FROM attempt WHERE delivery_row = ? AND operation = 'create' AND number > ?", [update.row, number])
-            return
-        }
-        try db.run(
-            AttemptRecord.insertion,
-            [
-                update.row, update.operation.rawValue, number, update.state.rawValue, update.startedAt.milliseconds,
-                update.endedAt.milliseconds, update.httpStatus,
-                update.vendorRequestID, update.errorCode?.rawValue, update.errorMessage,
-            ])
-    }
 }
 
 extension AttemptRecord {

@@ -55,7 +55,7 @@ extension SQLiteStore {
             try db.run("DELETE FROM staged_root")
             try db.run("DELETE FROM recovery_slot")
             for slot in slots { try Self.insert(slot, db) }
-            try Self.append(event, chain, db)
+            try Self.append(event, chain: chain, db)
         }
     }
 

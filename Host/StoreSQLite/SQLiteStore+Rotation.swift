@@ -81,7 +81,8 @@ extension SQLiteStore {
 
     package func retireKeys(for key: Int64, provedRows: Int, fence: Int64, now: Timestamp) async throws {
         try await transaction { db in
-            let left = try db.first("SELECT count(*) FROM token WHERE key_number <> ?", [key]) { try $0.number(0) }
+            // As two ranges of the index: the write lock is held meanwhile.
+            let left = try db.first("SELECT count(*) FROM token WHERE key_number < ?1 OR key_number > ?1", [key]) { try $0.number(0) }
             guard left == 0 else {
                 throw StoreError(.keyInUse, "\(left ?? 0) tokens are not under key \(key) yet. Run `patchbay key rotate` again.")
             }

@@ -13,22 +13,39 @@ extension SQLiteStore {
 
     private func sealedRows(_ condition: String, _ arguments: [Int64], _ limit: Int) async throws -> [SealedRow] {
         try await read { db in
-            let sql = "SELECT \(SealedToken.columns), rowid FROM token WHERE \(condition) ORDER BY rowid LIMIT ?"
-            var origins: [String: [String]] = [:]
-            return try db.rows(sql, StatementArguments(arguments + [Int64(limit)])) { row in
-                // Most rows of a batch name the same origins, and decoding them costs more than opening the seal.
-                let text = try row.text(5)
-                // A list that cannot be read is one that the seal does not fit: the row does not open, and is told of.
-                let known = origins[text] ?? (try? JSONText.decodeList(text)) ?? []
-                origins[text] = known
-                return SealedRow(row: try row.number(SealedToken.columnCount), token: try SealedToken(row, origins: known))
+            let statement = try BareStatement(
+                db,
+                """
+                SELECT rowid, id, integration_id, kind, generation, key_number, origins, sealed FROM token
+                WHERE \(condition) ORDER BY rowid LIMIT ?
+                """)
+            defer { statement.reset() }
+            for (index, value) in (arguments + [Int64(limit)]).enumerated() { try statement.bind(value, at: Int32(index + 1)) }
+            var rows: [SealedRow] = []
+            rows.reserveCapacity(limit)
+            var (text, origins): (String, [String]) = ("", [])
+            while try statement.step() {
+                // Neighbours mostly name the same origins, and decoding them costs more than opening the seal.
+                let found = statement.text(6)
+                if found != text {
+                    // A list that cannot be read is one that the seal does not fit: the row does not open, and is told of.
+                    (text, origins) = (found, (try? JSONText.decodeList(found)) ?? [])
+                }
+                rows.append(
+                    SealedRow(
+                        row: statement.number(0), tokenID: statement.text(1), integrationID: statement.number(2),
+                        kind: statement.text(3), generation: statement.number(4), keyNumber: statement.number(5), origins: origins,
+                        sealed: statement.bytes(7)))
             }
+            return rows
         }
     }
 
     package func rowCounts(notUnder key: Int64) async throws -> (all: Int, others: Int) {
         try await read { db in
-            let found = try db.first("SELECT count(*), count(*) FILTER (WHERE key_number <> ?) FROM token", [key]) { row in
+            // Two ranges of the index: under the other keys there is mostly nothing, and then nothing is read.
+            let others = "(SELECT count(*) FROM token WHERE key_number < ?1) + (SELECT count(*) FROM token WHERE key_number > ?1)"
+            let found = try db.first("SELECT (SELECT count(*) FROM token), \(others)", [key]) { row in
                 (all: Int(try row.number(0)), others: Int(try row.number(1)))
             }
             return found ?? (0, 0)
@@ -43,13 +60,20 @@ extension SQLiteStore {
                 "UPDATE rotation SET sweep_row = ?, lease_until_ms = ? WHERE key_number = ? AND fence = ? AND retired_at_ms IS NULL",
                 [cursor, leaseUntil.milliseconds, key, fence])
             guard held == 1 else { throw StoreError.rotationTaken }
-            let update = try db.cachedStatement(
-                sql: """
-                    UPDATE token SET sealed = ?, key_number = ? WHERE rowid = ? AND id = ? AND generation = ? AND key_number = ?
-                    """)
+            try db.execute(sql: "PRAGMA cache_size = -\(Limits.rotationCacheKiB)")
+            let update = try BareStatement(
+                db, "UPDATE token SET sealed = ?, key_number = ? WHERE rowid = ? AND id = ? AND generation = ? AND key_number = ?")
+            defer { update.reset() }
+            try update.bind(key, at: 2)
             var written = 0
             for row in rows {
-                try update.execute(arguments: [Data(row.sealed), key, row.row, row.tokenID, row.generation, row.oldKey])
+                try update.bind(row.sealed, at: 1)
+                try update.bind(row.row, at: 3)
+                try update.bind(row.tokenID, at: 4)
+                try update.bind(row.generation, at: 5)
+                try update.bind(row.oldKey, at: 6)
+                _ = try update.step()
+                update.reset()
                 written += db.changesCount
             }
             for fault in faults {

@@ -80,15 +80,10 @@ extension SealedToken {
         account_id, issued_at_ms, lapses_at_ms, needs_reauth_at_ms
         """
 
-    static let columnCount = 15
-
-    init(_ row: Row) throws { try self.init(row, origins: JSONText.decode(row.text(5))) }
-
-    /// With what column 5 holds read already.
-    init(_ row: Row, origins: [String]) throws {
+    init(_ row: Row) throws {
         self.init(
             id: try row.text(0), integrationID: try row.number(1), kind: try row.text(2), generation: try row.number(3),
-            keyNumber: try row.number(4), origins: origins, sealed: try row.bytes(6),
+            keyNumber: try row.number(4), origins: try JSONText.decode(row.text(5)), sealed: try row.bytes(6),
             fingerprint: try row.text(7), setAt: try row.time(8), lastUsedAt: try row.optionalTime(9),
             expiresAt: try row.optionalTime(10), accountID: try row.optionalText(11),
             refresh: try row.optionalTime(12).map {

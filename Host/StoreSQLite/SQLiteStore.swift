@@ -23,9 +23,12 @@ package final class SQLiteStore: Store {
     package let path: String
     let pool: DatabasePool
     private let commits: SharedCommits
+    /// Until the store is let go of, which is after its connections are closed.
+    private let use: StoreUse?
 
-    private init(path: String, pool: DatabasePool, storeID: String) {
+    private init(path: String, pool: DatabasePool, storeID: String, use: StoreUse?) {
         self.path = path
+        self.use = use
         self.pool = pool
         commits = SharedCommits(pool: pool)
         self.storeID = storeID
@@ -52,6 +55,8 @@ package final class SQLiteStore: Store {
     }
 
     private static func openOnce(path: String, mode: StoreOpenMode, busyTimeout: Duration) async throws -> SQLiteStore {
+        if mode != .create { try SQLiteFile.check(path: path) }
+        let use = try StoreUse.shared(of: path, busyTimeout: busyTimeout)
         try SQLiteFile.prepare(path: path, mode: mode)
         let pool = try DatabasePool(path: path, configuration: SQLiteConnection.configuration(busyTimeout: busyTimeout))
         if mode != .existing { try Schema.migrate(pool) }
@@ -60,7 +65,7 @@ package final class SQLiteStore: Store {
             return try String.fetchOne(db, sql: "SELECT store_id FROM meta")
         }
         guard let storeID else { throw StoreError.damaged("the store has lost its own id", path: path) }
-        return SQLiteStore(path: path, pool: pool, storeID: storeID)
+        return SQLiteStore(path: path, pool: pool, storeID: storeID, use: use)
     }
 
     /// The schema this version of Patchbay reads and writes.
@@ -70,6 +75,8 @@ package final class SQLiteStore: Store {
     package static func schemaVersion(ofFileAt path: String) async throws -> Int {
         do {
             try SQLiteFile.check(path: path)
+            let use = try StoreUse.shared(of: path, busyTimeout: Limits.storeBusyTimeout)
+            defer { withExtendedLifetime(use) {} }
             switch try SQLiteFile.schema(path: path) {
             case .empty: return 0
             case .older(let version), .newer(let version): return version

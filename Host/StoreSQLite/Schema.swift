@@ -18,7 +18,7 @@ enum Schema {
 
     static var version: Int { migrator.migrations.count }
 
-    private static var migrator: DatabaseMigrator {
+    static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("v1") { db in
             try db.execute(sql: SchemaV1.sql + "\nPRAGMA application_id = \(applicationID);")
@@ -33,7 +33,7 @@ enum Schema {
     }
 
     /// Brings the schema up to date. Two processes may do it at once: the later one finds it done.
-    static func migrate(_ pool: DatabasePool) throws {
+    static func migrate(_ pool: some DatabaseWriter) throws {
         do {
             try migrator.migrate(pool)
         } catch {

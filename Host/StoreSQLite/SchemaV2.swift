@@ -18,11 +18,18 @@ enum SchemaV2 {
         INSERT INTO meeting_turn (integration_id, meeting_id, next_turn)
             SELECT integration_id, coalesce(meeting_id, ''), max(turn) + 1 FROM delivery GROUP BY 1, 2;
 
+        -- A claim and an outcome write whole pages, so each touches as few as it can: deliveries lie on disk in the order of sending, and
+        -- no index is kept that lies in another. A meeting's deliveries are found by its tasks, what is being sent by its lease, and what
+        -- is delivered is all the rest.
         DROP INDEX delivery_ready;
         DROP INDEX delivery_ready_meeting;
-        CREATE INDEX delivery_ready ON delivery (integration_id, priority_rank, due_rank, turn)
+        DROP INDEX delivery_waiting;
+        DROP INDEX delivery_state;
+        ALTER TABLE delivery DROP COLUMN meeting_id;
+        ALTER TABLE delivery DROP COLUMN lease_owner;
+        CREATE INDEX delivery_held ON delivery (integration_id, state) WHERE state IN ('waiting', 'refused', 'unknown', 'cancelled');
+        CREATE INDEX delivery_ready ON delivery (integration_id, priority_rank, due_rank, turn, state)
             WHERE state IN ('pending', 'waiting') AND due_at_ms IS NULL;
-        CREATE INDEX delivery_ready_meeting ON delivery (integration_id, meeting_id, priority_rank, due_rank, turn)
-            WHERE state IN ('pending', 'waiting') AND due_at_ms IS NULL AND meeting_id IS NOT NULL;
+        CREATE INDEX delivery_waiting ON delivery (integration_id, due_at_ms) WHERE due_at_ms IS NOT NULL;
         """
 }

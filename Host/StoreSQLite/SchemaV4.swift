@@ -54,5 +54,8 @@ enum SchemaV4 {
             created_at_ms INTEGER NOT NULL,
             tested_at_ms INTEGER
         ) STRICT, WITHOUT ROWID;
+
+        -- Settled in a copy that was restored: put back, it may have been sent after the copy was made, and is looked up first.
+        ALTER TABLE delivery ADD COLUMN is_restored INTEGER NOT NULL DEFAULT 0 CHECK (is_restored IN (0, 1));
         """
 }

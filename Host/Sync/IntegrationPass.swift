@@ -34,7 +34,6 @@ final class IntegrationPass: Sendable {
     let links: LinkMaker
     private let transport: Transport
     let logger: Logger
-    private let owner: String
     private let share: SyncShare
     let drain: DrainSignal
     let state: Mutex<State>
@@ -48,8 +47,7 @@ final class IntegrationPass: Sendable {
 
     init(
         link: IntegrationLink, scope: DeliveryScope, isNamed: Bool, store: any Store, links: LinkMaker, transport: Transport,
-        logger: Logger,
-        owner: String, share: SyncShare, drain: DrainSignal, report: IntegrationReport
+        logger: Logger, share: SyncShare, drain: DrainSignal, report: IntegrationReport
     ) {
         self.scope = scope
         self.isNamed = isNamed
@@ -57,7 +55,6 @@ final class IntegrationPass: Sendable {
         self.links = links
         self.transport = transport
         self.logger = logger
-        self.owner = owner
         self.share = share
         self.drain = drain
         integrationID = link.integration.id
@@ -121,7 +118,7 @@ final class IntegrationPass: Sendable {
         while await mayGoOn() {
             do {
                 let request = ClaimRequest(
-                    integrationID: integrationID, scope: scope, limit: findMax ?? 0, now: .now, lease: Limits.leaseDuration, owner: owner)
+                    integrationID: integrationID, scope: scope, limit: findMax ?? 0, now: .now, lease: Limits.leaseDuration)
                 guard let batch = try await store.claimUnknown(request) else { return }
                 try await find(batch.deliveries)
             } catch {
@@ -192,7 +189,7 @@ final class IntegrationPass: Sendable {
         var used = 0
         defer { share.settle(granted, used: used) }
         let batch = try await store.claim(
-            ClaimRequest(integrationID: integrationID, scope: scope, limit: granted, now: now, lease: Limits.leaseDuration, owner: owner))
+            ClaimRequest(integrationID: integrationID, scope: scope, limit: granted, now: now, lease: Limits.leaseDuration))
         used = batch?.deliveries.count ?? 0
         return batch
     }

@@ -13,14 +13,12 @@ package struct SyncEngine: Sendable {
     private let transport: Transport
     private let logger: Logger
     /// Tells this host's claims from another's.
-    private let owner: String
 
-    package init(store: any Store, links: LinkMaker, transport: Transport, logger: Logger, owner: String) {
+    package init(store: any Store, links: LinkMaker, transport: Transport, logger: Logger) {
         self.store = store
         self.links = links
         self.transport = transport
         self.logger = logger
-        self.owner = owner
     }
 
     /// Delivers what is due. Throws, before anything is sent, when a named integration cannot be served; in a sync of all, such an
@@ -61,8 +59,7 @@ package struct SyncEngine: Sendable {
                 passes.append(
                     IntegrationPass(
                         link: link, scope: request.scope, isNamed: request.target != .all, store: store, links: links, transport: transport,
-                        logger: logger, owner: owner,
-                        share: shared, drain: drain, report: entry))
+                        logger: logger, share: shared, drain: drain, report: entry))
             } catch {
                 let failure = SyncFailure(error, context: ErrorContext(system: integration.type, integration: integration.name))
                 // What is wrong with the host is wrong for all of them.

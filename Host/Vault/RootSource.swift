@@ -84,6 +84,23 @@ package struct RootSource: Sendable {
         return try Vault.create(rootKey: root, storeID: storeID)
     }
 
+    /// New keys under the root key that is there; nil when that opens the ones that are to be replaced. Reads the source once.
+    package func newKeyring(unlessOpening keyring: VaultKeyring) throws(VaultError) -> (vault: Vault, keyring: VaultKeyring)? {
+        let root = try read()
+        if try opens(root, keyring) { return nil }
+        return try Vault.create(rootKey: root, storeID: storeID)
+    }
+
+    private func opens(_ root: borrowing RootKey, _ keyring: VaultKeyring) throws(VaultError) -> Bool {
+        do {
+            _ = try Vault.open(rootKey: root, keyring: keyring)
+            return true
+        } catch {
+            guard error.code == .keyWrong || error.code == .tokenDamaged else { throw error }
+            return false
+        }
+    }
+
     /// The keys of a new store, under a root key that is made at the first source.
     package func newKeyringAndRoot() throws(VaultError) -> (vault: Vault, keyring: VaultKeyring) {
         let root = try first.create(storeID: storeID)

@@ -32,12 +32,8 @@ struct SealPlace {
 
     /// The place of a token.
     init(_ place: TokenPlace) {
-        var fields: [UInt8] = []
-        Self.append(place.tokenID.utf8, to: &fields)
-        Self.append(place.kind.utf8, to: &fields)
-        Self.append(Self.bytes(of: UInt64(bitPattern: place.integrationID)), to: &fields)
-        Self.append(Self.digest(ofOrigins: place.origins), to: &fields)
-        self.init(purpose: "patchbay token", storeID: place.storeID, fields: fields)
+        var places = TokenPlaces(storeID: place.storeID)
+        self = places.place(of: place)
     }
 
     /// The place of a wrapped data key.
@@ -55,9 +51,13 @@ struct SealPlace {
         self.init(purpose: "patchbay lasting keys", storeID: storeID, fields: fields)
     }
 
-    private init(purpose: String, storeID: String, fields: [UInt8]) {
-        self.purpose = Array(purpose.utf8)
-        self.storeID = Array(storeID.utf8)
+    fileprivate init(purpose: String, storeID: String, fields: [UInt8]) {
+        self.init(purpose: Array(purpose.utf8), storeID: Array(storeID.utf8), fields: fields)
+    }
+
+    fileprivate init(purpose: [UInt8], storeID: [UInt8], fields: [UInt8]) {
+        self.purpose = purpose
+        self.storeID = storeID
         self.fields = fields
     }
 
@@ -76,7 +76,7 @@ struct SealPlace {
     }
 
     /// A digest of the sorted origins, so that a place stays short however many there are.
-    private static func digest(ofOrigins origins: [String]) -> [UInt8] {
+    fileprivate static func digest(ofOrigins origins: [String]) -> [UInt8] {
         var bytes: [UInt8] = []
         for origin in origins.sorted(by: { $0.utf8.lexicographicallyPrecedes($1.utf8) }) { append(origin.utf8, to: &bytes) }
         var digest = [UInt8](repeating: 0, count: Int(PATCHBAY_DIGEST_BYTES))
@@ -84,13 +84,46 @@ struct SealPlace {
         return digest
     }
 
+    @inline(__always)
     static func append(_ field: some Collection<UInt8>, to bytes: inout [UInt8]) {
-        bytes.append(contentsOf: Self.bytes(of: UInt32(field.count)))
+        append(bigEndian: UInt32(field.count), to: &bytes)
         bytes.append(contentsOf: field)
+    }
+
+    @inline(__always)
+    fileprivate static func append(bigEndian value: some FixedWidthInteger, to bytes: inout [UInt8]) {
+        for shift in stride(from: value.bitWidth - 8, through: 0, by: -8) { bytes.append(UInt8(truncatingIfNeeded: value >> shift)) }
     }
 
     /// Big-endian.
     static func bytes(of value: some FixedWidthInteger) -> [UInt8] {
         stride(from: value.bitWidth - 8, through: 0, by: -8).map { UInt8(truncatingIfNeeded: value >> $0) }
+    }
+}
+
+/// Makes the places of many tokens one after the other; what neighbours have in common, the store and mostly the origins, is made once.
+struct TokenPlaces {
+    private let purpose = Array("patchbay token".utf8)
+    private let storeID: [UInt8]
+    private var origins: [String]
+    private var digest: [UInt8]
+
+    init(storeID: String) {
+        self.storeID = Array(storeID.utf8)
+        origins = []
+        digest = SealPlace.digest(ofOrigins: [])
+    }
+
+    /// The place of a token of this store.
+    mutating func place(of place: TokenPlace) -> SealPlace {
+        if place.origins != origins { (origins, digest) = (place.origins, SealPlace.digest(ofOrigins: place.origins)) }
+        var fields: [UInt8] = []
+        fields.reserveCapacity(128)
+        SealPlace.append(place.tokenID.utf8, to: &fields)
+        SealPlace.append(place.kind.utf8, to: &fields)
+        SealPlace.append(bigEndian: UInt32(8), to: &fields)
+        SealPlace.append(bigEndian: UInt64(bitPattern: place.integrationID), to: &fields)
+        SealPlace.append(digest, to: &fields)
+        return SealPlace(purpose: purpose, storeID: storeID, fields: fields)
     }
 }

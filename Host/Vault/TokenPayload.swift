@@ -100,43 +100,54 @@ extension OpenToken {
         unsafe memory.append(secret)
     }
 
-    /// Reads what `encode` wrote. Throws `token_damaged`, which cannot happen to bytes that we sealed.
-    init(decoding memory: consuming SecretBytes) throws(VaultError) {
+    /// What was read, without the secrets: where they are.
+    private struct Fields {
         var payload = TokenPayload()
-        var found: Range<Int>?
+        var token = 0..<0
         var refresh = 0..<0
         var clientSecret = 0..<0
-        unsafe memory.withBytes { bytes in
-            var offset = 0
-            while found == nil, offset + Self.fieldHead <= bytes.count {
-                let length = Int(unsafe Self.integer(bytes[(offset + 1)..<(offset + Self.fieldHead)]))
-                let start = offset + Self.fieldHead
-                guard length <= bytes.count - start else { return }
-                let value = unsafe bytes[start..<(start + length)]
-                switch unsafe Tag(rawValue: bytes[offset]) {
-                case .issuedAt: payload.issuedAt = unsafe Timestamp(milliseconds: Int64(bitPattern: Self.integer(value)))
-                case .expiresAt: payload.expiresAt = unsafe Timestamp(milliseconds: Int64(bitPattern: Self.integer(value)))
-                case .scope: payload.scopes.append(unsafe String(decoding: value, as: UTF8.self))
-                case .scheme: payload.scheme = unsafe String(decoding: value, as: UTF8.self)
-                case .userName: payload.userName = unsafe String(decoding: value, as: UTF8.self)
-                case .clientID: payload.clientID = unsafe String(decoding: value, as: UTF8.self)
-                case .clientSecret: clientSecret = start..<(start + length)
-                case .refresh: refresh = start..<(start + length)
-                case .token: found = start..<(start + length)
-                // A later version may add fields; they are passed over.
-                case nil: break
-                }
-                offset = start + length
+    }
+
+    /// Reads what `encode` wrote. Throws `token_damaged`, which cannot happen to bytes that we sealed.
+    init(decoding memory: consuming SecretBytes) throws(VaultError) {
+        let fields = try unsafe memory.withBytes { bytes throws(VaultError) in try unsafe Self.read(bytes) }
+        self.payload = fields.payload
+        self.memory = memory
+        self.range = fields.token
+        self.refresh = fields.refresh
+        self.clientSecret = fields.clientSecret
+    }
+
+    /// Throws as `init(decoding:)` does, and keeps nothing.
+    static func check(_ bytes: UnsafeRawBufferPointer) throws(VaultError) { _ = try unsafe read(bytes) }
+
+    private static func read(_ bytes: UnsafeRawBufferPointer) throws(VaultError) -> Fields {
+        var fields = Fields()
+        var offset = 0
+        while fields.token.isEmpty, offset + Self.fieldHead <= bytes.count {
+            let length = Int(unsafe Self.integer(bytes[(offset + 1)..<(offset + Self.fieldHead)]))
+            let start = offset + Self.fieldHead
+            guard length <= bytes.count - start else { break }
+            let value = unsafe bytes[start..<(start + length)]
+            switch unsafe Tag(rawValue: bytes[offset]) {
+            case .issuedAt: fields.payload.issuedAt = unsafe Timestamp(milliseconds: Int64(bitPattern: Self.integer(value)))
+            case .expiresAt: fields.payload.expiresAt = unsafe Timestamp(milliseconds: Int64(bitPattern: Self.integer(value)))
+            case .scope: fields.payload.scopes.append(unsafe String(decoding: value, as: UTF8.self))
+            case .scheme: fields.payload.scheme = unsafe String(decoding: value, as: UTF8.self)
+            case .userName: fields.payload.userName = unsafe String(decoding: value, as: UTF8.self)
+            case .clientID: fields.payload.clientID = unsafe String(decoding: value, as: UTF8.self)
+            case .clientSecret: fields.clientSecret = start..<(start + length)
+            case .refresh: fields.refresh = start..<(start + length)
+            case .token: fields.token = start..<(start + length)
+            // A later version may add fields; they are passed over.
+            case nil: break
             }
+            offset = start + length
         }
-        guard let range = found, !range.isEmpty, range.upperBound == memory.count else {
+        guard !fields.token.isEmpty, fields.token.upperBound == bytes.count else {
             throw VaultError(.tokenDamaged, "The token opened, but what was sealed has no token in it. Set the token again.")
         }
-        self.payload = payload
-        self.memory = memory
-        self.range = range
-        self.refresh = refresh
-        self.clientSecret = clientSecret
+        return fields
     }
 
     private static func integer(_ bytes: Slice<UnsafeRawBufferPointer>) -> UInt64 {

@@ -55,31 +55,41 @@ extension Vault {
     package func reseal(_ values: [(sealed: [UInt8], place: TokenPlace)]) throws(VaultError) -> [Result<ResealedValue, VaultError>] {
         let primary = primaryKeyNumber
         let new = try dataKey(UInt32(primary), what: "The new value")
+        // Asking the system for the nonces one by one would take a system call each.
+        let nonceBytes = Int(PATCHBAY_NONCE_BYTES)
+        var nonces = [UInt8](repeating: 0, count: max(1, values.count * nonceBytes))
+        unsafe randombytes_buf(&nonces, nonces.count)
+        var places = TokenPlaces(storeID: storeID)
         var scratch = SecretBytes(capacity: 2 * Self.sealedBytesMax)
-        return unsafe scratch.withMutableBytes { scratch, _ in
-            values.map { value in
-                Result { () throws(VaultError) in
-                    let bytes = try unsafe reseal(value.sealed, value.place, under: new, number: UInt32(primary), scratch)
-                    return ResealedValue(bytes: bytes, keyNumber: primary)
+        return unsafe nonces.withUnsafeBytes { nonces in
+            unsafe scratch.withMutableBytes { scratch, _ in
+                values.enumerated().map { index, value in
+                    Result { () throws(VaultError) in
+                        let box = (sealed: value.sealed, place: places.place(of: value.place), generation: value.place.generation)
+                        let nonce = unsafe nonces[(index * nonceBytes)..<((index + 1) * nonceBytes)]
+                        let bytes = try unsafe reseal(
+                            box, under: new, UInt32(primary), UnsafeRawBufferPointer(rebasing: nonce), scratch)
+                        return ResealedValue(bytes: bytes, keyNumber: primary)
+                    }
                 }
             }
         }
     }
 
+    /// A sealed value, where it belongs, and which of the token's values the store says it is.
+    private typealias PlacedBox = (sealed: [UInt8], place: SealPlace, generation: Int64)
+
     private func reseal(
-        _ sealed: [UInt8], _ place: TokenPlace, under new: DataKey, number: UInt32, _ scratch: UnsafeMutableRawBufferPointer
+        _ box: PlacedBox, under new: DataKey, _ number: UInt32, _ nonce: UnsafeRawBufferPointer, _ scratch: UnsafeMutableRawBufferPointer
     ) throws(VaultError) -> [UInt8] {
-        let header = try SealedBox.inspect(sealed, what: "The token")
-        guard header.generation == UInt64(bitPattern: place.generation) else {
-            throw VaultError(.tokenDamaged, "The token in the store is not the value the store says it is. Set the token again.")
-        }
-        let old = try dataKey(header.key_number, what: "The token")
+        let old = try dataKey(of: box)
+        let sealed = box.sealed
         var out = [UInt8](repeating: 0, count: sealed.count)
         let code = unsafe old.secret.withBytes { old in
             unsafe new.secret.withBytes { new in
-                unsafe SealPlace(place).withPlace { place in
+                unsafe box.place.withPlace { place in
                     unsafe patchbay_reseal(
-                        old.bytes, new.bytes, number, place, sealed, sealed.count, scratch.mutableBytes, &out)
+                        old.bytes, new.bytes, number, place, sealed, sealed.count, nonce.bytes, scratch.mutableBytes, &out)
                 }
             }
         }
@@ -87,6 +97,39 @@ extension Vault {
         return out
     }
 
-    /// Opens a token and lets it go again, whatever is sealed in it. Throws when it does not open.
-    package func prove(sealed: [UInt8], place: TokenPlace) throws(VaultError) { _ = try openToken(sealed, place: place) }
+    /// Opens tokens and lets them go again, whatever is sealed in them. Throws for the first that does not open.
+    package func prove(_ values: [(sealed: [UInt8], place: TokenPlace)]) throws(VaultError) {
+        var places = TokenPlaces(storeID: storeID)
+        var scratch = SecretBytes(capacity: Self.sealedBytesMax)
+        try unsafe scratch.withMutableBytes { scratch, _ throws(VaultError) in
+            for value in values {
+                let box = (sealed: value.sealed, place: places.place(of: value.place), generation: value.place.generation)
+                try unsafe prove(box, scratch)
+            }
+        }
+    }
+
+    private func prove(_ box: PlacedBox, _ scratch: UnsafeMutableRawBufferPointer) throws(VaultError) {
+        let key = try dataKey(of: box)
+        let sealed = box.sealed
+        var count = 0
+        let code = unsafe key.secret.withBytes { key in
+            unsafe box.place.withPlace { place in
+                unsafe patchbay_open(key.bytes, place, sealed, sealed.count, scratch.mutableBytes, scratch.count, &count)
+            }
+        }
+        if code != PATCHBAY_SEAL_OK { throw SealedBox.failure(code, what: "The token") }
+        // What was opened is padded to whole blocks, and no longer than the value itself.
+        defer { unsafe sodium_memzero(scratch.baseAddress, sealed.count) }
+        try unsafe OpenToken.check(UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(scratch)[..<count]))
+    }
+
+    /// The key that a value names, after a check that the value is the one which the store says it is.
+    private func dataKey(of box: PlacedBox) throws(VaultError) -> DataKey {
+        let header = try SealedBox.inspect(box.sealed, what: "The token")
+        guard header.generation == UInt64(bitPattern: box.generation) else {
+            throw VaultError(.tokenDamaged, "The token in the store is not the value the store says it is. Set the token again.")
+        }
+        return try dataKey(header.key_number, what: "The token")
+    }
 }

@@ -36,12 +36,20 @@ struct BenchCommand: AsyncParsableCommand {
     @Option(help: "The systems to measure, separated by commas; empty leaves the syncs out.")
     var systems = "asana,jira,linear"
 
+    @Option(help: "Tokens of the rotation of the data key; 0 leaves it out.")
+    var rotationRows = 1_000_000
+
+    @Option(help: "Rows that the usual way rotates beside it.")
+    var fernetRows = 100_000
+
     @Flag(help: "Due dates in no order, which is the dearest case for the store.")
     var scattered = false
 
     func validate() throws {
-        guard runs >= 0, tasks >= 1, largeTasks >= 0, turns >= 0, singles >= 1, latency >= 1, lateSeconds >= 1 else {
-            throw ValidationError("--runs, --turns and --large-tasks take numbers from 0, the others from 1.")
+        guard runs >= 0, tasks >= 1, largeTasks >= 0, turns >= 0, singles >= 1, latency >= 1, lateSeconds >= 1,
+            rotationRows >= 0, fernetRows >= 1
+        else {
+            throw ValidationError("--runs, --turns, --large-tasks and --rotation-rows take numbers from 0, the others from 1.")
         }
     }
 
@@ -65,6 +73,9 @@ struct BenchCommand: AsyncParsableCommand {
         if largeTasks > 0 {
             let large = try await measuring.round(.linear, tasks: largeTasks)
             print(SyncRound.table([large], title: "linear, \(largeTasks) tasks, once: does memory grow?"))
+        }
+        if runs > 0, rotationRows > 0 {
+            print(try await RotationMeasuring(programs: programs, rows: rotationRows, peerRows: fernetRows).table(rounds: runs))
         }
         if runs > 0 {
             print(try startUp(programs))

@@ -145,8 +145,24 @@ private final class CanaryWalk {
         try await resolved()
         try await good("task", "add", "To be taken back", "--id", "back", "--integration", "linear")
         try await good("task", "cancel", "back")
+        try await keptAndLost()
         try await good("token", "remove", "spare")
         try await good("integration", "remove", "spare")
+    }
+
+    /// A backup holds the token sealed, and so does a restored store; a lost key takes it away.
+    private func keptAndLost() async throws {
+        let copy = bench.desk.scratch("copy")
+        try await good("backup", copy)
+        try await good("restore", "--check", copy)
+        try await good("restore", copy)
+        let key = bench.desk.home + "/keys/root.key"
+        try FileManager.default.moveItem(atPath: key, toPath: inputs("old.key"))
+        try await bad("restore", copy)
+        try await good("key", "reset", "--give-up-tokens")
+        try await good("restore", copy, "--key", "file:" + inputs("old.key"))
+        try FileManager.default.removeItem(atPath: key)
+        try FileManager.default.moveItem(atPath: inputs("old.key"), toPath: key)
     }
 
     /// As access token, refresh token and client secret at once.
@@ -232,6 +248,7 @@ private final class CanaryWalk {
             ["key", "destroy", "99"], ["key", "rewrap", "--to", "file:/dev/null"], ["key", "slot", "list", "--store", none],
             ["key", "slot", "add", "n", "--public-key", inputs("nothing")], ["key", "slot", "test", "n"], ["key", "slot", "remove", "n"],
             ["key", "slot", "keygen", inputs("pair")], ["key", "recover", "n"],
+            ["backup", inputs("none/copy")], ["restore", inputs("nothing")], ["key", "reset", "--give-up-tokens"],
             ["explain", "nobody"], ["resolve", "nobody", "--not-created"],
         ] { #expect(try await run(words).status != 0, "\(words)") }
         let lists = try await bench.desk.run(

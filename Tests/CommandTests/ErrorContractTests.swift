@@ -154,7 +154,7 @@ struct ErrorContractTests {
         let bench = try await Bench(["linear"])
         try await bench.take(Bench.tasks(2), for: "linear")
         try FileManager.default.removeItem(atPath: bench.desk.home + "/keys/root.key")
-        expect(try await bench.desk.run("init"), 3, "key_missing", says: ["token remove"])
+        expect(try await bench.desk.run("init"), 3, "key_missing", says: ["key reset --give-up-tokens"])
         try await bench.desk.must("token", "remove", "linear")
         try await bench.desk.must("init")
         try await bench.adopt([bench.row("linear")])

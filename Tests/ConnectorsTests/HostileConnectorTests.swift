@@ -10,14 +10,17 @@ struct HostileConnectorTests {
     /// Answered with an error, at load and later.
     static let futile = [
         "read-key", "read-environment", "read-memory", "read-descriptors", "list-home", "replace-socket", "raise-limits", "be-dumpable",
-        "catch-forbidden", "print",
+        "catch-forbidden", "print", "any-memory", "any-environment", "any-maps", "any-descriptor", "scan-descriptors", "queue-signal",
     ]
     /// What ends the worker, and the system call it is named by.
     static let forbidden = [
         "socket": "socket", "local-socket": "socket", "trace": "ptrace", "peek": "process_vm_readv", "signal-host": "kill",
         "exec": "execve",
         "fork": "clone", "thread": "", "close-socket": "close", "write-file": "openat", "remove-file": "unlink",
-        "memory-file": "memfd_create",
+        "memory-file": "memfd_create", "poke": "process_vm_writev", "seize": "ptrace", "take-descriptor": "pidfd_open",
+        "take-at-once": "pidfd_getfd", "abort-host": "kill", "abort-thread": "tgkill", "socket-pair": "socketpair",
+        "ring": "io_uring_setup", "keyring": "keyctl", "kernel-program": "bpf", "fault-handler": "userfaultfd",
+        "watch-host": "perf_event_open",
     ]
 
     @Test("by looking for secrets as it loads finds none, and works", arguments: futile)

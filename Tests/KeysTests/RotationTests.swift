@@ -58,8 +58,21 @@ struct RotationTests {
         try await treasury.expectDone(1_600)
     }
 
+    @Test("stopped in the midst of its proof, it retires nothing, and proves all of it the next time") func stoppedProving() async throws {
+        let treasury = try await Treasury(tokens: 1_600)
+        let asked = Atomic<Int>(0)
+        // Four batches are written, and as many opened.
+        let report = try await treasury.rotation(treasury.vault()) { asked.add(1, ordering: .relaxed).newValue > 5 }.run()
+        #expect(report.isStopped && report.written == 1_600 && report.left == 0 && report.provedRows == nil && report.retiredAt == nil)
+        #expect(try await treasury.store.dataKeys().map(\.state) == [.draining, .primary])
+        let rest = try await treasury.desk.must("key", "rotate")
+        #expect(rest.summary["written"] == 0 && rest.summary["proved"] == 1_600, rest.told)
+        try await treasury.expectDone(1_600)
+    }
+
     @Test("SIGINT ends it after the batch under way and says how to go on") func interrupted() async throws {
-        let treasury = try await Treasury(tokens: 6_000)
+        // Enough that the sweep outlasts the signal's way to it.
+        let treasury = try await Treasury(tokens: 20_000)
         let running = try treasury.desk.start(["key", "rotate"])
         try await Wait.until("the sweep is under way") { try await treasury.store.rotation().flatMap { $0.cursor > 0 ? $0 : nil } }
         running.child.send(SIGINT)
@@ -68,7 +81,7 @@ struct RotationTests {
         let status = try await treasury.desk.must("key", "status")
         #expect(status.result["state"] == "not finished", status.told)
         try await treasury.desk.must("key", "rotate")
-        try await treasury.expectDone(6_000)
+        try await treasury.expectDone(20_000)
     }
 
     @Test("a row that does not open is recorded, left as it is, and blocks the retirement until it is gone") func damaged() async throws {

@@ -30,7 +30,10 @@ import Testing
     @Test("a title becomes one line and is never empty")
     func lines() {
         #expect(PlainText.line("a\r\nb\u{2028}c") == "a  b c")
-        #expect(PlainText.line(" \n ") == "(no title)")
+        #expect(PlainText.line(" \n ") == "(no title)" && PlainText.line("  ") == "(no title)" && PlainText.line("") == "(no title)")
+        #expect(PlainText.line("plain") == "plain" && PlainText.line("a\u{7F}b") == "a b")
+        #expect(PlainText.lines("a\r\nb\rc\nd") == ["a", "b", "c", "d"])
+        #expect(PlainText.lines("") == [""] && PlainText.lines("é\n") == ["é", ""] && PlainText.lines("\n\r") == ["", "", ""])
     }
 
     @Test("a cut splits no character")

@@ -23,9 +23,9 @@ package final class Bench: Sendable {
     /// Makes a home, and in it an integration of each of `systems`, named like its type, with token and settings.
     package init(
         _ systems: [String] = Bench.systems, plugins: String = Built.plugins, environment: [String: String] = [:], seed: UInt64? = nil,
-        home: String? = nil, through: [String] = []
+        home: String? = nil, through: [String] = [], program: String = Built.patchbay
     ) async throws {
-        desk = try Workbench(plugins: plugins, environment: environment, home: home, through: through)
+        desk = try Workbench(plugins: plugins, environment: environment, home: home, through: through, program: program)
         emulator = try await EmulatorProcess(desk.scratch, seed: seed)
         try await desk.must("init")
         if !systems.isEmpty { try await adopt(systems.map { row($0) }) }

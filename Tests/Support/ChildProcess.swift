@@ -11,6 +11,8 @@ package final class ChildProcess: Sendable {
         /// The exit status; meaningless where a signal ended it.
         package let status: Int32
         package let signal: Int32?
+        /// The kernel wrote a core file.
+        package var dumpedCore = false
         /// It was killed because the time was up.
         package var isLate = false
     }
@@ -89,7 +91,9 @@ package final class ChildProcess: Sendable {
             var status: Int32 = 0
             while unsafe waitpid(pid, &status, 0) < 0 && errno == EINTR {}
             let number = status & 0x7F
-            let end = End(status: (status >> 8) & 0xFF, signal: number == 0 ? nil : number, isLate: state.isLate)
+            let end = End(
+                status: (status >> 8) & 0xFF, signal: number == 0 ? nil : number, dumpedCore: number != 0 && status & 0x80 != 0,
+                isLate: state.isLate)
             state.end = end
             defer { state.waiters = [] }
             return (end, state.waiters)

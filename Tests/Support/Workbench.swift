@@ -12,12 +12,15 @@ package final class Workbench: Sendable {
 
     /// The words before the command, of a program that runs it.
     private let through: [String]
+    private let program: String
 
-    /// `environment` is for every run of the command, and so is `through`; `home` is one in the scratch folder unless named.
+    /// `environment` is for every run of the command, and so are `through` and `program`; `home` is one in the scratch folder unless named.
     package init(
-        plugins: String = Built.plugins, environment: [String: String] = [:], home: String? = nil, through: [String] = []
+        plugins: String = Built.plugins, environment: [String: String] = [:], home: String? = nil, through: [String] = [],
+        program: String = Built.patchbay
     ) throws {
         self.through = through
+        self.program = program
         variables = environment
         scratch = try ScratchFolder()
         self.home = home ?? scratch("home")
@@ -49,9 +52,9 @@ package final class Workbench: Sendable {
         var descriptors: [Int32: Int32] = [0: files.0.descriptor, 1: files.1.descriptor, 2: files.2.descriptor]
         let extra = try descriptor.map { try OpenFile(reading: $0.path) }
         if let descriptor, let extra { descriptors[descriptor.number] = extra.descriptor }
-        let program = through + [Built.patchbay]
+        let command = through + [program]
         let child = try ChildProcess(
-            program[0], program.dropFirst() + words,
+            command[0], command.dropFirst() + words,
             environment: Built.environment(home: try scratch.folder("user")).merging(variables) { $1 }.merging(environment) { $1 },
             descriptors: descriptors)
         return Running(child: child, arguments: words, place: place)

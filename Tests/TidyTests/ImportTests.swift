@@ -24,7 +24,7 @@ private let rooms: [(folder: String, may: Set<String>)] = [
     ("Host/Calls", ["PatchbayRecording", "PatchbayKeys", "PatchbayStore", "PatchbayVault", "PatchbayConnectors", "PatchbayTransport"]),
     ("Host/Input", ["CSodium", "SwiftCSV"]),
     ("Host/Store", []),
-    ("Host/StoreSQLite", ["PatchbayStore", "GRDB"]),
+    ("Host/StoreSQLite", ["PatchbayStore", "GRDB", "GRDBSQLite", "CPatchbaySystem"]),
     ("Host/Vault", ["CSodium", "CPatchbaySystem"]),
     ("Host/Connectors", ["CPatchbay", "CPatchbaySystem", "CSodium"]),
     ("Host/Transport", ["CCurl"]),

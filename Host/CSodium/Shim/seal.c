@@ -133,7 +133,8 @@ int32_t patchbay_open(
 
 int32_t patchbay_reseal(
     const uint8_t old_key[PATCHBAY_KEY_BYTES], const uint8_t new_key[PATCHBAY_KEY_BYTES], uint32_t new_key_number,
-    const patchbay_seal_place *place, const uint8_t *sealed, size_t sealed_bytes, uint8_t *scratch, uint8_t *out) {
+    const patchbay_seal_place *place, const uint8_t *sealed, size_t sealed_bytes, const uint8_t nonce[PATCHBAY_NONCE_BYTES],
+    uint8_t *scratch, uint8_t *out) {
     patchbay_seal_header header;
     int32_t code = patchbay_seal_inspect(sealed, sealed_bytes, &header);
     if (code != PATCHBAY_SEAL_OK) return code;
@@ -143,7 +144,7 @@ int32_t patchbay_reseal(
     header.key_number = new_key_number;
     if (code == PATCHBAY_SEAL_OK)
         code = patchbay_seal(
-            new_key, header, place, payload, payload_bytes, PATCHBAY_SEAL_BYTES_MAX, NULL, out, sealed_bytes, &out_bytes);
+            new_key, header, place, payload, payload_bytes, PATCHBAY_SEAL_BYTES_MAX, nonce, out, sealed_bytes, &out_bytes);
     if (code == PATCHBAY_SEAL_OK) code = patchbay_open(new_key, place, out, out_bytes, again, PATCHBAY_SEAL_BYTES_MAX, &again_bytes);
     if (code == PATCHBAY_SEAL_OK
         && (out_bytes != sealed_bytes || again_bytes != payload_bytes || sodium_memcmp(payload, again, payload_bytes) != 0))

@@ -35,6 +35,33 @@ int patchbay_rename_beside(const char *from, const char *to);
 /* Waits up to `timeout_ms` to be the only one who holds an open directory; -ETIMEDOUT. Until the descriptor is closed. */
 int patchbay_lock_directory(int directory, int timeout_ms);
 
+/* Makes a new file for the owner alone and opens it; -EEXIST when there is anything at the path. */
+int patchbay_make_file(const char *path);
+
+/* Opens a file for reading. Follows no link (-ELOOP), and does not wait for a pipe's other end. */
+int patchbay_open_file(const char *path);
+
+/* Holds an open file with others, or alone, until the descriptor is closed; -EWOULDBLOCK at once when that cannot be. Apart from the
+ * locks that SQLite sets. */
+int patchbay_hold_file(int file, int alone);
+
+/* Copies from one descriptor to another to the end, and syncs what was written. */
+int patchbay_copy_file(int from, int to);
+
+/* Gives a file another name, in place of none: -EEXIST when there is anything of that name. */
+int patchbay_place_file(const char *from, const char *to);
+
+/* Syncs the directory that a file lies in. */
+int patchbay_sync_folder(const char *file);
+
+/* Gives a file a second name; gives it another one in place of whatever has it; takes a name away. */
+int patchbay_second_name(const char *path, const char *other);
+int patchbay_move_file(const char *from, const char *to);
+int patchbay_remove_file(const char *path);
+
+/* Whether both names are of one file: 1 or 0. */
+int patchbay_is_same_file(const char *path, const char *other);
+
 /* Version of the C library that is running, such as "2.36". Static. */
 const char *patchbay_libc_version(void);
 

@@ -2,51 +2,64 @@ import Foundation
 import PatchbaySync
 import Synchronization
 
-/// How far a long sync is: a bar on a terminal, a plain line now and then elsewhere; on standard error.
+/// How far something long is: a bar on a terminal, a plain line now and then elsewhere; on standard error.
 final class ProgressBar: Sendable {
     private struct State {
+        /// When it was first told of, and how far it was then.
+        var start: (time: ContinuousClock.Instant, count: Int)?
         var lastShown = ContinuousClock.now
         var hasBar = false
     }
 
     private let isShown: Bool
     private let isTerminal: Bool
-    private let begun = ContinuousClock.now
+    /// What happens to each: "sealed"; empty where that is plain.
+    private let done: String
     private let state = Mutex(State())
 
-    init(isShown: Bool) {
+    init(isShown: Bool, done: String = "") {
         self.isShown = isShown
+        self.done = done.isEmpty ? "" : " " + done
         isTerminal = isatty(STDERR_FILENO) == 1
     }
 
-    func show(_ progress: SyncProgress) {
+    func show(_ progress: SyncProgress) { show(progress.tried, of: progress.expected, failed: progress.failed) }
+
+    /// The pace is reckoned from the first call on: what was done before it, by a run that was stopped, does not count.
+    func show(_ count: Int, of expected: Int, failed: Int = 0) {
         guard isShown else { return }
         let now = ContinuousClock.now
-        // A short sync needs no bar; a long one ten pictures a second, or a line each five seconds.
+        // What is short needs no bar; what is long gets ten pictures a second, or a line each five seconds.
         let pause: Duration = isTerminal ? .milliseconds(100) : .seconds(5)
         let first: Duration = isTerminal ? .milliseconds(500) : .seconds(5)
         let text: String? = state.withLock { state in
-            guard now - begun >= first, now - state.lastShown >= pause else { return nil }
+            let start = state.start ?? (now, count)
+            state.start = start
+            guard now - start.time >= first, now - state.lastShown >= pause else { return nil }
             state.lastShown = now
             state.hasBar = isTerminal
-            return line(progress, seconds: max((now - begun) / .seconds(1), 0.001))
+            let pace = Double(count - start.count) / max((now - start.time) / .seconds(1), 0.001)
+            return line(count, of: max(count, expected), failed: failed, pace: pace)
         }
         if let text { write(isTerminal ? "\r\u{1B}[K" + text : text + "\n") }
     }
 
     /// Takes the bar off the terminal.
     func finish() {
-        if state.withLock({ $0.hasBar }) { write("\r\u{1B}[K") }
+        let hadBar = state.withLock { state in
+            defer { state.hasBar = false }
+            return state.hasBar
+        }
+        if hadBar { write("\r\u{1B}[K") }
     }
 
-    private func line(_ progress: SyncProgress, seconds: Double) -> String {
-        let rate = Double(progress.tried) / seconds
+    private func line(_ count: Int, of expected: Int, failed: Int, pace: Double) -> String {
         let width = 30
-        let filled = progress.expected > 0 ? width * progress.tried / progress.expected : 0
+        let filled = expected > 0 ? width * count / expected : 0
         let bar = isTerminal ? "[" + String(repeating: "#", count: filled) + String(repeating: "-", count: width - filled) + "] " : ""
-        let left = rate > 0 ? Int(Double(progress.expected - progress.tried) / rate) : 0
-        let failed = progress.failed > 0 ? ", \(progress.failed) failed" : ""
-        return "\(bar)\(progress.tried) of \(progress.expected)\(failed), \(Int(rate)) a second, \(left) s left"
+        let left = pace > 0 ? ", \(Int(Double(expected - count) / pace)) s left" : ""
+        let failures = failed > 0 ? ", \(failed) failed" : ""
+        return "\(bar)\(count) of \(expected)\(done)\(failures), \(Int(pace)) a second\(left)"
     }
 
     private func write(_ text: String) { try? FileHandle.standardError.write(contentsOf: Data(text.utf8)) }

@@ -9,6 +9,7 @@ struct KeyCommand: AsyncParsableCommand {
         commandName: "key", abstract: "See and rotate the keys that seal the tokens. No command prints a key.",
         subcommands: [
             KeyList.self, KeyStatus.self, KeyRotate.self, KeyRewrap.self, KeyDestroy.self, KeySlotCommand.self, KeyRecover.self,
+            KeyResetCommand.self,
         ])
 }
 

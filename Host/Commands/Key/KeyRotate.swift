@@ -33,13 +33,14 @@ struct KeyRotate: PatchbayCommand {
         // They come under the new key with all others, instead of waiting under one that is then destroyed.
         try await rooms.bringInRescued()
         let drain = DrainSignal()
-        let bar = ProgressBar(isShown: rooms.console.format == .text && !rooms.isQuiet)
+        let isShown = rooms.console.format == .text && !rooms.isQuiet
+        let (sealing, proving) = (ProgressBar(isShown: isShown, done: "sealed"), ProgressBar(isShown: isShown, done: "proved"))
         let rotation = KeyRotation(
             store: store, vault: vault, holder: KeyHolder(user: Program.userName), rest: noRest ? .zero : Limits.rotationRest,
             isStopped: { drain.isRaised },
-            progress: { bar.show(SyncProgress(expected: $0.expected, tried: $0.rows, failed: 0)) })
+            progress: { ($0.step == .sealing ? sealing : proving).show($0.rows, of: $0.expected) })
+        defer { [sealing, proving].forEach { $0.finish() } }
         let (report, signal) = try await SignalDrain.run(drain) { try await rotation.run() }
-        bar.finish()
         if !report.isStopped {
             try await rooms.record("key_rotated", "\(report.key)", detail: "from \(report.from), \(report.provedRows ?? 0) rows proved")
         }

@@ -45,6 +45,7 @@ package struct Patchbay: AsyncParsableCommand {
         version: "patchbay \(Program.version)",
         subcommands: [
             InitCommand.self, MigrateCommand.self, DoctorCommand.self, StatusCommand.self, MetricsCommand.self, EventsCommand.self,
+            BackupCommand.self, RestoreCommand.self,
             ConnectorCommand.self, IntegrationCommand.self, TokenCommand.self, KeyCommand.self, TaskCommand.self, SyncCommand.self,
             RunCommand.self, FailuresCommand.self,
             RetryCommand.self, ResolveCommand.self, ExplainCommand.self,

@@ -49,7 +49,10 @@ final class Rooms {
         try? await openedStore?.close()
     }
 
-    func store() async throws -> any Store {
+    func store() async throws -> any Store { try await sqliteStore() }
+
+    /// The store as the driver it is, for what is done to its file.
+    func sqliteStore() async throws -> SQLiteStore {
         if let openedStore { return openedStore }
         let store = try await SQLiteStore.open(path: home.databasePath, mode: .existing)
         openedStore = store
@@ -123,7 +126,7 @@ final class Rooms {
     }
 
     func engine() async throws -> SyncEngine {
-        SyncEngine(store: try await store(), links: try await links(), transport: try transport(), logger: logger, owner: UUID().uuidString)
+        SyncEngine(store: try await store(), links: try await links(), transport: try transport(), logger: logger)
     }
 
     func accounts() async throws -> AccountCheck {

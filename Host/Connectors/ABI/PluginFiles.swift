@@ -70,8 +70,10 @@ enum PluginFiles {
     /// A whole small file of a directory, no link followed. Throws `SystemFault`: EFBIG when it is larger, EINVAL when it is no regular file.
     static func contents(of name: String, in directory: OwnedDescriptor, bytesMax: Int) throws(SystemFault) -> [UInt8] {
         let file = try open(name, in: directory)
-        guard try facts(of: file).isRegular else { throw SystemFault(result: -EINVAL) }
-        let bytes = try read(file, at: 0, count: bytesMax + 1)
+        let facts = try facts(of: file)
+        guard facts.isRegular else { throw SystemFault(result: -EINVAL) }
+        // Room for what it holds and a byte more, not for the most it may hold: these files are read at every start.
+        let bytes = try read(file, at: 0, count: min(Int(clamping: facts.bytes), bytesMax) + 1)
         guard bytes.count <= bytesMax else { throw SystemFault(result: -EFBIG) }
         return bytes
     }

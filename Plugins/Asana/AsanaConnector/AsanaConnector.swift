@@ -31,8 +31,11 @@ struct AsanaSettings: Sendable {
 
 /// The bounds of this connector.
 enum AsanaLimits {
-    /// Actions in one batch request; the vendor's number.
+    /// Actions in one batch request; the vendor's number. Of creates, one such batch is under way at a time, and five of the fifteen writes stay
+    /// unused: smaller batches would use them, and as many of them would be refused at once where the limit is not known yet.
     static let actionsMax = 10
+    /// Concurrent writes of one token (Asana's documentation, Rate limits); each action of a batch is one.
+    static let writesMax = 15
     /// Rows of one page; the vendor's number.
     static let pageRows = 100
     /// Pages of one list: 10,000 rows are more than a person looks through, and a list without end must stop.

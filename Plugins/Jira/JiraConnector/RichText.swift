@@ -40,6 +40,7 @@ enum RichText {
 
     /// A line without control characters; a tab stays.
     private static func clean(_ line: Substring) -> String {
+        if PlainText.isPlain(line) { return String(line) }
         var scalars = String.UnicodeScalarView()
         for scalar in line.unicodeScalars where scalar == "\t" || (scalar.value >= 0x20 && scalar.value != 0x7F) {
             scalars.append(scalar.value == 0x2028 || scalar.value == 0x2029 ? " " : scalar)

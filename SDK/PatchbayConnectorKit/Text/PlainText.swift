@@ -2,6 +2,7 @@
 public enum PlainText {
     /// The text as one line: every line break becomes a space. Never empty.
     public static func line(_ text: String, whenEmpty: String = "(no title)") -> String {
+        if isPlain(text) { return text.utf8.allSatisfy { $0 == 0x20 } ? whenEmpty : text }
         var scalars = String.UnicodeScalarView()
         for scalar in text.unicodeScalars {
             let breaks = scalar.value < 0x20 || [0x7F, 0x85, 0x2028, 0x2029].contains(scalar.value)
@@ -26,6 +27,24 @@ public enum PlainText {
 
     /// The lines of a text, whichever way they end. A trailing line end makes an empty last line.
     public static func lines(_ text: String) -> [Substring] {
-        text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" || $0 == "\r" }
+        var lines: [Substring] = []
+        var start = text.startIndex
+        let bytes = text.utf8
+        var index = start
+        while index < bytes.endIndex {
+            let byte = bytes[index]
+            var next = bytes.index(after: index)
+            if byte == 0x0A || byte == 0x0D {
+                lines.append(text[start..<index])
+                if byte == 0x0D, next < bytes.endIndex, bytes[next] == 0x0A { next = bytes.index(after: next) }
+                start = next
+            }
+            index = next
+        }
+        lines.append(text[start...])
+        return lines
     }
+
+    /// Whether there are only printing ASCII characters: most texts, which need no look at each character.
+    public static func isPlain(_ text: some StringProtocol) -> Bool { text.utf8.allSatisfy { $0 >= 0x20 && $0 < 0x7F } }
 }

@@ -62,7 +62,7 @@ struct ClaimConformance {
             _ = try await store.importTasks([TaskImport(task: ImportConformance.rich, integrationIDs: [integration.id])], now: noon)
             let pending = try await store.delivery("t-1", integration.id)
             let request = ClaimRequest(
-                integrationID: integration.id, scope: DeliveryScope(), limit: 1, now: noon, lease: .seconds(1), owner: "me")
+                integrationID: integration.id, scope: DeliveryScope(), limit: 1, now: noon, lease: .seconds(1))
             let batch = try #require(try await store.claim(request))
             #expect(batch.integration == integration)
             #expect(batch.token == token)
@@ -116,9 +116,9 @@ struct ClaimConformance {
             let a = try await store.addIntegration("a").id
             try await store.importPlain(["t"], to: [a])
             let claimed = try await store.take(a)
-            #expect(try await store.take(a, now: noon.later(seconds: 299), owner: "two").isEmpty)
+            #expect(try await store.take(a, now: noon.later(seconds: 299)).isEmpty)
             #expect(try await store.delivery("t", a).state == .sending)
-            #expect(try await store.take(a, now: noon.later(seconds: 300), owner: "two").isEmpty)
+            #expect(try await store.take(a, now: noon.later(seconds: 300)).isEmpty)
             let delivery = try await store.delivery("t", a)
             #expect(delivery.state == .unknown && delivery.errorCode == .outcomeUnknown && delivery.attempts == 1)
             let attempts = try await store.attempts(deliveryRow: delivery.row)
@@ -146,11 +146,11 @@ struct ClaimConformance {
             try await stores[0].importPlain((start..<start + 500).map { "t\($0)" }, to: [a])
         }
         let rows = try await withThrowingTaskGroup(of: [Int64].self) { group in
-            for (number, store) in (stores + stores).enumerated() {
+            for store in stores + stores {
                 group.addTask {
                     var rows: [Int64] = []
                     while true {
-                        let claimed = try await store.take(a, limit: 23, owner: "host \(number)")
+                        let claimed = try await store.take(a, limit: 23)
                         if claimed.isEmpty { return rows }
                         rows += claimed.map(\.row)
                         _ = try await store.record(claimed.map { $0.update(.delivered) })

@@ -47,10 +47,10 @@ extension Store {
     }
 
     func take(
-        _ integrationID: Int64, limit: Int = 50, scope: DeliveryScope = DeliveryScope(), now: Timestamp = noon, owner: String = "one"
+        _ integrationID: Int64, limit: Int = 50, scope: DeliveryScope = DeliveryScope(), now: Timestamp = noon
     ) async throws -> [ClaimedDelivery] {
         let request = ClaimRequest(
-            integrationID: integrationID, scope: scope, limit: limit, now: now, lease: .seconds(300), owner: owner)
+            integrationID: integrationID, scope: scope, limit: limit, now: now, lease: .seconds(300))
         return try await claim(request)?.deliveries ?? []
     }
 

@@ -36,8 +36,8 @@ struct KeyConformance {
             await expectCode(.keyInUse) { try await store.retireKeys(for: 3, provedRows: 1, fence: 2, now: noon) }
             let row = try #require(try await store.rows(notUnder: 3, after: 0, limit: 10).first)
             let sealed = SealedToken.shaped(integrationID: id, keyNumber: 3).sealed
-            let new = ResealedRow(row: row.row, tokenID: row.token.id, generation: 1, oldKey: 2, sealed: sealed)
-            let stale = ResealedRow(row: row.row, tokenID: row.token.id, generation: 9, oldKey: 2, sealed: sealed)
+            let new = ResealedRow(row: row.row, tokenID: row.tokenID, generation: 1, oldKey: 2, sealed: sealed)
+            let stale = ResealedRow(row: row.row, tokenID: row.tokenID, generation: 9, oldKey: 2, sealed: sealed)
             await expectCode(.keyBusy) {
                 _ = try await store.record([new], faults: [], key: 3, fence: 1, cursor: 1, leaseUntil: noon)
             }

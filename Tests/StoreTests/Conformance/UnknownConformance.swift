@@ -5,7 +5,7 @@ import Testing
 @Suite("Any store looks up what is unknown")
 struct UnknownConformance {
     private func claimUnknown(_ store: any Store, _ id: Int64, now: Timestamp, limit: Int = 10) async throws -> [ClaimedDelivery] {
-        let request = ClaimRequest(integrationID: id, scope: DeliveryScope(), limit: limit, now: now, lease: .seconds(300), owner: "one")
+        let request = ClaimRequest(integrationID: id, scope: DeliveryScope(), limit: limit, now: now, lease: .seconds(300))
         return try await store.claimUnknown(request)?.deliveries ?? []
     }
 

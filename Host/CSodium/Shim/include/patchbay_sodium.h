@@ -51,8 +51,7 @@ typedef struct {
 int32_t patchbay_sodium_init(void);
 
 /* Seals payload[0..payload_bytes) into out. The payload is padded in place, so payload_capacity must be at least
- * payload_bytes + PATCHBAY_SEAL_BLOCK_BYTES. `nonce` is 24 bytes, or null for random ones (null everywhere but in tests of frozen
- * vectors). */
+ * payload_bytes + PATCHBAY_SEAL_BLOCK_BYTES. `nonce` is 24 bytes, or null for random ones. */
 int32_t patchbay_seal(
     const uint8_t key[PATCHBAY_KEY_BYTES], patchbay_seal_header header, const patchbay_seal_place *place, uint8_t *payload,
     size_t payload_bytes, size_t payload_capacity, const uint8_t *nonce, uint8_t *out, size_t out_capacity, size_t *out_bytes);
@@ -66,11 +65,12 @@ int32_t patchbay_open(
     size_t out_capacity, size_t *out_bytes);
 
 /* Seals again what `sealed` holds, under another key and for the same place and generation, then opens it once more and compares.
- * scratch is secret memory of at least 2 * PATCHBAY_SEAL_BYTES_MAX bytes; it is zeroed before the return. Returns
+ * `nonce` is 24 random bytes that are used for nothing else. scratch is secret memory of at least 2 * PATCHBAY_SEAL_BYTES_MAX bytes; it is zeroed before the return. Returns
  * PATCHBAY_SEAL_OK or why it did not open; out takes sealed_bytes. */
 int32_t patchbay_reseal(
     const uint8_t old_key[PATCHBAY_KEY_BYTES], const uint8_t new_key[PATCHBAY_KEY_BYTES], uint32_t new_key_number,
-    const patchbay_seal_place *place, const uint8_t *sealed, size_t sealed_bytes, uint8_t *scratch, uint8_t *out);
+    const patchbay_seal_place *place, const uint8_t *sealed, size_t sealed_bytes, const uint8_t nonce[PATCHBAY_NONCE_BYTES],
+    uint8_t *scratch, uint8_t *out);
 
 /* What is derived from the root secret. */
 #define PATCHBAY_DERIVE_WRAP 1        /* wraps data keys */
