@@ -23,7 +23,8 @@
         private static let hasStopped = Atomic<Bool>(false)
         package static func reached(_ step: String) {
             if step == diesAt { kill(getpid(), SIGKILL) }
-            if step == stopsAt, !hasStopped.exchange(true, ordering: .relaxed) { kill(getpid(), SIGSTOP) }
+            // `raise`, which stops this very thread first: after `kill` another may take the signal, and this one goes on for a while.
+            if step == stopsAt, !hasStopped.exchange(true, ordering: .relaxed) { _ = raise(SIGSTOP) }
         }
 
         private static func number(_ name: String) -> Int? {

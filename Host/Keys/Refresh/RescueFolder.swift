@@ -73,6 +73,11 @@ package struct RescueFolder: Sendable {
         }
     }
 
+    /// How many files lie there, readable or not.
+    package var waiting: Int {
+        ((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []).count { $0.hasSuffix(".sealed") }
+    }
+
     /// Takes a file away whose token is in the store, or was overtaken there.
     func remove(_ file: String) { try? FileManager.default.removeItem(atPath: file) }
 }

@@ -13,18 +13,6 @@ struct KeyRotationTests {
         return bench
     }
 
-    /// Starts a rotation that stops after its first batch, and waits until it has.
-    private func halted(_ bench: Bench) async throws -> Running {
-        let running = try bench.desk.start(["key", "rotate"], environment: ["PATCHBAY_DEBUG_STOP_AT": "R4"])
-        let pid = running.child.pid
-        try await Wait.until("the rotation has stopped") {
-            try #require(!running.child.hasEnded)
-            let text = (try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8)) ?? ""
-            return text.split(separator: ")").last?.hasPrefix(" T") == true ? true : nil
-        }
-        return running
-    }
-
     private func expectDone(_ bench: Bench, key: Int) async throws {
         let status = try await bench.desk.must("key", "status")
         #expect(status.summary["primaryKey"].int == key && status.summary["notUnderPrimary"] == 0, status.told)
@@ -39,7 +27,7 @@ struct KeyRotationTests {
     func fills() async throws {
         let disk = try await SmallDisk(mebibytes: 80)
         let bench = try await bench(on: disk)
-        let rotation = try await halted(bench)
+        let rotation = try await bench.halted(["key", "rotate"], at: "R4")
         try await disk.fill(leaving: 0)
         rotation.child.send(SIGCONT)
         let run = try await rotation.finish()
@@ -59,7 +47,7 @@ struct KeyRotationTests {
     @Test("of two rotators one is told who rotates and how far, and every row opens after")
     func two() async throws {
         let bench = try await bench()
-        let first = try await halted(bench)
+        let first = try await bench.halted(["key", "rotate"], at: "R4")
         let second = try await bench.desk.run("key", "rotate")
         #expect(second.status == 3 && second.code == "key_busy", second.told)
         #expect(second.message.contains("process \(first.child.pid)"), second.told)
@@ -75,6 +63,23 @@ struct KeyRotationTests {
         let primary = try #require(try await bench.desk.must("key", "status").summary["primaryKey"].int)
         #expect(primary == 4 || primary == 5)
         try await expectDone(bench, key: primary)
+    }
+
+    @Test("a backup made in the midst of it is restored with both keys, and the rotation goes on from there")
+    func backedUp() async throws {
+        let bench = try await bench()
+        let rotation = try await bench.halted(["key", "rotate"], at: "R4")
+        let file = bench.desk.scratch("copy")
+        let made = try await bench.desk.must("backup", file)
+        #expect(made.result["dataKeys"] == [2, 3], made.told)
+        rotation.child.send(SIGCONT)
+        #expect(try await rotation.finish().status == 0)
+        try await bench.desk.must("key", "destroy", "2")
+        try await bench.desk.must("restore", file)
+        let left = try await bench.desk.must("key", "status").summary["notUnderPrimary"].int ?? 0
+        #expect(left > 0 && left < Self.count, "the copy was not made in the midst")
+        #expect(try await bench.desk.must("key", "rotate").summary["proved"].int == Self.count)
+        try await expectDone(bench, key: 3)
     }
 
     @Test("beside a running sync whose tokens are refreshed: every task is there once, and no refresh token is lost")
