@@ -52,8 +52,11 @@ int32_t patchbay_harden_process(void) {
     return first_error == 0 ? error : first_error;
 }
 
-int32_t patchbay_process_is_hardened(void) {
+int32_t patchbay_process_is_dumpable(void) { return prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) != 0; }
+
+int32_t patchbay_core_is_allowed(void) {
     struct rlimit limit;
-    if (getrlimit(RLIMIT_CORE, &limit) != 0) return 0;
-    return prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) == 0 && limit.rlim_cur == 0;
+    return getrlimit(RLIMIT_CORE, &limit) != 0 || limit.rlim_cur != 0;
 }
+
+int32_t patchbay_process_is_hardened(void) { return !patchbay_process_is_dumpable() && !patchbay_core_is_allowed(); }

@@ -1,5 +1,6 @@
 #if DEBUG
     import Foundation
+    import Synchronization
 
     /// What the kill tests set through the environment. A release build has none of it.
     package enum DebugSeam {
@@ -17,7 +18,14 @@
 
         /// The host kills itself where the code says `reached` with this name.
         private static let diesAt = ProcessInfo.processInfo.environment["PATCHBAY_DEBUG_DIE_AT"]
-        package static func reached(_ step: String) { if step == diesAt { kill(getpid(), SIGKILL) } }
+        /// It stops itself there the first time, as a debugger would have it, until it is told to go on.
+        private static let stopsAt = ProcessInfo.processInfo.environment["PATCHBAY_DEBUG_STOP_AT"]
+        private static let hasStopped = Atomic<Bool>(false)
+        package static func reached(_ step: String) {
+            if step == diesAt { kill(getpid(), SIGKILL) }
+            // `raise`, which stops this very thread first: after `kill` another may take the signal, and this one goes on for a while.
+            if step == stopsAt, !hasStopped.exchange(true, ordering: .relaxed) { _ = raise(SIGSTOP) }
+        }
 
         private static func number(_ name: String) -> Int? {
             ProcessInfo.processInfo.environment[name].flatMap { Int($0) }.flatMap { $0 > 0 ? $0 : nil }

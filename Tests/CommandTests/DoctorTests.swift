@@ -1,6 +1,8 @@
 import Foundation
 import Testing
 
+@testable import PatchbayCommands
+
 /// Every check of the doctor is broken once, and its code is seen.
 @Suite("The doctor", .timeLimit(.minutes(12)))
 struct DoctorTests {
@@ -21,7 +23,10 @@ struct DoctorTests {
         try await bench.emulator.ask("DELETE", "/counters")
         let run = try await bench.desk.must("doctor")
         #expect(run.summary["broken"] == 0, run.told)
-        for check in ["process", "memory", "home", "store", "key", "recovery", "worker", "connector", "integration"] {
+        for check in [
+            "process", "core", "memory", "swap", "sandbox", "rescue", "home", "store", "key", "recovery", "worker", "connector",
+            "integration",
+        ] {
             #expect(checks(run).contains { $0["check"].text == check && $0["verdict"] != "broken" && $0["message"].text != nil }, run.told)
         }
         #expect(
@@ -39,6 +44,36 @@ struct DoctorTests {
         #expect(checks(run).contains { $0["check"] == "process" && $0["verdict"] == "broken" && $0["code"] == "internal_error" }, run.told)
         #expect(checks(run).contains { $0["check"] == "memory" && $0["verdict"] == "advice" && $0["code"] == "memory_unlocked" }, run.told)
         #expect(run.status == 3)
+    }
+
+    @Test("swap is of no consequence to locked pages, and is named where they are not locked")
+    func swap() {
+        let none = "Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n"
+        let some = none + "/dev/sda2                               partition\t999420\t\t0\t\t-2\n"
+        for (swaps, isLocked, verdict) in [(none, false, "ok"), (none, true, "ok"), (some, true, "ok"), (some, false, "advice")] {
+            let finding = MachineChecks.swap(swaps, isLocked: isLocked)
+            #expect(finding.verdict.rawValue == verdict && finding.code == (verdict == "ok" ? nil : "memory_unlocked"))
+            if swaps == some { #expect(finding.message.contains("/dev/sda2")) }
+        }
+    }
+
+    @Test("the key is seen beside the store through links, and as a credential; a rescued token that does not open is counted")
+    func places() async throws {
+        let bench = try await Bench(["linear"])
+        let around = bench.desk.scratch("around")
+        try FileManager.default.createSymbolicLink(atPath: around, withDestinationPath: bench.desk.home + "/keys")
+        try await expect(bench, ["--key", "file:" + around + "/root.key"], check: "key_place", "advice", "key_unsafe", status: 0)
+        let run = try await bench.desk.run(
+            ["doctor", "--key", "credential:root.key"], environment: ["CREDENTIALS_DIRECTORY": bench.desk.home + "/keys"])
+        #expect(checks(run).contains { $0["check"] == "key_place" && $0["code"] == "key_unsafe" }, run.told)
+        try FileManager.default.createDirectory(atPath: bench.desk.home + "/rescue", withIntermediateDirectories: false)
+        try Data("{}".utf8).write(to: URL(fileURLWithPath: bench.desk.home + "/rescue/one.sealed"))
+        try await expect(bench, check: "rescue", "advice", "token_damaged", status: 0)
+        _ = try await bench.desk.run(["backup", bench.desk.scratch("copy")])
+        _ = try await bench.desk.run(["restore", bench.desk.scratch("copy")], environment: ["PATCHBAY_DEBUG_DIE_AT": "T5"])
+        try await expect(bench, check: "restore", "advice", "backup_invalid", status: 0)
+        try await bench.desk.must("restore", bench.desk.scratch("copy"))
+        #expect(!checks(try await bench.desk.must("doctor")).contains { $0["check"] == "restore" })
     }
 
     @Test("home: missing, a file, or open to others")

@@ -13,4 +13,8 @@ int32_t patchbay_harden_process(void);
 /* Whether the process is not dumpable and has core limit 0: 1 or 0. For the doctor command. Any thread. */
 int32_t patchbay_process_is_hardened(void);
 
+/* The two of them apart: whether it may be dumped, and whether a core may be written; 1 or 0. Any thread. */
+int32_t patchbay_process_is_dumpable(void);
+int32_t patchbay_core_is_allowed(void);
+
 #endif

@@ -65,6 +65,11 @@ int patchbay_is_same_file(const char *path, const char *other);
 /* Version of the C library that is running, such as "2.36". Static. */
 const char *patchbay_libc_version(void);
 
+/* The kernel's Landlock version, 0 without; whether it has system call filters, 1 or 0; how much memory may be locked, -1 for all of it. */
+int patchbay_landlock_version(void);
+int patchbay_has_call_filters(void);
+int64_t patchbay_locked_bytes_max(void);
+
 /* Whether the kernel can give a worker the whole sandbox: Landlock and system call filters. 1 or 0. */
 int patchbay_sandbox_is_whole(void);
 

@@ -72,6 +72,9 @@ package struct RescueFolder: Sendable {
         }
     }
 
+    /// How many files lie there, readable or not.
+    package var waiting: Int { names.count }
+
     /// Whether nothing lies there.
     package var isEmpty: Bool { names.isEmpty }
 

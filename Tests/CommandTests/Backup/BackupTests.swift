@@ -53,6 +53,27 @@ struct BackupTests {
         for system in Bench.systems { try await bench.expectOnce(tasks, in: system) }
     }
 
+    @Test("of two backups to one file, one is told of the other, and the file is whole")
+    func two() async throws {
+        let bench = try await Bench(["linear"])
+        try await bench.take(Bench.tasks(5), for: "linear")
+        let file = bench.desk.scratch("copy")
+        let first = try await bench.halted(["backup", file], at: "B2")
+        let second = try await bench.desk.run("backup", file)
+        #expect(second.status == 2 && second.code == "backup_exists" && second.message.contains("is making"), second.told)
+        // Somebody else's file of that name, meanwhile.
+        let other = bench.desk.scratch("copy-2")
+        let third = try await bench.halted(["backup", other], at: "B5")
+        try bench.desk.scratch.write("copy-2", "mine")
+        for running in [first, third] { running.child.send(SIGCONT) }
+        #expect(try await first.finish().status == 0)
+        let late = try await third.finish()
+        #expect(late.status == 2 && late.code == "backup_exists", late.told)
+        #expect(try String(contentsOfFile: other, encoding: .utf8) == "mine")
+        #expect(try await bench.desk.must("restore", "--check", file).summary["tasks"] == 5)
+        #expect(try files(bench) == ["copy", "copy-2"])
+    }
+
     @Test("killed at any step it leaves a whole copy or none, and the next one is made", arguments: ["B1", "B2", "B3", "B4", "B5", "B6"])
     func killed(step: String) async throws {
         let bench = try await Bench(["linear"])

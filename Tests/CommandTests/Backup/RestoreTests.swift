@@ -96,6 +96,32 @@ struct RestoreTests {
         try await bench.desk.must("restore", file)
     }
 
+    @Test("who comes while a restore goes on waits for it, and then has the new store", arguments: ["T2", "T4", "T6"])
+    func waiting(step: String) async throws {
+        let bench = try await Bench(["asana"])
+        try await bench.take(Bench.tasks(2), for: "asana")
+        let file = bench.desk.scratch("copy")
+        try await bench.desk.must("backup", file)
+        try await bench.desk.must("task", "add", "Lost", "--id", "lost")
+        let restore = try await bench.halted(["restore", file], at: step)
+        let impatient = try await bench.desk.run(["task", "list"], environment: ["PATCHBAY_DEBUG_BUSY_SECONDS": "1"])
+        #expect(impatient.status == 3 && impatient.code == "store_locked" && impatient.message.contains("being restored"), impatient.told)
+        let second = try await bench.desk.run("restore", file)
+        #expect(second.status == 3 && second.code == "store_locked", second.told)
+        let waiting = try bench.desk.start(["task", "add", "New", "--id", "new"])
+        let (pid, lock) = (waiting.child.pid, bench.desk.home + "/patchbay.sqlite.lock")
+        try await Wait.until("it waits for the lock") {
+            let open = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(pid)/fd")) ?? []
+            return open.contains { (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\(pid)/fd/\($0)")) == lock }
+                ? true : nil
+        }
+        restore.child.send(SIGCONT)
+        #expect(try await restore.finish().status == 0)
+        #expect(try await waiting.finish().status == 0)
+        let ids = try await bench.desk.must("task", "list").result["tasks"].items.compactMap { $0["id"].text ?? $0["task"].text }
+        #expect(Set(ids) == ["m-1", "m-2", "new"], "\(ids)")
+    }
+
     @Test(
         "killed at any step there is the old store or the new one, whole, and the next restore ends it",
         arguments: ["T1", "T2", "T3", "T4", "T5", "T6", "T7"])

@@ -51,6 +51,37 @@ struct KeyConformance {
         }
     }
 
+    @Test("a reset forgets tokens and keys whole, takes new ones, and tells so in the trail", arguments: Driver.all)
+    func reset(driver: Driver) async throws {
+        try await driver.withStore { store in
+            try await store.installPrimaryKey()
+            let id = try await store.addIntegration("a").id
+            try await store.setToken(.shaped(integrationID: id))
+            try await begin(store)
+            let chain = PlainChain()
+            try await store.append(EventRecord(at: noon, actor: "a", action: "before", subject: "s"), chain: chain)
+            let root = RootKeyRecord(keyID: "new", checkValue: [UInt8](repeating: 9, count: 16))
+            let dataKey = DataKeyRecord(number: 2, state: .primary, wrapped: [1], createdAt: noon)
+            let event = EventRecord(at: noon, actor: "a", action: "key_reset", subject: "s")
+            #expect(try await store.resetKey(root: root, dataKey: dataKey, event: event, chain: chain) == 1)
+            #expect(try await store.tokens().isEmpty)
+            #expect(try await store.rootKey() == root)
+            #expect(try await store.dataKeys() == [dataKey])
+            #expect(try await store.rotation() == nil)
+            let lines = try await store.eventLines(after: 0, limit: 10)
+            #expect(lines.map(\.event.action) == ["before", "key_reset"])
+            #expect(lines.map { $0.seal == nil } == [true, false], "old seals are of a key that is gone")
+            #expect(lines.allSatisfy { $0.link != nil })
+            try await store.setToken(.shaped(integrationID: id))
+        }
+    }
+
+    /// Links and seals with nothing secret.
+    private struct PlainChain: EventSealing {
+        func link(_ text: [UInt8], after previous: [UInt8]) -> [UInt8] { [UInt8](repeating: UInt8(text.count % 251), count: 32) }
+        func seal(_ link: [UInt8]) -> [UInt8]? { link }
+    }
+
     @Test("a new root takes the place of the old one whole, and not beside a rotation", arguments: Driver.all)
     func root(driver: Driver) async throws {
         try await driver.withStore { store in

@@ -11,14 +11,15 @@ struct DoctorCommand: PatchbayCommand {
     @OptionGroup var flags: GlobalFlags
 
     func perform(_ rooms: Rooms) async throws -> CommandOutcome {
-        var findings = HouseChecks.process() + [HouseChecks.sandbox()] + HouseChecks.home(rooms.home)
+        var findings = HouseChecks.home(rooms.home)
         let (storeFindings, store) = await StoreChecks.run(rooms)
         findings += storeFindings
         findings += await KeyChecks.run(rooms, store: store)
         if let store { findings += await SlotChecks.run(rooms, store: store) }
         let (connectorFindings, catalog) = await ConnectorChecks.run(rooms)
         findings += connectorFindings
-        if let store { findings += await IntegrationChecks.run(rooms, store: store, catalog: catalog) }
+        if let store { findings += await IntegrationChecks.run(rooms, store: store, catalog: catalog) + KeyChecks.rescued(rooms) }
+        findings = MachineChecks.run() + findings
 
         var table = TextTable(["CHECK", "RESULT", "CODE", "MESSAGE"], cellWidthMax: 120)
         for finding in findings { table.add([finding.check, finding.verdict.rawValue, finding.code ?? "-", finding.message]) }
