@@ -13,7 +13,7 @@ final class ProgressBar: Sendable {
 
     private let isShown: Bool
     private let isTerminal: Bool
-    /// What happens to each: "sealed"; empty where that is plain.
+    /// What is counted, and what was done to it: "rows sealed"; empty where that is plain.
     private let done: String
     private let state = Mutex(State())
 

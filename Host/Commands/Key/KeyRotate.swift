@@ -34,7 +34,7 @@ struct KeyRotate: PatchbayCommand {
         try await rooms.bringInRescued()
         let drain = DrainSignal()
         let isShown = rooms.console.format == .text && !rooms.isQuiet
-        let (sealing, proving) = (ProgressBar(isShown: isShown, done: "sealed"), ProgressBar(isShown: isShown, done: "proved"))
+        let (sealing, proving) = (ProgressBar(isShown: isShown, done: "rows sealed"), ProgressBar(isShown: isShown, done: "rows proved"))
         let rotation = KeyRotation(
             store: store, vault: vault, holder: KeyHolder(user: Program.userName), rest: noRest ? .zero : Limits.rotationRest,
             isStopped: { drain.isRaised },
