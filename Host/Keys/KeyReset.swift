@@ -21,14 +21,22 @@ package struct KeyReset: Sendable {
         package let givenUp: Int
     }
 
-    /// `event` makes the line of the trail of what was installed. Throws `key_in_use` while the key opens the store, and what the source
+    /// `event` makes the line of the trail of what was installed. Throws `key_in_use` while the key opens the store, or a recovery slot
+    /// may bring it back, and what the source
     /// throws: a key file that is there is never overwritten.
     package func run(_ event: @Sendable (VaultAccess.Installed) -> EventRecord) async throws -> Outcome {
+        let slots = try await store.recoverySlots().map(\.name)
+        guard slots.isEmpty else {
+            throw KeyError(
+                .keyInUse,
+                "the key is not lost while a recovery slot opens (\(slots.joined(separator: ", "))): `patchbay key recover SLOT` brings it back; "
+                    + "if none does any more, `patchbay key slot remove` each, then run this again")
+        }
         let keyring = try await store.keyring()
         let (installed, vault, made) = try newKeys(instead: keyring)
         DebugSeam.reached("K1")
         let givenUp = try await store.resetKey(
-            root: RootKeyRecord(keyID: made.keyID, checkValue: made.checkValue),
+            root: RootKeyRecord(keyID: made.keyID, checkValue: made.checkValue), insteadOf: keyring.keyID,
             dataKey: DataKeyRecord(
                 number: made.dataKeys[0].number, state: .primary, wrapped: made.dataKeys[0].wrapped, createdAt: .now),
             event: event(installed), chain: AuditChain(vault: vault))

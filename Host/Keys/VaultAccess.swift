@@ -75,10 +75,9 @@ package struct VaultAccess: Sendable {
 extension Store {
     /// The keys of the store as the vault takes them. Throws `key_missing` where there are none.
     package func keyring() async throws -> VaultKeyring {
-        guard let root = try await rootKey() else {
-            throw KeyError(.keyMissing, "the store has no key yet; run `patchbay init`")
-        }
-        return VaultKeyring(storeID: storeID, root: root, dataKeys: try await dataKeys())
+        let (root, dataKeys) = try await keys()
+        guard let root else { throw KeyError(.keyMissing, "the store has no key yet; run `patchbay init`") }
+        return VaultKeyring(storeID: storeID, root: root, dataKeys: dataKeys)
     }
 }
 

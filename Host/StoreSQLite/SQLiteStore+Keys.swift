@@ -16,6 +16,10 @@ extension SQLiteStore {
         try await read { db in try Self.dataKeys(db) }
     }
 
+    package func keys() async throws -> (root: RootKeyRecord?, dataKeys: [DataKeyRecord]) {
+        try await read { db in (try Self.rootKey(db), try Self.dataKeys(db)) }
+    }
+
     static func dataKeys(_ db: Database) throws -> [DataKeyRecord] {
         try db.rows("SELECT number, state, wrapped, created_at_ms FROM data_key ORDER BY number") { row in
             DataKeyRecord(
@@ -55,9 +59,10 @@ extension SQLiteStore {
     }
 
     package func resetKey(
-        root: RootKeyRecord, dataKey: DataKeyRecord, event: EventRecord, chain: any EventSealing
+        root: RootKeyRecord, insteadOf oldKeyID: String, dataKey: DataKeyRecord, event: EventRecord, chain: any EventSealing
     ) async throws -> Int {
         try await transaction { db in
+            try Self.requireRoot(oldKeyID, db)
             let givenUp = try db.run("DELETE FROM token")
             try Self.replaceKeys(root, dataKey, db)
             try db.run("UPDATE event SET mac = NULL WHERE mac IS NOT NULL")

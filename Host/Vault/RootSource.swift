@@ -86,7 +86,8 @@ package struct RootSource: Sendable {
 
     /// New keys under the root key that is there; nil when that opens the ones that are to be replaced. Reads the source once.
     package func newKeyring(unlessOpening keyring: VaultKeyring) throws(VaultError) -> (vault: Vault, keyring: VaultKeyring)? {
-        let root = try read()
+        // Also under the name that a rewrap gave it first.
+        let root = try read(for: keyring)
         if try opens(root, keyring) { return nil }
         return try Vault.create(rootKey: root, storeID: storeID)
     }

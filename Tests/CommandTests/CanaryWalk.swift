@@ -235,20 +235,12 @@ final class CanaryWalk {
         _ = try await running.finish()
     }
 
-    /// Asks the program itself which commands there are.
     func expectEveryCommand() async throws {
-        let help = try JSON(parsing: try await bench.desk.run(["--experimental-dump-help"], raw: true).out)
-        let all = Self.leaves(help["command"], []).filter { $0 != "help" }
+        let all = try await CommandTree.leaves(bench.desk)
         #expect(all.count > 25)
         for command in all {
             #expect(succeeded.contains(command), "\(command) never succeeded")
             #expect(failed.contains(command), "\(command) never failed")
         }
-    }
-
-    private static func leaves(_ command: JSON, _ above: [String]) -> [String] {
-        let below = command["subcommands"].items.filter { $0["commandName"] != "help" }
-        guard !below.isEmpty else { return [above.joined(separator: " ")] }
-        return below.flatMap { leaves($0, above + [$0["commandName"].text ?? ""]) }
     }
 }

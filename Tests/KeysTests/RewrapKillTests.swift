@@ -54,6 +54,16 @@ struct RewrapKillTests {
         #expect(whole.result["verified"] == true, whole.told)
     }
 
+    @Test("before the file has its name, does not count as a lost key", arguments: ["W4", "W5"])
+    func isNotLost(step: String) async throws {
+        let treasury = try await Treasury(tokens: 3)
+        let dead = try await treasury.desk.run(["key", "rewrap"], environment: ["PATCHBAY_DEBUG_DIE_AT": step])
+        #expect(dead.end.signal == SIGKILL, dead.told)
+        let run = try await treasury.desk.run("key", "reset", "--give-up-tokens")
+        #expect(run.code == "key_in_use", run.told)
+        try await treasury.expectAllOpen(3)
+    }
+
     @Test("before the file has its name, is ended once by however many that start at the same moment", arguments: ["W4", "W5"])
     func startsAtOnce(step: String) async throws {
         let treasury = try await Treasury(tokens: 3)

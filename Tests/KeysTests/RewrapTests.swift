@@ -165,6 +165,36 @@ struct RewrapTests {
         #expect(found.sorted() == names.map { "home/keys/" + $0 }.sorted())
     }
 
+    @Test("is seen whole or not at all by a start at the same moment") func atomic() async throws {
+        let treasury = try await Treasury(tokens: 1)
+        let paths = ["a.key", "b.key"].map { treasury.desk.scratch($0) }
+        let ids = try paths.map { try KeyFile.create(path: $0).id }
+        let store = treasury.store
+        let first = try #require(try await store.rootKey()?.keyID)
+        let isOver = Atomic<Bool>(false)
+        let starting = Task {
+            var seen: Set<String> = []
+            while !isOver.load(ordering: .relaxed) {
+                let keyring = try await store.keyring()
+                guard let place = ids.firstIndex(of: keyring.keyID) else {
+                    #expect(keyring.keyID == first)
+                    continue
+                }
+                _ = try Vault.open(rootKey: KeyFile.read(path: paths[place]), keyring: keyring)
+                seen.insert(keyring.keyID)
+            }
+            return seen.count
+        }
+        var vault = try await treasury.vault()
+        for turn in 0..<60 {
+            let target = KeySource.file(path: paths[turn % 2])
+            _ = try await RootRotation(store: store, vault: vault, target: .source(target), actor: "test").run()
+            vault = try await VaultAccess(store: store, source: target).open()
+        }
+        isOver.store(true, ordering: .relaxed)
+        #expect(try await starting.value == 2)
+    }
+
     @Test("whose file cannot get its name yet is used under its first one, and gets it at the next start that can") func pending()
         async throws
     {
