@@ -10,6 +10,8 @@ enum RestoredDeliveries {
     /// because what was under way when the old store ended may still arrive. What was refused or cancelled stays so, but may have been
     /// put back and sent since; so it is marked, and looked up when somebody puts it back again.
     static func unsettle(_ db: Database, backupMadeAt: Timestamp, now: Timestamp) throws -> Int {
+        // One of two clocks may be wrong; the earlier time makes a look-up reach further back.
+        let backupMadeAt = min(backupMadeAt, now)
         let message =
             "The store was restored from a backup, after which it may have been sent. It must be looked up before it is sent again."
         try db.execute(
