@@ -96,7 +96,7 @@ struct RotationMeasuring {
             return ["  MultiFernet is left out: PATCHBAY_PYTHON names no interpreter that has cryptography"]
         }
         let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("Peers/fernet_peer.py").path
-        var sides: [(rate: Double, memory: Double)] = []
+        var sides: [(rate: Double, processor: Double, memory: Double)] = []
         for _ in 0..<rounds {
             let folder = programs.scratch.appendingPathComponent("fernet-\(UUID().uuidString)")
             try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -104,10 +104,12 @@ struct RotationMeasuring {
             _ = try MeasuredChild.run(python, ["-B", script, folder.path, "table", String(peerRows)])
             let child = try MeasuredChild.run(python, ["-B", script, folder.path, "rotate"], keepsOutput: true)
             let answer = try JSONDecoder().decode(PeerAnswer.self, from: child.output)
-            sides.append((Double(answer.tasks) / answer.seconds, child.ownMemory))
+            let rows = Double(answer.tasks)
+            sides.append((rows / answer.seconds, answer.cpu * 1e6 / rows, child.ownMemory))
         }
         return [
             Figure("MultiFernet, \(peerRows) rows", unit: "rows/s", sides.map(\.rate)).line,
+            Figure("… CPU a row", unit: "µs", sides.map(\.processor), digits: 1).line,
             Figure("… RSS", unit: "MiB", sides.map(\.memory)).line,
         ]
     }
