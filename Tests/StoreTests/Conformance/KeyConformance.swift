@@ -63,7 +63,12 @@ struct KeyConformance {
             let root = RootKeyRecord(keyID: "new", checkValue: [UInt8](repeating: 9, count: 16))
             let dataKey = DataKeyRecord(number: 2, state: .primary, wrapped: [1], createdAt: noon)
             let event = EventRecord(at: noon, actor: "a", action: "key_reset", subject: "s")
-            #expect(try await store.resetKey(root: root, dataKey: dataKey, event: event, chain: chain) == 1)
+            let old = try #require(try await store.rootKey()).keyID
+            await expectCode(.keyBusy) {
+                _ = try await store.resetKey(root: root, insteadOf: "another", dataKey: dataKey, event: event, chain: chain)
+            }
+            #expect(try await store.tokens().count == 1)
+            #expect(try await store.resetKey(root: root, insteadOf: old, dataKey: dataKey, event: event, chain: chain) == 1)
             #expect(try await store.tokens().isEmpty)
             #expect(try await store.rootKey() == root)
             #expect(try await store.dataKeys() == [dataKey])
