@@ -11,6 +11,9 @@ extension SQLiteStore {
     package func backup(
         to file: String, madeBy: String, isStopped: @escaping @Sendable () -> Bool = { false }
     ) async throws -> BackupManifest {
+        guard !["-wal", "-shm", "-journal", ".lock", ".restoring"].contains(where: { file == path + $0 }) else {
+            throw StoreError(.inputInvalid, "\(file) is a name that the store uses itself. Name another file.")
+        }
         let part = try BackupPart(for: file)
         let manifest: BackupManifest
         do {

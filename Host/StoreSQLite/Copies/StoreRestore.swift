@@ -38,6 +38,9 @@ package final class StoreRestore: Sendable {
         if case .other = SQLiteFile.look(path) {
             throw StoreError(.storeFailed, "\(path) is not a regular file. Move it away, or name another home with --home.")
         }
+        if FileSteps.isSame(file, staged) || FileSteps.isSame(file, path) {
+            throw StoreCopy.invalid(file, "it is the store itself, or what a restore left that did not finish; name a backup")
+        }
         use = try StoreUse.alone(of: path)
         DebugSeam.reached("T1")
         Self.removeStaged(staged)

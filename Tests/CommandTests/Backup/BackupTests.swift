@@ -74,6 +74,32 @@ struct BackupTests {
         #expect(try files(bench) == ["copy", "copy-2"])
     }
 
+    @Test("the way back from a restore is a backup of the store kept aside; names that the store uses itself are refused")
+    func wayBack() async throws {
+        let bench = try await Bench(["linear"])
+        try await bench.desk.must("integration", "set", "linear", "--patience", "1")
+        let tasks = Bench.tasks(5)
+        try await bench.take(Array(tasks.prefix(3)), for: "linear")
+        let (file, back) = (bench.desk.scratch("copy"), bench.desk.scratch("copy-back"))
+        try await bench.desk.must("backup", file)
+        try await bench.take(tasks, for: "linear")
+        try await bench.desk.must("sync", "--limit", "4")
+        let aside = try #require(try await bench.desk.must("restore", file).summary["before"].text)
+        try await bench.syncToTheEnd("linear")
+        try await bench.desk.must("backup", back, "--store", "sqlite:" + aside)
+        try await bench.desk.must("restore", back)
+        try await bench.syncToTheEnd("linear")
+        try await bench.expectOnce(tasks, in: "linear")
+        let store = bench.desk.home + "/patchbay.sqlite"
+        for end in ["-journal", ".restoring"] {
+            let run = try await bench.desk.run("backup", store + end)
+            #expect(run.status == 2 && run.code == "input_invalid", run.told)
+        }
+        _ = try await bench.desk.run(["restore", file], environment: ["PATCHBAY_DEBUG_DIE_AT": "T3"])
+        let left = try await bench.desk.run("restore", store + ".restoring")
+        #expect(left.status == 2 && left.code == "backup_invalid" && left.message.contains("did not finish"), left.told)
+    }
+
     @Test("killed at any step it leaves a whole copy or none, and the next one is made", arguments: ["B1", "B2", "B3", "B4", "B5", "B6"])
     func killed(step: String) async throws {
         let bench = try await Bench(["linear"])
