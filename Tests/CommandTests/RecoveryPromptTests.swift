@@ -4,50 +4,13 @@ import Testing
 
 @Suite("A passphrase brings a lost root key back", .timeLimit(.minutes(12)))
 struct RecoveryPromptTests {
-    /// Runs commands on a terminal of their own, one a line, each with the answers that are typed in it; gives exit codes and what was shown.
-    private static let script = """
-        import json, os, pty, sys
-        def talk(words, answers):
-            pid, terminal = pty.fork()
-            if pid == 0: os.execv(words[0], words)
-            seen = b""
-            while True:
-                try: part = os.read(terminal, 4096)
-                except OSError: break
-                if not part: break
-                seen += part
-                if part.rstrip().endswith(b":") and answers: os.write(terminal, answers.pop(0).encode() + b"\\n")
-            return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), seen.decode()
-        for line in json.load(open(sys.argv[1])):
-            code, seen = talk(line["words"], list(line["answers"]))
-            print(json.dumps({"code": code, "seen": seen}), flush=True)
-        """
-
-    private func talk(_ desk: Workbench, _ lines: [(words: [String], answers: [String])]) async throws -> [(code: JSON, seen: String)] {
-        let rows = lines.map { line -> JSON in
-            let words = [Built.patchbay] + line.words + ["--home", desk.home]
-            return ["words": .array(words.map { .string($0) }), "answers": .array(line.answers.map { .string($0) })]
-        }
-        let plan = try desk.scratch.write("plan", JSON.array(rows).line)
-        let file = try OpenFile(writing: desk.scratch("talk"))
-        let child = try ChildProcess(
-            "/usr/bin/env", ["python3", "-c", Self.script, plan], environment: Built.environment(home: desk.scratch.path),
-            descriptors: [1: file.descriptor, 2: file.descriptor])
-        _ = await child.end(within: .seconds(120))
-        let told = try String(contentsOfFile: desk.scratch("talk"), encoding: .utf8)
-        try FileManager.default.removeItem(atPath: plan)
-        let answers = JSON.lines(told)
-        try #require(answers.count == lines.count, "\(told)")
-        return answers.map { ($0["code"], $0["seen"].text ?? "") }
-    }
-
     @Test("typed twice for a slot, then once, and never shown") func slot() async throws {
         let desk = try Workbench()
         try await desk.must("init")
         let (phrase, other) = ("a horse of another colour", "somebody else's guess")
         let key = desk.home + "/keys/root.key"
         let add = ["key", "slot", "add", "mine", "--passphrase"]
-        let made = try await talk(
+        let made = try await Terminal.talk(
             desk,
             [
                 (add, [phrase, other]), (add, ["short", "short"]), (add, [phrase, phrase]), (["key", "slot", "test", "mine"], [other]),
@@ -57,7 +20,7 @@ struct RecoveryPromptTests {
         #expect(made[0].seen.contains("not the same") && made[3].seen.contains("[key_wrong]"), "\(made)")
         let lost = try String(contentsOfFile: key, encoding: .utf8)
         try FileManager.default.removeItem(atPath: key)
-        let back = try await talk(
+        let back = try await Terminal.talk(
             desk,
             [
                 (["key", "recover", "mine"], [other]), (["key", "recover", "mine"], [phrase]), (["key", "slot", "test", "mine"], [phrase]),
@@ -77,7 +40,7 @@ struct RecoveryPromptTests {
         try await desk.must("init")
         let (first, second) = ("the first of two phrases", "the second of two phrases")
         let (prompt, change) = (["--key", "prompt"], ["key", "rewrap", "--to", "prompt"])
-        let told = try await talk(
+        let told = try await Terminal.talk(
             desk,
             [
                 (change, [first, second]), (change, [first, first]), (["key", "rotate"] + prompt, [first]),
