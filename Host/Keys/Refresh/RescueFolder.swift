@@ -38,11 +38,11 @@ package struct RescueFolder: Sendable {
         do {
             try FileManager.default.createDirectory(
                 atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-            try JSONEncoder().encode(rescued).write(to: URL(fileURLWithPath: name + ".part"))
-            let file = try FileHandle(forUpdating: URL(fileURLWithPath: name + ".part"))
+            // Under its own name from the first byte on: as soon as it is whole it can be brought in, whenever we die; half of it is passed over.
+            try JSONEncoder().encode(rescued).write(to: URL(fileURLWithPath: name))
+            let file = try FileHandle(forUpdating: URL(fileURLWithPath: name))
             try file.synchronize()
             try file.close()
-            try FileManager.default.moveItem(atPath: name + ".part", toPath: name)
             let folder = FileHandle(forReadingAtPath: path)
             try folder?.synchronize()
             try folder?.close()
