@@ -26,7 +26,7 @@ struct KillTests {
         #expect(try await treasury.store.rotation()?.key == 3)
     }
 
-    @Test("at random moments, while tokens are set beside it, loses nothing") func random() async throws {
+    @Test("at random moments, while tokens are set and refreshed beside it, loses nothing") func random() async throws {
         let count = Self.kills == nil ? 3_000 : 50_000
         let treasury = try await Treasury(tokens: count)
         let isOver = Atomic<Bool>(false)
@@ -34,7 +34,12 @@ struct KillTests {
         let setting = Task {
             let vault = try await treasury.vault()
             while !isOver.load(ordering: .relaxed) {
-                try await treasury.setToken(Int.random(in: 1...count), with: vault)
+                let number = Int.random(in: 1...count)
+                if Bool.random() {
+                    try await treasury.setToken(number, with: vault)
+                } else {
+                    try await treasury.refreshToken(number, with: vault)
+                }
                 sets.add(1, ordering: .relaxed)
             }
         }

@@ -54,6 +54,18 @@ struct Treasury: Sendable {
 
     /// Sets a new token as a host does whose vault may be a rotation behind: refused, it reads the keys anew.
     func setToken(_ number: Int, with vault: Vault) async throws {
+        try await renew(number, with: vault) { token in
+            try await store.setToken(token)
+            return true
+        }
+    }
+
+    /// The same as a refresh does it: the next generation in the place of the one before, and of no other.
+    func refreshToken(_ number: Int, with vault: Vault) async throws {
+        try await renew(number, with: vault) { try await store.commitRefresh($0, fence: nil) }
+    }
+
+    private func renew(_ number: Int, with vault: Vault, _ write: (SealedToken) async throws -> Bool) async throws {
         let old = try #require(try await store.token(integrationID: Int64(number)))
         let generation = old.generation + 1
         for _ in 0..<3 {
@@ -62,7 +74,9 @@ struct Treasury: Sendable {
             let token = SealedToken(
                 id: old.id, integrationID: Int64(number), kind: "api-key", generation: generation, keyNumber: value.keyNumber,
                 origins: place.origins, sealed: value.bytes, fingerprint: value.fingerprint, setAt: .now)
-            do { return try await store.setToken(token) } catch let error as StoreError where error.code == .tokenInvalid {
+            do {
+                if try await write(token) { return }
+            } catch let error as StoreError where error.code == .tokenInvalid {
                 try vault.refresh(await store.keyring())
             }
         }
