@@ -27,48 +27,31 @@ package struct VaultAccess: Sendable {
     /// What `install` did.
     package enum Installed: String, Sendable { case created, adopted, present }
 
-    /// Gives the store its key: an existing key is adopted, else one is made; a store that has its key is checked against it.
-    /// Never makes a key where the store already holds sealed rows.
+    /// Gives a store that has none its key: the one that is at the source, else one that is made there. A store that has its key is only
+    /// checked against it: another one would make recovery slots and the audit trail worthless, even where there are no tokens.
     package func install() async throws -> (outcome: Installed, vault: Vault) {
-        let hasTokens = try await !store.tokens().isEmpty
-        let keyring = try await store.rootKey() == nil ? nil : try await store.keyring()
-        if keyring == nil, hasTokens {
+        if try await store.rootKey() != nil { return (.present, try await open()) }
+        guard try await store.tokens().isEmpty else {
             throw KeyError(.keyMissing, "the store holds sealed tokens and names no key; restore the store from a backup")
         }
-        let (outcome, vault, made) = try newKeys(instead: keyring, hasTokens: hasTokens)
-        guard let made else { return (outcome, vault) }
-        let record = RootKeyRecord(keyID: made.keyID, checkValue: made.checkValue)
-        let first = made.dataKeys[0]
-        let dataKey = DataKeyRecord(number: first.number, state: .primary, wrapped: first.wrapped, createdAt: .now)
-        if keyring != nil {
-            try await store.replaceKey(root: record, dataKey: dataKey)
-        } else {
-            try await store.installKey(root: record, dataKey: dataKey)
-        }
-        return (outcome, vault)
+        let (outcome, made) = try newKeys()
+        let first = made.keyring.dataKeys[0]
+        try await store.installKey(
+            root: RootKeyRecord(keyID: made.keyring.keyID, checkValue: made.keyring.checkValue),
+            dataKey: DataKeyRecord(number: first.number, state: .primary, wrapped: first.wrapped, createdAt: .now))
+        return (outcome, made.vault)
     }
 
-    /// The keys that the store is to have; nil where it has the right ones.
-    private func newKeys(instead keyring: VaultKeyring?, hasTokens: Bool) throws -> (Installed, Vault, VaultKeyring?) {
+    private func newKeys() throws -> (Installed, (vault: Vault, keyring: VaultKeyring)) {
+        // A new passphrase is asked for twice: a slip of the finger would be the key.
+        if source.first == .prompt { return (.created, try source.newKeyringAndRoot()) }
         do {
-            guard let keyring else {
-                // A new passphrase is asked for twice: a slip of the finger would be the key.
-                if source.first == .prompt { return Self.new(.created, try source.newKeyringAndRoot()) }
-                return Self.new(.adopted, try source.newKeyring())
-            }
-            return (.present, try source.open(keyring), nil)
-        } catch  where error.code == .keyWrong {
-            if hasTokens { throw KeyError.lost(error) }
-            return Self.new(.adopted, try source.newKeyring())
-        } catch  where error.code == .keyMissing {
-            if hasTokens { throw KeyError.lost(error) }
+            return (.adopted, try source.newKeyring())
+        } catch {
+            guard error.code == .keyMissing else { throw error }
             // The file goes to disk before the store names it: dying in between leaves a key that the next start adopts.
-            return Self.new(.created, try source.newKeyringAndRoot())
+            return (.created, try source.newKeyringAndRoot())
         }
-    }
-
-    private static func new(_ outcome: Installed, _ made: (vault: Vault, keyring: VaultKeyring)) -> (Installed, Vault, VaultKeyring?) {
-        (outcome, made.vault, made.keyring)
     }
 }
 

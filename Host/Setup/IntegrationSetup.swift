@@ -99,15 +99,18 @@ package struct IntegrationSetup: Sendable {
                 throw SetupError(
                     .baseURLInvalid, "\(descriptor.name) takes its address from the setting \(name); set that instead of a base URL")
             }
-            do { _ = try BaseURL(parsing: text) } catch { throw SetupError(.baseURLInvalid, "the base URL \(text) \(error)") }
+            do { _ = try BaseURL(parsing: text) } catch { throw SetupError(.baseURLInvalid, "the base URL \(Self.shown(text)) \(error)") }
         }
         if let text = integration.authURL {
             do { _ = try BaseURL(parsing: text) } catch {
-                throw SetupError(.baseURLInvalid, "the address of the authorisation server, \(text), \(error)")
+                throw SetupError(.baseURLInvalid, "the address of the authorisation server, \(Self.shown(text)), \(error)")
             }
         }
         return descriptor.settings.filter { $0.isRequired && valid[$0.name] == nil }.map(\.name)
     }
+
+    /// A URL that cannot be used, for a person. What stands before an @ may be a password.
+    private static func shown(_ url: String) -> String { url.lastIndex(of: "@").map { "…" + url[$0...] } ?? url }
 
     /// Names stand in file names, metrics and lists split on commas and semicolons.
     private static func checkName(_ name: String) throws(SetupError) {

@@ -46,9 +46,6 @@ package protocol KeyStore: Sendable {
     func keys() async throws -> (root: RootKeyRecord?, dataKeys: [DataKeyRecord])
     /// Writes root record and first data key in one transaction. Throws `key_exists` when there is a root record or a token already.
     func installKey(root: RootKeyRecord, dataKey: DataKeyRecord) async throws
-    /// Puts another root record and first data key in the place of all there are, in one transaction. Throws `key_exists` when there is
-    /// a token, which only the old ones open.
-    func replaceKey(root: RootKeyRecord, dataKey: DataKeyRecord) async throws
     /// Forgets every token and every key, puts these in their place, and writes the event that tells so, in one transaction. Gives how
     /// many tokens there were. Seals of older events, which nobody can check any more, go with the key; their links stay. Throws
     /// `key_busy` when the root that was found lost is not the store's any more.

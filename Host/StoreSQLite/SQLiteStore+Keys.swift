@@ -43,16 +43,6 @@ extension SQLiteStore {
         }
     }
 
-    package func replaceKey(root: RootKeyRecord, dataKey: DataKeyRecord) async throws {
-        try await transaction { db in
-            guard try db.first("SELECT EXISTS (SELECT 1 FROM token)", [], { try $0.number(0) }) == 0 else {
-                throw StoreError(
-                    .keyExists, "The store holds tokens that only its own key opens. Use that key, or remove the tokens first.")
-            }
-            try Self.replaceKeys(root, dataKey, db)
-        }
-    }
-
     static func root(_ row: Row) throws -> RootKeyRecord {
         RootKeyRecord(
             keyID: try row.text(0), checkValue: try row.bytes(1), lastingKeys: try row.decode(Data?.self, atIndex: 2).map { [UInt8]($0) })
@@ -64,18 +54,14 @@ extension SQLiteStore {
         try await transaction { db in
             try Self.requireRoot(oldKeyID, db)
             let givenUp = try db.run("DELETE FROM token")
-            try Self.replaceKeys(root, dataKey, db)
+            for table in ["rotation", "staged_wrap", "staged_root", "recovery_slot", "root_key", "data_key"] {
+                try db.run("DELETE FROM \(table)")
+            }
+            try Self.writeKey(root, dataKey, db)
             try db.run("UPDATE event SET mac = NULL WHERE mac IS NOT NULL")
             try Self.append(event, chain: chain, db)
             return givenUp
         }
-    }
-
-    private static func replaceKeys(_ root: RootKeyRecord, _ dataKey: DataKeyRecord, _ db: Database) throws {
-        for table in ["rotation", "staged_wrap", "staged_root", "recovery_slot", "root_key", "data_key"] {
-            try db.run("DELETE FROM \(table)")
-        }
-        try writeKey(root, dataKey, db)
     }
 
     private static func writeKey(_ root: RootKeyRecord, _ dataKey: DataKeyRecord, _ db: Database) throws {

@@ -102,7 +102,7 @@ private struct OutcomeRecorder {
     /// Nothing left the host. A lease that ran out meanwhile has left an attempt behind.
     private func takeBack(_ update: DeliveryUpdate, attempts: Int64) throws {
         precondition(update.operation == .create, "a look-up is recorded or not, never taken back")
-        try db.run(Self.takenBack + " WHERE row = ?", [update.state.rawValue, dueAt(update), update.row])
+        try db.run(Self.takenBack + " WHERE row = ?3", [update.state.rawValue, dueAt(update), update.row])
         try db.run("DELETE FROM attempt WHERE delivery_row = ? AND operation = 'create' AND number > ?", [update.row, attempts - 1])
     }
 
@@ -138,9 +138,10 @@ private struct OutcomeRecorder {
             error_code = ?, error_field = ?, error_message = ?, vendor_request_id = ?, warnings = ?
         """
 
-    /// The attempt did not take place, and what was known before stays.
+    /// The attempt did not take place, and what was known before stays: one that failed before waits again.
     private static let takenBack = """
-        UPDATE delivery SET state = ?, lease_until_ms = NULL, due_at_ms = ?, attempts = attempts - 1,
+        UPDATE delivery SET state = iif(?1 = 'pending' AND attempts > 1 AND error_code IS NOT NULL, 'waiting', ?1), lease_until_ms = NULL,
+            due_at_ms = ?2, attempts = attempts - 1,
             unknown_since_ms = NULL, lookup_at_ms = NULL,
             first_attempt_at_ms = iif(attempts > 1, first_attempt_at_ms, NULL)
         """

@@ -102,7 +102,7 @@ extension SQLiteStore {
             switch state {
             case "retired": try db.run("UPDATE data_key SET state = 'destroyed', wrapped = NULL WHERE number = ?", [key])
             case "destroyed": return
-            case nil: throw StoreError(.keyMissing, "There is no data key \(key). See `patchbay key list`.")
+            case nil: throw StoreError(.inputInvalid, "There is no data key \(key). See `patchbay key list`.")
             case let state?:
                 throw StoreError(.keyInUse, "Data key \(key) is \(state), and only a retired one is destroyed. Run `patchbay key rotate`.")
             }

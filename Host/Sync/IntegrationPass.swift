@@ -219,9 +219,10 @@ final class IntegrationPass: Sendable {
             try await deliver(Array(deliveries[half...]), sendBefore: sendBefore)
             return
         }
+        // Before the outcomes are there to be claimed: what is to rest or to stop must not be taken up again at once.
+        await adopt(plan.pace, end)
         let stale = try await store.record(plan.updates)
         tell(plan.updates.filter { !stale.contains($0.row) }, deliveries)
-        await adopt(plan.pace, end)
         await noteBudgetNowAndThen()
     }
 

@@ -80,7 +80,8 @@ package enum KeyFile {
         let sumStart = secretStart + secretCharacters + 1
         let whole = sumStart + sumCharacters
         return try unsafe text.withBytes { bytes throws(VaultError) -> RootKey in
-            guard unsafe bytes.starts(with: kind.family.utf8) else {
+            let family = kind.family.utf8.count
+            guard unsafe bytes.starts(with: kind.family.utf8) && bytes.count > family && (48...57).contains(bytes[family]) else {
                 throw VaultError(.keyInvalid, "\(what) is not a patchbay \(kind.name). \(again)")
             }
             guard unsafe bytes.starts(with: "\(kind.word) ".utf8) else {

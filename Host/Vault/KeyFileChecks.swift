@@ -9,8 +9,7 @@ enum KeyFileChecks {
         case ENOENT, ENOTDIR:
             VaultError(
                 .keyMissing,
-                "There is no key file at \(path). Put it back, name another with --key file:PATH, recover it with `patchbay key recover "
-                    + "SLOT`, or run `patchbay init` for a new store.")
+                "There is no key file at \(path). Put it back, or name another; the root key's with --key file:PATH.")
         case ELOOP:
             VaultError(.keyUnsafe, "The key file \(path) is a symbolic link. Name the file itself with --key file:PATH.")
         case EACCES, EPERM:

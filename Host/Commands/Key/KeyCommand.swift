@@ -64,7 +64,7 @@ struct KeyStatus: PatchbayCommand {
             "notUnderPrimary": .integer(Int64(counts.others)),
         ]
         var lines = [
-            "root key     \(root.keyID) (\(rooms.home.keySource))", "primary key  \(primary)",
+            "root key     \(root.keyID), looked for in \(rooms.home.keySource)", "primary key  \(primary)",
             "tokens       \(counts.all), \(counts.others) of them under another key",
         ]
         if let rotation = try await store.rotation() {

@@ -90,11 +90,26 @@ package struct Patchbay: AsyncParsableCommand {
         let code = exitCode(for: error)
         if code == .validationFailure, wantsJSON(arguments) {
             let words = commandWords(arguments).joined(separator: " ")
-            let object = ErrorObject(code: .usage, message: message(for: error))
+            let object = ErrorObject(code: .usage, message: withoutTokens(message(for: error), arguments))
             try? Console(format: .json, isQuiet: true).show(object, of: words)
             Foundation.exit(code.rawValue)
         }
+        if code == .validationFailure {
+            Console(format: .text, isQuiet: true).err(withoutTokens(fullMessage(for: error), arguments) + "\n")
+            Foundation.exit(code.rawValue)
+        }
         exit(withError: error)
+    }
+
+    /// A token that was given as an argument by mistake is not printed again: it may go to a log, where an argument does not.
+    private static func withoutTokens(_ message: String, _ arguments: [String]) -> String {
+        guard arguments.first == "token" else { return message }
+        let words = commandWords(arguments)
+        return arguments.filter { !words.contains($0) && !$0.isEmpty }.reduce(message) { message, argument in
+            message.replacingOccurrences(
+                of: "Unexpected argument '\(argument)'",
+                with: "An argument too many, which is not shown; a token comes from standard input, --file or --fd")
+        }
     }
 
     /// The words that name a command, as far as there is one of that name; else the word that was meant as one.

@@ -43,7 +43,7 @@ enum StoreCopy {
     /// What the file at `path` is, read only. `name` is what the user called it.
     static func check(path: String, name: String) throws -> SoundBackup {
         guard let file = FileSteps.open(path) else {
-            throw invalid(name, "it is not there, or is no regular file; a link is not followed")
+            throw invalid(name, "it is not there, may not be read by this user, or is no regular file; a link is not followed")
         }
         let head = try? FileHandle(fileDescriptor: file, closeOnDealloc: true).read(upToCount: 20)
         guard let head, head.count == 20, head.starts(with: Data("SQLite format 3\0".utf8)) else {

@@ -45,7 +45,7 @@ package final class StoreRestore: Sendable {
         DebugSeam.reached("T1")
         Self.removeStaged(staged)
         guard let source = FileSteps.open(file) else {
-            throw StoreCopy.invalid(file, "it is not there, or is no regular file; a link is not followed")
+            throw StoreCopy.invalid(file, "it is not there, may not be read by this user, or is no regular file; a link is not followed")
         }
         defer { close(source) }
         do {

@@ -51,6 +51,27 @@ struct LostKeyTests {
         #expect(try await bench.desk.must("doctor").summary["broken"] == 0)
     }
 
+    @Test("init never gives a store another key, even where there is no token: its slots and its trail hang on the one it has")
+    func initKeeps() async throws {
+        let bench = try await Bench([])
+        let folder = bench.desk.scratch("pair")
+        try await bench.desk.must("key", "slot", "keygen", folder)
+        try await bench.desk.must("key", "slot", "add", "safe", "--public-key", folder + "/recovery.pub")
+        let kept = key(bench) + ".elsewhere"
+        try FileManager.default.moveItem(atPath: key(bench), toPath: kept)
+        let missing = try await bench.desk.run("init")
+        #expect(missing.status == 3 && missing.code == "key_missing", missing.told)
+        #expect(missing.message.contains("patchbay key recover"), missing.told)
+        #expect(!FileManager.default.fileExists(atPath: key(bench)))
+        let other = try Workbench()
+        try await other.must("init")
+        let wrong = try await bench.desk.run("init", "--key", "file:\(other.home)/keys/root.key")
+        #expect(wrong.status == 3 && wrong.code == "key_wrong", wrong.told)
+        try FileManager.default.moveItem(atPath: kept, toPath: key(bench))
+        try await bench.desk.must("key", "slot", "test", "safe", "--private-key", folder + "/recovery.key")
+        try await bench.desk.must("events")
+    }
+
     @Test("a key that opens the store is never given up; one that does not is taken, with the tokens gone")
     func wrongKey() async throws {
         let bench = try await Bench(["linear"])

@@ -105,6 +105,22 @@ struct RecordConformance {
         }
     }
 
+    @Test("one that failed before and is taken back waits as it did, and says why", arguments: Driver.all)
+    func takenBackAfterFailure(driver: Driver) async throws {
+        try await driver.withStore { store in
+            let a = try await store.addIntegration("a").id
+            try await store.importPlain(["t"], to: [a])
+            try await store.settleAll(a, as: .waiting) { update in
+                update.errorCode = .tokenRejected
+                update.dueAt = noon
+            }
+            try await store.settleAll(a, as: .pending) { $0.attempted = false }
+            let delivery = try await store.delivery("t", a)
+            #expect(delivery.state == .waiting && delivery.errorCode == .tokenRejected && delivery.attempts == 1)
+            #expect(try await store.take(a).map(\.attempt) == [2])
+        }
+    }
+
     @Test("failures are what needs attention, newest first", arguments: Driver.all)
     func failures(driver: Driver) async throws {
         try await driver.withStore { store in

@@ -26,8 +26,8 @@ struct Finding: Encodable, Sendable {
     static func advice(_ check: String, _ code: ErrorCode, _ message: String) -> Finding { Finding(check, .advice, code, message) }
     static func broken(_ check: String, _ code: ErrorCode, _ message: String) -> Finding { Finding(check, .broken, code, message) }
 
-    static func broken(_ check: String, _ error: any Error) -> Finding {
+    static func broken(_ check: String, _ error: any Error, named name: String? = nil) -> Finding {
         let object = ErrorObject(error)
-        return broken(check, ErrorCode(rawValue: object.code), object.message)
+        return broken(check, ErrorCode(rawValue: object.code), (name.map { "\($0): " } ?? "") + object.message)
     }
 }

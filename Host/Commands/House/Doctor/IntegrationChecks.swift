@@ -29,7 +29,7 @@ enum IntegrationChecks {
             try link.probeCredential()
             return .ok("integration", "\(integration.name): settings complete, token opens, \(link.base)")
         } catch {
-            return .broken("integration", error)
+            return .broken("integration", error, named: integration.name)
         }
     }
 }
