@@ -57,11 +57,12 @@ extension SQLiteStore {
                 figures[entry.id]?.oldestRow = min(oldest, entry.oldest)
             }
         }
-        // One pass over the smallest index for each integration: grouped, all its entries would be sorted.
-        for id in try db.rows("SELECT id FROM integration", [], { try $0.number(0) }) {
-            let all = try db.first("SELECT count(*) FROM delivery WHERE integration_id = ?", [id]) { Int(try $0.number(0)) } ?? 0
-            let delivered = all - (figures[id]?.byState.values.reduce(0, +) ?? 0)
-            if delivered > 0 { figures[id, default: Figures()].byState[.delivered] = delivered }
+        let all = try db.rows("SELECT integration_id, count(*) FROM delivery GROUP BY integration_id") {
+            (id: try $0.number(0), count: Int(try $0.number(1)))
+        }
+        for entry in all {
+            let delivered = entry.count - (figures[entry.id]?.byState.values.reduce(0, +) ?? 0)
+            if delivered > 0 { figures[entry.id, default: Figures()].byState[.delivered] = delivered }
         }
     }
 
