@@ -39,8 +39,10 @@ package struct RescueFolder: Sendable {
             try FileManager.default.createDirectory(
                 atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
             // Under its own name from the first byte on: as soon as it is whole it can be brought in, whenever we die; half of it is passed over.
-            try JSONEncoder().encode(rescued).write(to: URL(fileURLWithPath: name))
-            let file = try FileHandle(forUpdating: URL(fileURLWithPath: name))
+            // Opened before anything is in it: another host may bring it in and take it away while it is being synced.
+            try Data().write(to: URL(fileURLWithPath: name), options: .withoutOverwriting)
+            let file = try FileHandle(forWritingTo: URL(fileURLWithPath: name))
+            try file.write(contentsOf: JSONEncoder().encode(rescued))
             try file.synchronize()
             try file.close()
             let folder = FileHandle(forReadingAtPath: path)
