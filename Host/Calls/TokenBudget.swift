@@ -26,6 +26,7 @@ package actor TokenBudget {
     private var requests = 0
     private var writes = 0
     private var waiters: [Waiter] = []
+    private var probeWaiters: [CheckedContinuation<Void, Never>] = []
     /// Requests that have a place and wait for their units.
     private var waitingForUnits = 0
     private var buckets: [String: BudgetBucket]
@@ -56,12 +57,14 @@ package actor TokenBudget {
         case now(Admission)
         /// Not before; and whether nothing is under way that could change that.
         case later(Timestamp, isIdle: Bool)
+        /// Not before the call under way has told something of the limits, or has ended: see `probed`.
+        case afterProbe
     }
 
     /// Asks for leave to begin a call. One that has it counts until its first request.
     package func admit(now: Timestamp) -> Leave {
         let isIdle = requests == 0 && admitted == 0
-        guard isProbed || isIdle else { return .later(now.advanced(by: Limits.budgetLookTime), isIdle: false) }
+        guard isProbed || isIdle else { return .afterProbe }
         let ready = readyAt(callCost, beside: Double(admitted) * callCost, now: now)
         guard ready <= now else { return .later(ready, isIdle: isIdle) }
         admitted += 1
@@ -70,7 +73,23 @@ package actor TokenBudget {
 
     /// An admitted call has ended, or came to nothing.
     package func end(_ admission: Admission) {
-        if admission.use() { admitted -= 1 }
+        guard admission.use() else { return }
+        admitted -= 1
+        wakeProbed()
+    }
+
+    /// Returns when something is known of the limits, or nothing is under way that would tell it.
+    package func probed() async {
+        guard isProbing else { return }
+        await withCheckedContinuation { probeWaiters.append($0) }
+    }
+
+    private var isProbing: Bool { !isProbed && requests + admitted > 0 }
+
+    private func wakeProbed() {
+        guard !isProbing else { return }
+        for waiter in probeWaiters { waiter.resume() }
+        probeWaiters = []
     }
 
     // MARK: Requests
@@ -106,6 +125,7 @@ package actor TokenBudget {
             take(first.writes)
             first.continuation.resume()
         }
+        wakeProbed()
     }
 
     /// Nil once the units are taken.
@@ -146,6 +166,7 @@ package actor TokenBudget {
     /// What the answer to a request that was sent then told of the limits, perhaps nothing.
     package func learn(_ facts: [BudgetFact], sentAt: Timestamp, now: Timestamp) {
         isProbed = true
+        wakeProbed()
         guard !facts.isEmpty else { return }
         let overtaken = learnedAt.map { $0 >= sentAt } ?? false
         learnedAt = now

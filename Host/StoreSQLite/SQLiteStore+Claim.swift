@@ -4,16 +4,18 @@ import PatchbayStore
 
 extension SQLiteStore {
     package func claim(_ request: ClaimRequest) async throws -> ClaimedBatch? {
-        try await transaction { db in
-            let integration = try db.first(
-                "SELECT \(IntegrationRecord.columns) FROM integration WHERE id = ?", [request.integrationID], IntegrationRecord.init)
-            guard let integration else { throw StoreError.integrationNotFound(id: request.integrationID) }
-            try Self.endDeadLeases(request, db)
-            if let pause = integration.pausedUntil, request.now < pause { return nil }
-            let deliveries = try Self.take(request, db)
-            guard !deliveries.isEmpty else { return nil }
-            return ClaimedBatch(integration: integration, token: try Self.token(request.integrationID, db), deliveries: deliveries)
-        }
+        try await transaction { try Self.claim(request, $0) }
+    }
+
+    static func claim(_ request: ClaimRequest, _ db: Database) throws -> ClaimedBatch? {
+        let integration = try db.first(
+            "SELECT \(IntegrationRecord.columns) FROM integration WHERE id = ?", [request.integrationID], IntegrationRecord.init)
+        guard let integration else { throw StoreError.integrationNotFound(id: request.integrationID) }
+        try endDeadLeases(request, db)
+        if let pause = integration.pausedUntil, request.now < pause { return nil }
+        let deliveries = try take(request, db)
+        guard !deliveries.isEmpty else { return nil }
+        return ClaimedBatch(integration: integration, token: try token(request.integrationID, db), deliveries: deliveries)
     }
 
     /// Whoever held the lease may have sent: the delivery is unknown, and its attempt says why.

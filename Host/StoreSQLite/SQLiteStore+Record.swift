@@ -4,14 +4,33 @@ import PatchbayStore
 
 extension SQLiteStore {
     package func record(_ updates: [DeliveryUpdate]) async throws -> [Int64] {
-        for update in updates { precondition(update.state != .sending, "a recorded delivery is not being sent") }
-        return try await transaction { db in
-            var recorder = try OutcomeRecorder(db)
-            var stale: [Int64] = []
-            for update in updates where try !recorder.write(update) { stale.append(update.row) }
-            try recorder.noteDelivered()
-            return stale
+        try await transaction { try Self.record(updates, $0) }
+    }
+
+    package func record(
+        _ updates: [DeliveryUpdate], thenClaim request: ClaimRequest
+    ) async throws -> (stale: [Int64], next: Result<ClaimedBatch?, any Error>) {
+        do {
+            return try await transaction(isPatient: true) { db in
+                let stale = try Self.record(updates, db)
+                return (stale, .success(try Self.claim(request, db)))
+            }
+        } catch {
+            // The outcomes count for more than the claim, and may be what it did not fail for.
+            let stale = try await record(updates)
+            do { return (stale, .success(try await claim(request))) } catch { return (stale, .failure(error)) }
         }
+    }
+
+    private static func record(_ updates: [DeliveryUpdate], _ db: Database) throws -> [Int64] {
+        var recorder = try OutcomeRecorder(db)
+        var stale: [Int64] = []
+        for update in updates {
+            precondition(update.state != .sending, "a recorded delivery is not being sent")
+            if try !recorder.write(update) { stale.append(update.row) }
+        }
+        try recorder.noteDelivered()
+        return stale
     }
 }
 

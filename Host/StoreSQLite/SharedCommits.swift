@@ -6,11 +6,12 @@ import Synchronization
 /// Lets callers who write at the same time share one transaction, and with it one sync to disk.
 ///
 /// Half of a batch's time in the store went into its commits: each writes whole pages, and the pages of neighbouring batches are
-/// mostly the same. While one commit is under way, those who come meanwhile gather, and go together in the next. Each is still all or
-/// nothing, and returns when its own writes are on disk.
+/// mostly the same. While one commit is under way, those who come meanwhile gather, and go together in the next; whoever is patient also
+/// waits a moment for company. Each is still all or nothing, and returns when its own writes are on disk.
 final class SharedCommits: Sendable {
     /// One caller's part of a transaction. `work` may be done again after a rollback, so it changes nothing but the database.
     private struct Visit: Sendable {
+        let isPatient: Bool
         let work: @Sendable (Database) throws -> Void
         let settle: @Sendable ((any Error)?) -> Void
     }
@@ -18,6 +19,10 @@ final class SharedCommits: Sendable {
     private struct State {
         var waiting: [Visit] = []
         var isWriting = false
+        var isLingering = false
+
+        /// Nobody waits but a few who are patient.
+        var mayLinger: Bool { waiting.count < Limits.storeVisitsEnough && waiting.allSatisfy(\.isPatient) }
     }
 
     /// What one visit threw, as opposed to what went wrong with the transaction as a whole.
@@ -28,14 +33,18 @@ final class SharedCommits: Sendable {
 
     init(pool: DatabasePool) { self.pool = pool }
 
-    /// Runs `body` in a transaction and returns when that is committed. Throws what `body` throws, or what kept it from the disk.
+    /// Runs `body` in a transaction and returns when that is committed. Throws what `body` throws, or what kept it from the disk. Who is
+    /// patient leaves `Limits.storeLinger` for others to come.
     ///
     /// It is not cancelled with its caller: an outcome that is worth recording must reach the disk even if whoever waits for it is
     /// told to stop meanwhile.
-    func transaction<Value: Sendable>(_ body: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
+    func transaction<Value: Sendable>(
+        isPatient: Bool = false, _ body: @escaping @Sendable (Database) throws -> Value
+    ) async throws -> Value {
         try await withCheckedThrowingContinuation { continuation in
             let made = Made<Value>()
             let visit = Visit(
+                isPatient: isPatient,
                 work: { db in
                     let value = try body(db)
                     made.value.withLock { $0 = value }
@@ -47,40 +56,66 @@ final class SharedCommits: Sendable {
                         continuation.resume(throwing: error ?? StoreError(.storeFailed, "A transaction ended without a result."))
                     }
                 })
-            let isFirst = state.withLock { state in
+            let goes = state.withLock { state in
                 state.waiting.append(visit)
-                defer { state.isWriting = true }
-                return !state.isWriting
+                return goesNow(&state)
             }
-            if isFirst { Task { await writeAll() } }
+            if goes { write() }
         }
     }
 
     private final class Made<Value: Sendable>: Sendable { let value = Mutex<Value?>(nil) }
 
-    /// Writes group after group until nobody waits.
-    private func writeAll() async {
-        while let group = nextGroup() { await write(group) }
+    /// Whether whoever asks is to write what waits; if it is worth a moment, that is left to a later call.
+    private func goesNow(_ state: inout State) -> Bool {
+        guard !state.isWriting, !state.waiting.isEmpty else { return false }
+        guard state.mayLinger else {
+            state.isWriting = true
+            return true
+        }
+        if !state.isLingering {
+            state.isLingering = true
+            Task {
+                try? await Task.sleep(for: Limits.storeLinger)
+                endLingering()
+            }
+        }
+        return false
     }
 
-    private func nextGroup() -> [Visit]? {
-        state.withLock { state in
-            guard !state.waiting.isEmpty else {
+    private func endLingering() {
+        let goes = state.withLock { state in
+            state.isLingering = false
+            guard !state.isWriting, !state.waiting.isEmpty else { return false }
+            state.isWriting = true
+            return true
+        }
+        if goes { write() }
+    }
+
+    /// Writes group after group until nobody waits; on the writer's own queue, so that no group waits for a thread.
+    private func write() {
+        pool.asyncWriteWithoutTransaction { [self] db in
+            repeat {
+                let group = state.withLock { state in
+                    defer { state.waiting.removeFirst(min(state.waiting.count, Limits.storeVisitsPerCommit)) }
+                    return Array(state.waiting.prefix(Limits.storeVisitsPerCommit))
+                }
+                write(group, db)
+            } while state.withLock { state in
                 state.isWriting = false
-                return nil
+                return goesNow(&state)
             }
-            let group = Array(state.waiting.prefix(Limits.storeVisitsPerCommit))
-            state.waiting.removeFirst(group.count)
-            return group
         }
     }
 
-    private func write(_ group: [Visit]) async {
+    private func write(_ group: [Visit], _ db: Database) {
         do {
-            try await pool.write { db in
+            try db.inTransaction(.immediate) {
                 for visit in group {
                     do { try visit.work(db) } catch { throw VisitFailure(cause: error) }
                 }
+                return .commit
             }
             #if DEBUG
                 CommitDeath.committed()
@@ -89,7 +124,7 @@ final class SharedCommits: Sendable {
         } catch let failure as VisitFailure {
             if group.count == 1 { return group[0].settle(failure.cause) }
             // Everything was rolled back. Alone, each hears only of its own failure.
-            for visit in group { await write([visit]) }
+            for visit in group { write([visit], db) }
         } catch {
             for visit in group { visit.settle(error) }
         }

@@ -27,19 +27,19 @@ final class IntegrationPass: Sendable {
         var refusalsForgiven = 0
     }
 
-    private let scope: DeliveryScope
+    let scope: DeliveryScope
     /// The user asked for this integration.
     let isNamed: Bool
     let store: any Store
     let links: LinkMaker
     private let transport: Transport
     let logger: Logger
-    private let share: SyncShare
+    let share: SyncShare
     let drain: DrainSignal
     let state: Mutex<State>
     let integrationID: Int64
     let context: ErrorContext
-    private let batchMax: Int
+    let batchMax: Int
     /// Unknown deliveries in one look-up; nil where the connector has none.
     private let findMax: Int?
     private let patience: Duration
@@ -72,7 +72,7 @@ final class IntegrationPass: Sendable {
             state.withLock { $0.returned = 0 }
             await withTaskGroup(of: Void.self) { group in
                 group.addTask { await self.findLane() }
-                for _ in 0..<lanes { group.addTask { await self.lane() } }
+                group.addTask { await self.lane(more: self.lanes - 1) }
             }
             // A look-up that was sure of a miss has made deliveries due after the lanes had ended.
         } while state.withLock({ $0.returned > 0 && !$0.stopped }) && !drain.isRaised
@@ -83,34 +83,6 @@ final class IntegrationPass: Sendable {
         // Only what the next sync starts from: without it, it starts from what the connector says.
         try? await store.noteBudget(integrationID: integrationID, notes)
         return state.withLock(\.report)
-    }
-
-    private func lane() async {
-        while await mayGoOn() {
-            let budget = state.withLock(\.link.budget)
-            guard let admission = await admitted(budget) else { return }
-            let goesOn = await claimAndDeliver(admission)
-            await budget.end(admission)
-            guard goesOn else { return }
-        }
-    }
-
-    /// False when there is nothing more for this lane.
-    private func claimAndDeliver(_ admission: Admission) async -> Bool {
-        let granted = await share.take(batchMax)
-        guard granted > 0 else { return false }
-        do {
-            let claimedAt = Timestamp.now
-            guard let batch = try await claim(granted, now: claimedAt) else { return false }
-            // Whatever leaves must be answered or given up while the lease holds: then no other host can take it for lost.
-            let sendBefore = claimedAt.advanced(by: Limits.leaseDuration - Limits.exchangeTimeout)
-            try await deliver(batch.deliveries, sendBefore: sendBefore, admission)
-            return true
-        } catch {
-            // The store failed: what was claimed keeps its lease and becomes unknown when that ends.
-            stop(SyncFailure(error, context: context))
-            return false
-        }
     }
 
     /// Looks up what is unknown and due; ends dead leases on the way, also for a connector that cannot look up.
@@ -133,37 +105,12 @@ final class IntegrationPass: Sendable {
         let tasks = deliveries.map { OperationTask(task: $0.task, deliveryID: $0.deliveryID, attemptedAt: $0.firstAttemptAt) }
         let (end, evidence) = await converse(ConnectorOperation(.find, now: startedAt, tasks: tasks))
         let plan = FindPlan(end, evidence, deliveries: deliveries, moment: moment(startedAt))
-        let stale = try await store.record(plan.updates)
-        tell(plan.updates.filter { !stale.contains($0.row) }, deliveries)
+        tell(plan.updates, deliveries, stale: try await store.record(plan.updates))
         await adopt(plan.pace, end)
     }
 
-    /// Waits until the token's budget has room for a further call. When that is long, the integration rests until then, and the answer
-    /// is nil: waiting is planned before anything is claimed.
-    private func admitted(_ budget: TokenBudget) async -> Admission? {
-        while true {
-            let ready: Timestamp
-            let isIdle: Bool
-            switch await budget.admit(now: .now) {
-            case .now(let admission): return admission
-            case .later(let time, let idle): (ready, isIdle) = (time, idle)
-            }
-            if drain.isRaised || Task.isCancelled || state.withLock(\.stopped) { return nil }
-            // Waiting for room with nothing to send would only keep the sync from ending.
-            guard let due = try? await store.due(integrationID: integrationID, scope: scope, limit: 1, now: .now), !due.isEmpty else {
-                return nil
-            }
-            if isIdle, ready > Timestamp.now.advanced(by: Limits.pauseInsideSyncMax) {
-                await rest(until: ready)
-                return nil
-            }
-            // What is under way will tell more, or end.
-            await drain.sleep(until: isIdle ? ready : min(ready, Timestamp.now.advanced(by: Limits.budgetLookTime)))
-        }
-    }
-
     /// On disk, so that neither the next sync nor another host sends before. That it cannot be written costs no more than a refusal.
-    private func rest(until time: Timestamp) async {
+    func rest(until time: Timestamp) async {
         state.withLock { $0.notBefore = max($0.notBefore ?? time, time) }
         try? await store.pause(integrationID: integrationID, until: time)
     }
@@ -180,50 +127,8 @@ final class IntegrationPass: Sendable {
         return (end, evidence)
     }
 
-    private func moment(_ startedAt: Timestamp) -> SyncPlan.Moment {
+    func moment(_ startedAt: Timestamp) -> SyncPlan.Moment {
         SyncPlan.Moment(startedAt: startedAt, now: .now, patience: patience, random: .random(in: 0...1))
-    }
-
-    /// Claims a batch within the leave that was taken; what is not needed of it goes back, also when the store fails.
-    private func claim(_ granted: Int, now: Timestamp) async throws -> ClaimedBatch? {
-        var used = 0
-        defer { share.settle(granted, used: used) }
-        let batch = try await store.claim(
-            ClaimRequest(integrationID: integrationID, scope: scope, limit: granted, now: now, lease: Limits.leaseDuration))
-        used = batch?.deliveries.count ?? 0
-        return batch
-    }
-
-    /// False when this lane is to end; waits out a short pause.
-    private func mayGoOn() async -> Bool {
-        while true {
-            let (stopped, notBefore) = state.withLock { ($0.stopped, $0.notBefore) }
-            if stopped || drain.isRaised || Task.isCancelled { return false }
-            guard let notBefore, Timestamp.now < notBefore else { return true }
-            let left = Duration.milliseconds(notBefore.milliseconds - Timestamp.now.milliseconds)
-            guard left <= Limits.pauseInsideSyncMax else { return false }
-            do { try await Task.sleep(for: left) } catch { return false }
-        }
-    }
-
-    private func deliver(_ deliveries: [ClaimedDelivery], sendBefore: Timestamp, _ admission: Admission? = nil) async throws {
-        let startedAt = Timestamp.now
-        let tasks = deliveries.map { OperationTask(task: $0.task, deliveryID: $0.deliveryID) }
-        let (end, evidence) = await converse(ConnectorOperation(.create, now: startedAt, tasks: tasks), admission) {
-            Timestamp.now < sendBefore && self.mayStillSend
-        }
-        let plan = SyncPlan(end, evidence, deliveries: deliveries, moment: moment(startedAt))
-        if case .split = plan.pace {
-            let half = deliveries.count / 2
-            try await deliver(Array(deliveries[..<half]), sendBefore: sendBefore)
-            try await deliver(Array(deliveries[half...]), sendBefore: sendBefore)
-            return
-        }
-        // Before the outcomes are there to be claimed: what is to rest or to stop must not be taken up again at once.
-        await adopt(plan.pace, end)
-        let stale = try await store.record(plan.updates)
-        tell(plan.updates.filter { !stale.contains($0.row) }, deliveries)
-        await noteBudgetNowAndThen()
     }
 
     // MARK: Pace
@@ -270,12 +175,13 @@ final class IntegrationPass: Sendable {
 
     // MARK: Report
 
-    private func tell(_ updates: [DeliveryUpdate], _ deliveries: [ClaimedDelivery]) {
+    /// Counts and shows what was recorded; the `stale` rows were not.
+    func tell(_ updates: [DeliveryUpdate], _ deliveries: [ClaimedDelivery], stale: [Int64]) {
         let integration = state.withLock { $0.link.integration }
         let byRow = Dictionary(uniqueKeysWithValues: deliveries.map { ($0.row, $0) })
         var rows: [SyncRow] = []
         for update in updates {
-            guard let delivery = byRow[update.row] else { continue }
+            guard let delivery = byRow[update.row], !stale.contains(update.row) else { continue }
             state.withLock { state in
                 if let before = state.undelivered.removeValue(forKey: update.row) { state.report.count(before, by: -1) }
                 state.report.count(update)

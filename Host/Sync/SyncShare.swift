@@ -52,15 +52,21 @@ final class SyncShare: Sendable {
     /// it waits for that: else a lane would end, and what it could have sent stay.
     func take(_ wanted: Int) async -> Int {
         while true {
-            let (granted, mayGrow) = state.withLock { state in
-                guard state.allowance != .max else { return (wanted, false) }
-                let granted = min(wanted, state.allowance)
-                state.allowance -= granted
-                state.lent += granted
-                return (granted, state.lent > granted)
-            }
+            let granted = takeAtOnce(wanted)
+            let mayGrow = state.withLock { $0.lent > granted }
             if granted > 0 || !mayGrow { return granted }
             do { try await Task.sleep(for: .milliseconds(2)) } catch { return 0 }
+        }
+    }
+
+    /// The same without waiting for what others may give back.
+    func takeAtOnce(_ wanted: Int) -> Int {
+        state.withLock { state in
+            guard state.allowance != .max else { return wanted }
+            let granted = min(wanted, state.allowance)
+            state.allowance -= granted
+            state.lent += granted
+            return granted
         }
     }
 

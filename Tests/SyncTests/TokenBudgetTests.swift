@@ -132,14 +132,36 @@ extension TokenBudget {
 
     @Test("while nothing is known of a token, requests go one at a time until the first answer") func probing() async {
         let budget = budget([RateBudget(scope: "s", limit: 100, window: .seconds(1))])
-        guard case .now = await budget.admit(now: .now) else {
+        guard case .now(let first) = await budget.admit(now: .now) else {
             Issue.record("the first may go")
             return
         }
-        #expect(await budget.enter(units: 1, writes: 1, patience: .zero) == nil)
-        #expect(await budget.admit(now: .now).time != nil)
+        #expect(await budget.enter(units: 1, writes: 1, patience: .zero, first) == nil)
+        guard case .afterProbe = await budget.admit(now: .now) else {
+            Issue.record("the first has no answer yet")
+            return
+        }
+        let others = Task { await budget.probed() }
         await budget.learn([], sentAt: .now, now: .now)
+        await others.value
         #expect(await budget.admit(now: .now).time == nil)
+    }
+
+    @Test("who waits for a first answer is told when the call ends without one", arguments: [true, false]) func probeLost(sent: Bool) async {
+        let budget = budget([RateBudget(scope: "s", limit: 100, window: .seconds(1))])
+        guard case .now(let first) = await budget.admit(now: .now) else {
+            Issue.record("the first may go")
+            return
+        }
+        if sent { #expect(await budget.enter(units: 1, writes: 1, patience: .zero, first) == nil) }
+        let others = Task { await budget.probed() }
+        if sent { await budget.leave(writes: 1) }
+        await budget.end(first)
+        await others.value
+        guard case .now = await budget.admit(now: .now) else {
+            Issue.record("another may try")
+            return
+        }
     }
 
     @Test("a request whose turn is far off is told when, and holds nothing") func far() async {

@@ -86,6 +86,28 @@ struct RecordConformance {
         }
     }
 
+    @Test("outcomes and the next claim go in one visit, and outcomes stay when the claim fails", arguments: Driver.all)
+    func thenClaim(driver: Driver) async throws {
+        try await driver.withStore { store in
+            let a = try await store.addIntegration("a").id
+            try await store.importPlain(["t", "u", "v"], to: [a])
+            func request(_ integrationID: Int64) -> ClaimRequest {
+                ClaimRequest(integrationID: integrationID, scope: DeliveryScope(), limit: 2, now: noon, lease: .seconds(300))
+            }
+            let first = try await store.take(a, limit: 2)
+            // One is put off until now: the claim that follows sees it.
+            let updates = [first[0].update(.delivered), first[1].update(.waiting) { $0.dueAt = noon }]
+            let (stale, next) = try await store.record(updates, thenClaim: request(a))
+            let second = try #require(try next.get()).deliveries
+            #expect(stale == [] && Set(second.map(\.task.id)) == ["u", "v"])
+            let (staleNow, failed) = try await store.record(second.map { $0.update(.delivered) }, thenClaim: request(a + 1))
+            #expect(staleNow == [])
+            let error = #expect(throws: StoreError.self) { try failed.get() }
+            #expect(error?.code == .integrationNotFound)
+            for id in ["t", "u", "v"] { #expect(try await store.delivery(id, a).state == .delivered) }
+        }
+    }
+
     @Test("an attempt that never began is taken back", arguments: Driver.all)
     func takenBack(driver: Driver) async throws {
         try await driver.withStore { store in

@@ -1,0 +1,168 @@
+import PatchbayCalls
+import PatchbayConnectors
+import PatchbayModel
+import PatchbayStore
+
+/// The lanes: each claims a batch, calls, and records what came of it together with the claim of its next batch.
+extension IntegrationPass {
+    /// A batch that a lane holds, with the budget's leave to send it.
+    private struct Turn {
+        let deliveries: [ClaimedDelivery]
+        /// Whatever leaves must be answered or given up while the lease holds: then no other host can take it for lost.
+        let sendBefore: Timestamp
+        let leave: Leave
+    }
+
+    /// Leave to claim and begin a call: of the token's budget, and of the sync's allowance.
+    private struct Leave {
+        let budget: TokenBudget
+        let admission: Admission
+        let granted: Int
+
+        func end() async { await budget.end(admission) }
+    }
+
+    /// Runs a lane until nothing is left for it. With a first full batch it starts another lane, as long as `more` are allowed: where
+    /// little is due, few lanes ask for it.
+    func lane(more: Int) async {
+        await withTaskGroup(of: Void.self) { group in
+            var isLast = more == 0
+            var next: Turn?
+            do {
+                while true {
+                    if next == nil { next = try await firstTurn() }
+                    guard let turn = next else { return }
+                    if !isLast, turn.deliveries.count == batchMax {
+                        group.addTask { await self.lane(more: more - 1) }
+                        isLast = true
+                    }
+                    next = try await serve(turn)
+                }
+            } catch {
+                // The store failed: what was claimed keeps its lease and becomes unknown when that ends.
+                stop(SyncFailure(error, context: context))
+            }
+        }
+    }
+
+    /// Waits until a call may begin, and claims its batch; nil when there is nothing more for this lane.
+    private func firstTurn() async throws -> Turn? {
+        guard await mayGoOn() else { return nil }
+        let budget = state.withLock(\.link.budget)
+        guard let admission = await admitted(budget) else { return nil }
+        let leave = Leave(budget: budget, admission: admission, granted: await share.take(batchMax))
+        return try await turn(leave) { leave.granted > 0 ? try await store.claim($0) : nil }
+    }
+
+    /// Leave for the turn after this one, if it is there at once: nobody waits with outcomes in hand.
+    private func nextLeave() async -> Leave? {
+        let rests = state.withLock { $0.notBefore.map { $0 > .now } ?? false }
+        guard mayStillSend, !rests else { return nil }
+        let budget = state.withLock(\.link.budget)
+        guard case .now(let admission) = await budget.admit(now: .now) else { return nil }
+        let granted = share.takeAtOnce(batchMax)
+        if granted > 0 { return Leave(budget: budget, admission: admission, granted: granted) }
+        await budget.end(admission)
+        return nil
+    }
+
+    /// The turn that `claim` brings; what is not needed of the leave goes back, also when the store fails.
+    private func turn(_ leave: Leave, _ claim: (ClaimRequest) async throws -> ClaimedBatch?) async throws -> Turn? {
+        let now = Timestamp.now
+        var batch: ClaimedBatch?
+        defer { share.settle(leave.granted, used: batch?.deliveries.count ?? 0) }
+        do {
+            batch = try await claim(
+                ClaimRequest(integrationID: integrationID, scope: scope, limit: leave.granted, now: now, lease: Limits.leaseDuration))
+        } catch {
+            await leave.end()
+            throw error
+        }
+        guard let batch else {
+            await leave.end()
+            return nil
+        }
+        return Turn(
+            deliveries: batch.deliveries, sendBefore: now.advanced(by: Limits.leaseDuration - Limits.exchangeTimeout), leave: leave)
+    }
+
+    /// Sends a batch and records what came of it. Gives the lane's next turn, if that could be claimed in the same visit to the store.
+    private func serve(_ turn: Turn) async throws -> Turn? {
+        do {
+            let next = try await deliver(turn.deliveries, turn, isWhole: true)
+            await turn.leave.end()
+            return next
+        } catch {
+            await turn.leave.end()
+            throw error
+        }
+    }
+
+    private func deliver(_ deliveries: [ClaimedDelivery], _ turn: Turn, isWhole: Bool) async throws -> Turn? {
+        let startedAt = Timestamp.now
+        let tasks = deliveries.map { OperationTask(task: $0.task, deliveryID: $0.deliveryID) }
+        let operation = ConnectorOperation(.create, now: startedAt, tasks: tasks)
+        let (end, evidence) = await converse(operation, isWhole ? turn.leave.admission : nil) {
+            Timestamp.now < turn.sendBefore && self.mayStillSend
+        }
+        let plan = SyncPlan(end, evidence, deliveries: deliveries, moment: moment(startedAt))
+        if case .split = plan.pace {
+            let half = deliveries.count / 2
+            _ = try await deliver(Array(deliveries[..<half]), turn, isWhole: false)
+            _ = try await deliver(Array(deliveries[half...]), turn, isWhole: false)
+            return nil
+        }
+        // Before the outcomes are there to be claimed: what is to rest or to stop must not be taken up again at once.
+        await adopt(plan.pace, end)
+        await noteBudgetNowAndThen()
+        guard isWhole, let leave = await nextLeave() else {
+            tell(plan.updates, deliveries, stale: try await store.record(plan.updates))
+            return nil
+        }
+        return try await self.turn(leave) { request in
+            let (stale, next) = try await store.record(plan.updates, thenClaim: request)
+            tell(plan.updates, deliveries, stale: stale)
+            return try next.get()
+        }
+    }
+
+    /// Waits until the token's budget has room for a further call. When that is long, the integration rests until then, and the answer
+    /// is nil: waiting is planned before anything is claimed.
+    private func admitted(_ budget: TokenBudget) async -> Admission? {
+        while true {
+            let ready: Timestamp
+            let isIdle: Bool
+            switch await budget.admit(now: .now) {
+            case .now(let admission): return admission
+            case .later(let time, let idle): (ready, isIdle) = (time, idle)
+            case .afterProbe:
+                await budget.probed()
+                guard await mayGoOn() else { return nil }
+                continue
+            }
+            if drain.isRaised || Task.isCancelled || state.withLock(\.stopped) { return nil }
+            // Waiting for room with nothing to send would only keep the sync from ending.
+            guard let due = try? await store.due(integrationID: integrationID, scope: scope, limit: 1, now: .now), !due.isEmpty else {
+                return nil
+            }
+            if isIdle, ready > Timestamp.now.advanced(by: Limits.pauseInsideSyncMax) {
+                await rest(until: ready)
+                return nil
+            }
+            // What is under way will tell more, or end.
+            await drain.sleep(until: isIdle ? ready : min(ready, Timestamp.now.advanced(by: Limits.budgetLookTime)))
+        }
+    }
+
+    /// False when this lane is to end; waits out a short pause.
+    func mayGoOn() async -> Bool {
+        while true {
+            let (stopped, notBefore) = state.withLock { ($0.stopped, $0.notBefore) }
+            if stopped || drain.isRaised || Task.isCancelled { return false }
+            guard let notBefore, Timestamp.now < notBefore else { return true }
+            let left = Duration.milliseconds(notBefore.milliseconds - Timestamp.now.milliseconds)
+            guard left <= Limits.pauseInsideSyncMax else { return false }
+            do { try await Task.sleep(for: left) } catch { return false }
+        }
+    }
+}
