@@ -137,19 +137,6 @@ package enum Resolution: Sendable, Hashable {
     case notCreated
 }
 
-/// Everything one call needs, read in one transaction.
-package struct ClaimedBatch: Sendable {
-    package let integration: IntegrationRecord
-    package let token: SealedToken?
-    package let deliveries: [ClaimedDelivery]
-
-    package init(integration: IntegrationRecord, token: SealedToken?, deliveries: [ClaimedDelivery]) {
-        self.integration = integration
-        self.token = token
-        self.deliveries = deliveries
-    }
-}
-
 /// What became of a claimed delivery: its next state and the attempt that led there.
 package struct DeliveryUpdate: Sendable, Hashable {
     package let row: Int64
@@ -253,14 +240,14 @@ package protocol DeliveryStore: Sendable {
     /// What a sync would take now (pending, and waiting that is due), without claiming; at most `limit`; writes nothing.
     func due(integrationID: Int64, scope: DeliveryScope, limit: Int, now: Timestamp) async throws -> [DeliveryRecord]
     /// In one transaction: turns this integration's `sending` with a dead lease into `unknown` (with an attempt that says so), then takes what
-    /// is due, urgent and earliest first and among equals one of each meeting after the other, marks it `sending` under a new fence and lease. Nil when nothing is due, or
-    /// the integration is paused. No row goes to two owners.
+    /// is due, urgent and earliest first and among equals one of each meeting after the other, marks it `sending` under a new fence and lease. Empty when nothing is
+    /// due, or the integration is paused. No row goes to two owners.
     /// Throws `integration_not_found` when the integration is gone.
-    func claim(_ request: ClaimRequest) async throws -> ClaimedBatch?
+    func claim(_ request: ClaimRequest) async throws -> [ClaimedDelivery]
     /// In one transaction: ends dead leases as `claim` does, then takes unknown deliveries whose time to be looked up has come, the longest
-    /// waiting first, under a new fence. The next look is put off until the lease ends. Nil when none is due, or the integration is
+    /// waiting first, under a new fence. The next look is put off until the lease ends. Empty when none is due, or the integration is
     /// paused.
-    func claimUnknown(_ request: ClaimRequest) async throws -> ClaimedBatch?
+    func claimUnknown(_ request: ClaimRequest) async throws -> [ClaimedDelivery]
     /// Settles the task's unknown delivery to that integration by hand, and gives it as it stands after; nil when none is unknown.
     func resolve(taskID: String, integrationID: Int64, _ resolution: Resolution, now: Timestamp) async throws -> DeliveryRecord?
     /// In one transaction: new states, attempts and external ids. A row whose fence has moved on is left alone; their rows are given back.
@@ -269,7 +256,7 @@ package protocol DeliveryStore: Sendable {
     /// claim failed, `next` says why.
     func record(
         _ updates: [DeliveryUpdate], thenClaim request: ClaimRequest
-    ) async throws -> (stale: [Int64], next: Result<ClaimedBatch?, any Error>)
+    ) async throws -> (stale: [Int64], next: Result<[ClaimedDelivery], any Error>)
     /// The deliveries that need attention (refused, waiting, unknown), newest failure first; at most `limit`.
     func failures(integrationID: Int64?, codes: Set<ErrorCode>?, limit: Int) async throws -> [DeliveryRecord]
     /// Puts refused ones back to pending and makes waiting ones due now; unknown and others are left. Nil `taskIDs` = all; nil `codes` = whatever

@@ -3,23 +3,26 @@ import PatchbayModel
 import PatchbayStore
 
 extension SQLiteStore {
-    package func claim(_ request: ClaimRequest) async throws -> ClaimedBatch? {
+    package func claim(_ request: ClaimRequest) async throws -> [ClaimedDelivery] {
         try await transaction { try Self.claim(request, $0) }
     }
 
-    static func claim(_ request: ClaimRequest, _ db: Database) throws -> ClaimedBatch? {
-        let integration = try db.first(
-            "SELECT \(IntegrationRecord.columns) FROM integration WHERE id = ?", [request.integrationID], IntegrationRecord.init)
-        guard let integration else { throw StoreError.integrationNotFound(id: request.integrationID) }
+    static func claim(_ request: ClaimRequest, _ db: Database) throws -> [ClaimedDelivery] {
+        try begin(request, db) ? try take(request, db) : []
+    }
+
+    /// What every claim begins with. False while the integration is paused.
+    static func begin(_ request: ClaimRequest, _ db: Database) throws -> Bool {
+        let pause = try db.first("SELECT paused_until_ms FROM integration WHERE id = ?", [request.integrationID]) {
+            try $0.optionalTime(0)
+        }
+        guard let pause else { throw StoreError.integrationNotFound(id: request.integrationID) }
         try endDeadLeases(request, db)
-        if let pause = integration.pausedUntil, request.now < pause { return nil }
-        let deliveries = try take(request, db)
-        guard !deliveries.isEmpty else { return nil }
-        return ClaimedBatch(integration: integration, token: try token(request.integrationID, db), deliveries: deliveries)
+        return pause.map { $0 <= request.now } ?? true
     }
 
     /// Whoever held the lease may have sent: the delivery is unknown, and its attempt says why.
-    static func endDeadLeases(_ request: ClaimRequest, _ db: Database) throws {
+    private static func endDeadLeases(_ request: ClaimRequest, _ db: Database) throws {
         let dead = try db.rows(
             """
             SELECT row, attempts, first_attempt_at_ms, lease_until_ms FROM delivery

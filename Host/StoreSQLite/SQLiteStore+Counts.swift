@@ -39,7 +39,7 @@ extension SQLiteStore {
         let states = try db.rows(
             """
             SELECT integration_id, state, count(*), min(row) FROM delivery INDEXED BY delivery_held
-            WHERE state IN ('waiting', 'refused', 'unknown', 'cancelled') GROUP BY integration_id, state
+            WHERE \(ScopeSQL.held) GROUP BY integration_id, state
             UNION ALL
             SELECT d.integration_id, 'pending', count(*), min(d.row) FROM delivery AS d INDEXED BY delivery_ready
             WHERE \(ScopeSQL.ready) AND d.state = 'pending' GROUP BY d.integration_id

@@ -66,7 +66,11 @@ extension SQLiteStore {
             try db.rows(
                 """
                 SELECT operation, number, outcome, started_at_ms, ended_at_ms, http_status, vendor_request_id, error_code, error_message
-                FROM attempt WHERE delivery_row = ? ORDER BY ended_at_ms, operation, number LIMIT ?
+                FROM attempt WHERE delivery_row = ?1
+                UNION ALL
+                SELECT 'create', attempts, 'delivered', sent_at_ms, delivered_at_ms, http_status, vendor_request_id, NULL, NULL
+                FROM delivery WHERE row = ?1 AND sent_at_ms IS NOT NULL
+                ORDER BY 5, 1, 2 LIMIT ?2
                 """, [deliveryRow, Limits.listPageRows]
             ) { row in
                 AttemptRecord(

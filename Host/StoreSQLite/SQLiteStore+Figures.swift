@@ -25,12 +25,19 @@ extension SQLiteStore {
     /// Of the last hour: the middle and the nineteenth twentieth of the sorted times.
     private static func latency(of id: Int64, now: Timestamp, _ db: Database) throws -> LatencyFigures {
         let since = now.advanced(by: .seconds(-3_600)).milliseconds
-        let source = "FROM attempt AS a JOIN delivery AS d ON d.row = a.delivery_row WHERE d.integration_id = ? AND a.ended_at_ms >= ?"
+        let source = """
+            FROM (
+                SELECT a.ended_at_ms - a.started_at_ms AS took FROM attempt AS a JOIN delivery AS d ON d.row = a.delivery_row
+                WHERE d.integration_id = ?1 AND a.ended_at_ms >= ?2
+                UNION ALL
+                SELECT delivered_at_ms - sent_at_ms FROM delivery
+                WHERE integration_id = ?1 AND delivered_at_ms >= ?2 AND sent_at_ms IS NOT NULL)
+            """
         let count = try db.first("SELECT count(*) \(source)", [id, since]) { try $0.number(0) } ?? 0
         guard count > 0 else { return LatencyFigures(count: 0, median: nil, p95: nil) }
         func at(_ place: Int64) throws -> Duration? {
             try db.first(
-                "SELECT a.ended_at_ms - a.started_at_ms AS took \(source) ORDER BY took LIMIT 1 OFFSET ?", [id, since, place]
+                "SELECT took \(source) ORDER BY took LIMIT 1 OFFSET ?3", [id, since, place]
             ) { .milliseconds(try $0.number(0)) }
         }
         return LatencyFigures(count: Int(count), median: try at((count - 1) / 2), p95: try at((count - 1) * 95 / 100))

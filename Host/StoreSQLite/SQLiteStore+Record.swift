@@ -9,7 +9,7 @@ extension SQLiteStore {
 
     package func record(
         _ updates: [DeliveryUpdate], thenClaim request: ClaimRequest
-    ) async throws -> (stale: [Int64], next: Result<ClaimedBatch?, any Error>) {
+    ) async throws -> (stale: [Int64], next: Result<[ClaimedDelivery], any Error>) {
         do {
             return try await transaction(isPatient: true) { db in
                 let stale = try Self.record(updates, db)
@@ -41,11 +41,13 @@ private struct OutcomeRecorder {
     private let delivering: BareStatement
     private let trying: BareStatement
     private var deliveredAt: [Int64: Int64] = [:]
+    /// The last warnings with their text: those of a batch are mostly the same, and making the text takes longer than writing the row.
+    private var warnings: (list: [DeliveryWarning], text: String?) = ([], nil)
 
     init(_ db: Database) throws {
         self.db = db
         holding = try BareStatement(db, Self.held)
-        delivering = try BareStatement(db, Self.delivered + " WHERE row = ?7")
+        delivering = try BareStatement(db, Self.delivered + " WHERE row = ?9")
         trying = try BareStatement(db, AttemptRecord.insertion)
     }
 
@@ -54,6 +56,7 @@ private struct OutcomeRecorder {
         let attempts: Int64
         let lookups: Int64
         let integrationID: Int64
+        let isUnknown: Bool
     }
 
     /// False when the row's fence has moved on or it is settled.
@@ -66,14 +69,21 @@ private struct OutcomeRecorder {
             try takeBack(update, attempts: held.attempts)
             return true
         }
-        if update.state == .delivered {
-            try deliver(update)
-            let endedAt = update.endedAt.milliseconds
-            deliveredAt[held.integrationID] = max(deliveredAt[held.integrationID] ?? endedAt, endedAt)
-        } else {
+        guard update.state == .delivered else {
             try leave(update)
+            try writeAttempt(update, held)
+            return true
         }
-        try writeAttempt(update, number: update.operation == .find ? held.lookups : held.attempts)
+        try deliver(update)
+        let endedAt = update.endedAt.milliseconds
+        deliveredAt[held.integrationID] = max(deliveredAt[held.integrationID] ?? endedAt, endedAt)
+        // What delivered it stands in the delivery itself: nearly every delivery has that one attempt.
+        if update.operation == .find {
+            try writeAttempt(update, held)
+        } else if held.isUnknown {
+            // A late outcome takes the place of the attempt that only said that the lease had run out.
+            try db.run("DELETE FROM attempt WHERE delivery_row = ? AND operation = 'create' AND number = ?", [update.row, held.attempts])
+        }
         return true
     }
 
@@ -92,21 +102,30 @@ private struct OutcomeRecorder {
         try holding.bind(update.row, at: 1)
         try holding.bind(update.fence, at: 2)
         guard try holding.step() else { return nil }
-        return Holding(attempts: holding.number(0), lookups: holding.number(1), integrationID: holding.number(2))
+        return Holding(
+            attempts: holding.number(0), lookups: holding.number(1), integrationID: holding.number(2), isUnknown: holding.number(3) == 1)
     }
 
-    private func deliver(_ update: DeliveryUpdate) throws {
+    private mutating func warningsText(_ list: [DeliveryWarning]) throws -> String? {
+        if list != warnings.list { warnings = (list, try JSONText.encodeUnlessEmpty(list)) }
+        return warnings.text
+    }
+
+    private mutating func deliver(_ update: DeliveryUpdate) throws {
         try delivering.bind(update.externalID, at: 1)
         try delivering.bind(update.displayID, at: 2)
         try delivering.bind(update.url, at: 3)
         try delivering.bind(update.endedAt.milliseconds, at: 4)
         try delivering.bind(update.vendorRequestID, at: 5)
-        try delivering.bind(try JSONText.encodeUnlessEmpty(update.warnings), at: 6)
-        try delivering.bind(update.row, at: 7)
+        try delivering.bind(try warningsText(update.warnings), at: 6)
+        let isCreate = update.operation == .create
+        try delivering.bind(isCreate ? update.startedAt.milliseconds : nil, at: 7)
+        try delivering.bind(isCreate ? update.httpStatus.map(Int64.init) : nil, at: 8)
+        try delivering.bind(update.row, at: 9)
         try delivering.run()
     }
 
-    private func leave(_ update: DeliveryUpdate) throws {
+    private mutating func leave(_ update: DeliveryUpdate) throws {
         let since = update.state == .unknown ? update.endedAt.milliseconds : nil
         let lookUpAt = update.state == .unknown ? (update.dueAt ?? update.endedAt).milliseconds : nil
         try db.run(
@@ -114,7 +133,7 @@ private struct OutcomeRecorder {
             [
                 update.state.rawValue, dueAt(update), since, lookUpAt, update.endedAt.milliseconds, update.externalID, update.displayID,
                 update.url, update.errorCode?.rawValue, update.errorField, update.errorMessage, update.vendorRequestID,
-                try JSONText.encodeUnlessEmpty(update.warnings), update.row,
+                try warningsText(update.warnings), update.row,
             ])
     }
 
@@ -125,10 +144,10 @@ private struct OutcomeRecorder {
         try db.run("DELETE FROM attempt WHERE delivery_row = ? AND operation = 'create' AND number > ?", [update.row, attempts - 1])
     }
 
-    private func writeAttempt(_ update: DeliveryUpdate, number: Int64) throws {
+    private func writeAttempt(_ update: DeliveryUpdate, _ held: Holding) throws {
         try trying.bind(update.row, at: 1)
         try trying.bind(update.operation.rawValue, at: 2)
-        try trying.bind(number, at: 3)
+        try trying.bind(update.operation == .find ? held.lookups : held.attempts, at: 3)
         try trying.bind(update.state.rawValue, at: 4)
         try trying.bind(update.startedAt.milliseconds, at: 5)
         try trying.bind(update.endedAt.milliseconds, at: 6)
@@ -142,11 +161,12 @@ private struct OutcomeRecorder {
     private func dueAt(_ update: DeliveryUpdate) -> Int64? { update.state == .waiting ? update.dueAt?.milliseconds : nil }
 
     private static let held =
-        "SELECT attempts, lookups, integration_id FROM delivery WHERE row = ? AND fence = ? AND state IN ('sending', 'unknown')"
+        "SELECT attempts, lookups, integration_id, state = 'unknown' FROM delivery WHERE row = ? AND fence = ? AND state IN ('sending', 'unknown')"
 
     private static let delivered = """
         UPDATE delivery SET state = 'delivered', lease_until_ms = NULL, delivered_revision = sending_revision, unknown_since_ms = NULL,
             lookup_at_ms = NULL, external_id = ?1, display_id = ?2, url = ?3, delivered_at_ms = ?4, vendor_request_id = ?5, warnings = ?6,
+            sent_at_ms = ?7, http_status = ?8,
             error_code = NULL, error_field = NULL, error_message = NULL, failed_at_ms = NULL
         """
 

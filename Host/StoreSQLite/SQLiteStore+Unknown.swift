@@ -3,13 +3,9 @@ import PatchbayModel
 import PatchbayStore
 
 extension SQLiteStore {
-    package func claimUnknown(_ request: ClaimRequest) async throws -> ClaimedBatch? {
+    package func claimUnknown(_ request: ClaimRequest) async throws -> [ClaimedDelivery] {
         try await transaction { db in
-            let integration = try db.first(
-                "SELECT \(IntegrationRecord.columns) FROM integration WHERE id = ?", [request.integrationID], IntegrationRecord.init)
-            guard let integration else { throw StoreError.integrationNotFound(id: request.integrationID) }
-            try Self.endDeadLeases(request, db)
-            if let pause = integration.pausedUntil, request.now < pause { return nil }
+            guard try Self.begin(request, db) else { return [] }
             let scope = try ScopeSQL(request.scope, integrationID: request.integrationID)
             let deliveries = try db.rows(
                 Self.unknownQuery(scope), scope.arguments + ["now": request.now.milliseconds, "limit": max(0, request.limit)]
@@ -26,8 +22,7 @@ extension SQLiteStore {
                     "UPDATE delivery SET fence = ?, lookups = lookups + 1, lookup_at_ms = ? WHERE row = ?",
                     [delivery.fence, leaseUntil, delivery.row])
             }
-            guard !deliveries.isEmpty else { return nil }
-            return ClaimedBatch(integration: integration, token: try Self.token(request.integrationID, db), deliveries: deliveries)
+            return deliveries
         }
     }
 

@@ -29,15 +29,22 @@ enum Schema {
         migrator.registerMigration("v2") { db in try db.execute(sql: SchemaV2.sql) }
         migrator.registerMigration("v3") { db in try db.execute(sql: SchemaV3.sql) }
         migrator.registerMigration("v4") { db in try db.execute(sql: SchemaV4.sql) }
+        migrator.registerMigration("v5") { db in try db.execute(sql: SchemaV5.sql) }
         return migrator
     }
 
-    /// Brings the schema up to date. Two processes may do it at once: the later one finds it done.
+    /// Brings the schema up to date. Two processes may do it at once: each version is one transaction, and whoever finds that the other was
+    /// first with one goes on behind it.
     static func migrate(_ pool: some DatabaseWriter) throws {
-        do {
-            try migrator.migrate(pool)
-        } catch {
-            guard try pool.read({ try migrator.hasCompletedMigrations($0) }) else { throw error }
+        var applied = -1
+        while true {
+            do {
+                return try migrator.migrate(pool)
+            } catch {
+                let found = try pool.read { try migrator.appliedIdentifiers($0).count }
+                guard found > applied else { throw error }
+                applied = found
+            }
         }
     }
 

@@ -31,6 +31,8 @@ struct ScopeSQL {
 
     /// Deliveries to send now, of which the waiting ones have been made ready before; the words are those of the partial indexes.
     static let ready = "d.state IN ('pending', 'waiting') AND d.due_at_ms IS NULL"
+    /// Deliveries that rest in a state which needs somebody, or nobody; the words are those of the partial index.
+    static let held = "(state = 'waiting' OR state = 'refused' OR state = 'unknown' OR state = 'cancelled')"
     /// Deliveries whose time to wait is over at `:now`.
     static let waitedEnough = "d.due_at_ms IS NOT NULL AND d.due_at_ms <= :now"
     /// The order of sending: by priority and due date, and among equals one of each meeting after the other.

@@ -51,7 +51,7 @@ extension IntegrationPass {
         let budget = state.withLock(\.link.budget)
         guard let admission = await admitted(budget) else { return nil }
         let leave = Leave(budget: budget, admission: admission, granted: await share.take(batchMax))
-        return try await turn(leave) { leave.granted > 0 ? try await store.claim($0) : nil }
+        return try await turn(leave) { leave.granted > 0 ? try await store.claim($0) : [] }
     }
 
     /// Leave for the turn after this one, if it is there at once: nobody waits with outcomes in hand.
@@ -67,23 +67,22 @@ extension IntegrationPass {
     }
 
     /// The turn that `claim` brings; what is not needed of the leave goes back, also when the store fails.
-    private func turn(_ leave: Leave, _ claim: (ClaimRequest) async throws -> ClaimedBatch?) async throws -> Turn? {
+    private func turn(_ leave: Leave, _ claim: (ClaimRequest) async throws -> [ClaimedDelivery]) async throws -> Turn? {
         let now = Timestamp.now
-        var batch: ClaimedBatch?
-        defer { share.settle(leave.granted, used: batch?.deliveries.count ?? 0) }
+        var deliveries: [ClaimedDelivery] = []
+        defer { share.settle(leave.granted, used: deliveries.count) }
         do {
-            batch = try await claim(
+            deliveries = try await claim(
                 ClaimRequest(integrationID: integrationID, scope: scope, limit: leave.granted, now: now, lease: Limits.leaseDuration))
         } catch {
             await leave.end()
             throw error
         }
-        guard let batch else {
+        guard !deliveries.isEmpty else {
             await leave.end()
             return nil
         }
-        return Turn(
-            deliveries: batch.deliveries, sendBefore: now.advanced(by: Limits.leaseDuration - Limits.exchangeTimeout), leave: leave)
+        return Turn(deliveries: deliveries, sendBefore: now.advanced(by: Limits.leaseDuration - Limits.exchangeTimeout), leave: leave)
     }
 
     /// Sends a batch and records what came of it. Gives the lane's next turn, if that could be claimed in the same visit to the store.

@@ -91,8 +91,9 @@ final class IntegrationPass: Sendable {
             do {
                 let request = ClaimRequest(
                     integrationID: integrationID, scope: scope, limit: findMax ?? 0, now: .now, lease: Limits.leaseDuration)
-                guard let batch = try await store.claimUnknown(request) else { return }
-                try await find(batch.deliveries)
+                let deliveries = try await store.claimUnknown(request)
+                if deliveries.isEmpty { return }
+                try await find(deliveries)
             } catch {
                 stop(SyncFailure(error, context: context))
                 return

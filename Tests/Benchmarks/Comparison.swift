@@ -8,6 +8,8 @@ struct ComparedTurn: Sendable {
     let single: Side?
     let batch: Side?
     let loop: Side
+    /// The loop with one body after the other.
+    let plainLoop: Side
 }
 
 /// One sync and one bare loop against a system that answers late.
@@ -30,7 +32,8 @@ struct Comparison: Sendable {
         let again = try await sync.round(system, tasks: tasks).side
         let batch = try await peers.script(system, .batch, tasks: tasks)
         let loop = try await peers.loop(system, tasks: tasks).side
-        return ComparedTurn(ours: ours, again: again, single: single, batch: batch, loop: loop)
+        let plainLoop = try await peers.loop(system, tasks: tasks, inTurn: true).side
+        return ComparedTurn(ours: ours, again: again, single: single, batch: batch, loop: loop, plainLoop: plainLoop)
     }
 
     func lateTurn(_ system: EmulatedSystem, seconds: Int, milliseconds: Int) async throws -> LateTurn {
@@ -59,6 +62,7 @@ struct Comparison: Sendable {
         let lines =
             costs("patchbay", turns.flatMap { [$0.ours, $0.again] }) + costs("one create a call", turns.compactMap(\.single))
             + costs("batch calls", turns.compactMap(\.batch)) + costs("bare libcurl", turns.map(\.loop))
+            + costs("bare libcurl, one in turn", turns.map(\.plainLoop))
             + ratio("per CPU s: patchbay / itself") { $0.ours.tasksPerProcessorSecond / $0.again.tasksPerProcessorSecond }
             + ratio("per CPU s: patchbay / one a call") { turn in
                 turn.single.map { turn.ours.tasksPerProcessorSecond / $0.tasksPerProcessorSecond }
@@ -75,6 +79,7 @@ struct Comparison: Sendable {
             + ratio("per second: patchbay / itself") { $0.ours.tasksPerSecond / $0.again.tasksPerSecond }
             + ratio("per second: patchbay / one a call") { turn in turn.single.map { turn.ours.tasksPerSecond / $0.tasksPerSecond } }
             + ratio("per second: patchbay / batch calls") { turn in turn.batch.map { turn.ours.tasksPerSecond / $0.tasksPerSecond } }
+            + ratio("per second: patchbay / libcurl, in turn") { $0.ours.tasksPerSecond / $0.plainLoop.tasksPerSecond }
             + ratio("per second: patchbay / libcurl") { $0.ours.tasksPerSecond / $0.loop.tasksPerSecond }
         return title + "\n" + lines.joined(separator: "\n") + "\n"
     }

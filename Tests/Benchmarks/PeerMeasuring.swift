@@ -33,8 +33,11 @@ struct PeerMeasuring: Sendable {
         }
     }
 
-    /// The bodies of a sync, posted by libcurl with as many under way as the connector allows; and how many tasks that allows.
-    func loop(_ system: EmulatedSystem, tasks: Int, latency: Int = 0) async throws -> (side: Side, tasksConcurrent: Int) {
+    /// The bodies of a sync, posted by libcurl one after the other, or with as many under way as the connector allows; and how many tasks
+    /// that allows.
+    func loop(
+        _ system: EmulatedSystem, tasks: Int, inTurn: Bool = false, latency: Int = 0
+    ) async throws -> (side: Side, tasksConcurrent: Int) {
         try await run(system) { emulator, transport, folder in
             let posting = try await Posting(system, tasks: tasks, programs: programs, emulator: emulator, transport: transport)
             let file = folder.appendingPathComponent("bodies")
@@ -42,7 +45,7 @@ struct PeerMeasuring: Sendable {
             if latency > 0 { try await emulator.slow(system, milliseconds: latency) }
             let child = try MeasuredChild.run(
                 programs.path("patchbay-bench-curl"),
-                [emulator.address(system) + posting.path, String(posting.requestsConcurrent), file.path] + posting.headers,
+                [emulator.address(system) + posting.path, String(inTurn ? 1 : posting.requestsConcurrent), file.path] + posting.headers,
                 keepsOutput: true)
             let answer = try JSONDecoder().decode(PeerAnswer.self, from: child.output)
             let side = Side(

@@ -51,4 +51,14 @@ struct SQLitePlanTests {
         #expect(plan.contains("delivery_waiting"))
         #expect(!plan.contains("TEMP B-TREE") && !plan.contains("SCAN"))
     }
+
+    @Test("the table's rules and indexes build nothing for a row that is written") func rules() async throws {
+        let folder = try ScratchFolder()
+        let store = try await SQLiteStore.open(path: folder.file("store.db"), mode: .create)
+        let steps = try await store.read { db in
+            try db.rows("EXPLAIN UPDATE delivery SET state = 'sending', lease_until_ms = 1 WHERE row = 1") { try $0.text(1) }
+        }
+        try await store.close()
+        #expect(steps.contains("IdxDelete") && !steps.contains("OpenEphemeral"))
+    }
 }

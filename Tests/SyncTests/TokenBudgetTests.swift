@@ -147,7 +147,8 @@ extension TokenBudget {
         #expect(await budget.admit(now: .now).time == nil)
     }
 
-    @Test("who waits for a first answer is told when the call ends without one", arguments: [true, false]) func probeLost(sent: Bool) async {
+    @Test("who waits for a first answer is told when the call ends without one", arguments: [true, false])
+    func probeLost(sent: Bool) async {
         let budget = budget([RateBudget(scope: "s", limit: 100, window: .seconds(1))])
         guard case .now(let first) = await budget.admit(now: .now) else {
             Issue.record("the first may go")

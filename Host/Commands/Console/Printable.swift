@@ -3,6 +3,8 @@ package enum Printable {
     /// Without control characters and without marks that turn the reading direction: a task's title must not move the
     /// cursor, clear the screen or hide what follows.
     package static func text(_ text: String) -> String {
+        // Most text is plain, and the category of each character takes long to find.
+        if text.utf8.allSatisfy({ (0x20...0x7E).contains($0) }) { return text }
         guard text.unicodeScalars.contains(where: isUnsafe) else { return text }
         var clean = String.UnicodeScalarView()
         for scalar in text.unicodeScalars {

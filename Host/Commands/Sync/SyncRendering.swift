@@ -86,11 +86,12 @@ enum SyncRendering {
 
     /// The first few one by one; more would bury what matters.
     private static func warnings(_ rows: [SyncRow]) -> [String] {
-        let all = rows.flatMap { row in
-            row.warnings.map { "\(row.integration): \(Printable.text(row.title)): \(Printable.text($0.text)) [\($0.code)]" }
-        }
+        let all = rows.flatMap { row in row.warnings.map { (row: row, warning: $0) } }
         let shown = 10
-        return all.prefix(shown) + (all.count > shown ? ["and \(all.count - shown) more warnings; `patchbay task show` has them"] : [])
+        let lines = all.prefix(shown).map { row, warning in
+            "\(row.integration): \(Printable.text(row.title)): \(Printable.text(warning.text)) [\(warning.code)]"
+        }
+        return lines + (all.count > shown ? ["and \(all.count - shown) more warnings; `patchbay task show` has them"] : [])
     }
 
     // MARK: Preview

@@ -51,7 +51,7 @@ extension Store {
     ) async throws -> [ClaimedDelivery] {
         let request = ClaimRequest(
             integrationID: integrationID, scope: scope, limit: limit, now: now, lease: .seconds(300))
-        return try await claim(request)?.deliveries ?? []
+        return try await claim(request)
     }
 
     func delivery(_ taskID: String, _ integrationID: Int64) async throws -> DeliveryRecord {

@@ -6,7 +6,7 @@ import Testing
 struct UnknownConformance {
     private func claimUnknown(_ store: any Store, _ id: Int64, now: Timestamp, limit: Int = 10) async throws -> [ClaimedDelivery] {
         let request = ClaimRequest(integrationID: id, scope: DeliveryScope(), limit: limit, now: now, lease: .seconds(300))
-        return try await store.claimUnknown(request)?.deliveries ?? []
+        return try await store.claimUnknown(request)
     }
 
     private func lookedUp(_ delivery: ClaimedDelivery, _ state: DeliveryState, at time: Timestamp) -> DeliveryUpdate {
