@@ -38,3 +38,8 @@ package protocol PatchbayFailure: Error, Sendable {
     var message: String { get }
     var context: ErrorContext { get }
 }
+
+extension String {
+    /// A sentence without its full stop, to go on behind it.
+    package var clause: String { hasSuffix(".") ? String(dropLast()) : self }
+}

@@ -71,7 +71,7 @@ package struct AccountCheck: Sendable {
         case .unreachable(let reason), .lost(let reason):
             throw SetupError(
                 .unreachable,
-                "integration \(integration.name): \(link.base) could not be reached: \(reason); check the network and the address",
+                "integration \(integration.name): \(link.base) could not be reached: \(reason.clause)",
                 context: context)
         case .connectorFailed(let error), .credentialFailed(let error): throw SetupError(error, about: context)
         case .paused(let until):

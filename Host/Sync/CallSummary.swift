@@ -39,12 +39,12 @@ struct CallSummary {
             (meaning, pace) = Self.answered(result, said, now: now)
             failure = said
         case .unreachable(let reason):
-            failure = SyncFailure(.unreachable, "the system could not be reached: \(reason); check the network and the base URL")
+            failure = SyncFailure(.unreachable, "the system could not be reached: \(reason.clause)")
             (meaning, pace) = (.unclear(notBefore: nil), .failed(failure))
         case .lost(let reason):
             failure = SyncFailure(
                 .outcomeUnknown,
-                "it was sent and the answer was lost: \(reason); it may exist and is not sent again before it was looked up")
+                "it was sent and the answer was lost: \(reason.clause); it may exist and is not sent again before it was looked up")
             (meaning, pace) = (.unclear(notBefore: nil), .failed(failure))
         case .connectorFailed(let error):
             failure = SyncFailure(error.code, error.message, context: error.context)

@@ -62,7 +62,7 @@ struct Comparison: Sendable {
         let lines =
             costs("patchbay", turns.flatMap { [$0.ours, $0.again] }) + costs("one create a call", turns.compactMap(\.single))
             + costs("batch calls", turns.compactMap(\.batch)) + costs("bare libcurl", turns.map(\.loop))
-            + costs("bare libcurl, one in turn", turns.map(\.plainLoop))
+            + costs("libcurl in turn", turns.map(\.plainLoop))
             + ratio("per CPU s: patchbay / itself") { $0.ours.tasksPerProcessorSecond / $0.again.tasksPerProcessorSecond }
             + ratio("per CPU s: patchbay / one a call") { turn in
                 turn.single.map { turn.ours.tasksPerProcessorSecond / $0.tasksPerProcessorSecond }
@@ -79,7 +79,7 @@ struct Comparison: Sendable {
             + ratio("per second: patchbay / itself") { $0.ours.tasksPerSecond / $0.again.tasksPerSecond }
             + ratio("per second: patchbay / one a call") { turn in turn.single.map { turn.ours.tasksPerSecond / $0.tasksPerSecond } }
             + ratio("per second: patchbay / batch calls") { turn in turn.batch.map { turn.ours.tasksPerSecond / $0.tasksPerSecond } }
-            + ratio("per second: patchbay / libcurl, in turn") { $0.ours.tasksPerSecond / $0.plainLoop.tasksPerSecond }
+            + ratio("per second: / libcurl in turn") { $0.ours.tasksPerSecond / $0.plainLoop.tasksPerSecond }
             + ratio("per second: patchbay / libcurl") { $0.ours.tasksPerSecond / $0.loop.tasksPerSecond }
         return title + "\n" + lines.joined(separator: "\n") + "\n"
     }

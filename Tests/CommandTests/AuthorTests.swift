@@ -77,7 +77,9 @@ struct AuthorTests {
         #expect(long.status == 2 && long.code == "settings_invalid", long.told)
         let unknown = try await desk.run("connector", "test", path, "--set", "colour=red")
         #expect(unknown.status == 2 && unknown.code == "settings_invalid", unknown.told)
-        let none = try await desk.run("connector", "test", desk.scratch("none/none.so"))
-        #expect(none.status == 2 && none.code == "input_unreadable", none.told)
+        for name in ["none/none.so", "none.so"] {
+            let none = try await desk.run("connector", "test", desk.scratch(name))
+            #expect(none.status == 2 && none.code == "input_unreadable", none.told)
+        }
     }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import PatchbayConformance
 import PatchbayConnectors
 import PatchbayModel
@@ -26,6 +27,9 @@ struct ConnectorTest: PatchbayCommand {
     }
 
     func perform(_ rooms: Rooms) async throws -> CommandOutcome {
+        guard FileManager.default.fileExists(atPath: file) else {
+            throw CommandError(.inputUnreadable, "there is no file \(file); name a connector's library")
+        }
         var known: [(name: String, recording: Recording)] = []
         if let recordings {
             for name in try RecordingFolder.files(in: recordings).prefix(Limits.kitRecordingsMax) {

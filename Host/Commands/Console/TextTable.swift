@@ -23,9 +23,9 @@ package struct TextTable {
 
     package var text: String {
         let all = [header] + rows
-        let widths = header.indices.map { column in all.map { $0[column].count }.max() ?? 0 }
+        let widths = header.indices.map { column in all.map { Printable.width($0[column]) }.max() ?? 0 }
         return all.map { row in
-            let line = zip(row, widths).map { cell, width in cell + String(repeating: " ", count: width - cell.count) }
+            let line = zip(row, widths).map { cell, width in cell + String(repeating: " ", count: width - Printable.width(cell)) }
             return trimmed(line.joined(separator: "  "))
         }.joined(separator: "\n")
     }

@@ -12,7 +12,7 @@ enum CurlFailure {
         switch CURLcode(UInt32(bitPattern: result)) {
         case CURLE_COULDNT_RESOLVE_HOST: words = "The name \(host) is not known. Check the base URL and the network."
         case CURLE_COULDNT_CONNECT: words = "\(host) takes no connection. Check the base URL and the network."
-        case CURLE_OPERATION_TIMEDOUT: words = "\(host) took too long. It is tried again later."
+        case CURLE_OPERATION_TIMEDOUT: words = "\(host) took too long. Check the network and the base URL."
         case CURLE_PEER_FAILED_VERIFICATION:
             words = "The certificate of \(host) cannot be trusted. Check the base URL, and SSL_CERT_FILE if it has a private authority."
         case CURLE_SSL_CACERT_BADFILE: words = "The file of certificate authorities cannot be read. Check SSL_CERT_FILE."
