@@ -1,3 +1,4 @@
+import ConnectorJSON
 import PatchbayConnectorKit
 
 extension AsanaConnector {
@@ -31,9 +32,9 @@ extension AsanaConnector {
     func batch(_ actions: [JSONValue], _ effect: Request.Effect, _ api: API) async throws -> (
         answers: [AsanaActionAnswer], requestId: String?
     ) {
-        let request = try Request(
-            "POST", "/api/1.0/batch", json: JSONValue.object(["data": ["actions": .array(actions)]]), effect: effect,
-            writeCost: effect == .none ? 0 : actions.count)
+        let body: JSONValue = ["data": ["actions": .array(actions)]]
+        let request = Request(
+            "POST", "/api/1.0/batch", jsonBytes: try body.jsonBytes(), effect: effect, writeCost: effect == .none ? 0 : actions.count)
         let response = try await api.send(request)
         guard response.succeeded else { throw AsanaFailure.read(response) }
         let answers = try response.json(AsanaAnswer<[AsanaActionAnswer]>.self).data

@@ -1,3 +1,4 @@
+import ConnectorJSON
 import PatchbayConnectorKit
 
 extension LinearConnector {
@@ -6,7 +7,7 @@ extension LinearConnector {
         _ type: Value.Type, _ document: String, _ variables: [String: JSONValue], effect: Request.Effect = .none, _ api: API
     ) async throws -> (data: Value, requestId: String?) {
         let body: JSONValue = ["query": .string(document), "variables": .object(variables)]
-        let response = try await api.send(Request("POST", "/graphql", json: body, effect: effect))
+        let response = try await api.send(Request("POST", "/graphql", jsonBytes: body.jsonBytes(), effect: effect))
         LinearBudget.report(response, api)
         let errors = response.jsonIfAny(LinearErrors.self)?.errors ?? []
         if !errors.isEmpty || !response.succeeded {
