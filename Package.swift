@@ -15,13 +15,17 @@ let strictC: [CSetting] = [
     .define("_GNU_SOURCE"),
 ]
 
+/// The JSON library, inside the file: a connector may need no library but libc.
+let insideJSON = ["-Xlinker", "-l:libjson-c.a"]
+
 /// Makes a Swift connector self-contained with one exported symbol. The three libraries are what a static
 /// Foundation needs and does not name itself; the version script keeps all but the entry local.
 let selfContainedSwift: [LinkerSetting] = [
-    .unsafeFlags([
-        "-static-stdlib", "-l_FoundationCollections", "-l_FoundationCShims", "-lswiftSynchronization",
-        "-Xlinker", "--version-script=\(Context.packageDirectory)/Plugins/exports.map", "-Xlinker", "-s",
-    ])
+    .unsafeFlags(
+        [
+            "-static-stdlib", "-l_FoundationCollections", "-l_FoundationCShims", "-lswiftSynchronization",
+            "-Xlinker", "--version-script=\(Context.packageDirectory)/Plugins/exports.map", "-Xlinker", "-s",
+        ] + insideJSON)
 ]
 
 /// Keeps the Swift runtime out of what is pure C: the driver's flags drop its library and its start-up object.
@@ -30,9 +34,8 @@ let pureC: [LinkerSetting] = [.unsafeFlags(["-static-stdlib", "-nostartfiles"])]
 /// A connector in C: the JSON library inside it, and one exported symbol.
 let selfContainedC: [LinkerSetting] =
     pureC + [
-        .unsafeFlags([
-            "-Xlinker", "-l:libjson-c.a", "-Xlinker", "--version-script=\(Context.packageDirectory)/Plugins/exports.map", "-Xlinker", "-s",
-        ])
+        .unsafeFlags(
+            insideJSON + ["-Xlinker", "--version-script=\(Context.packageDirectory)/Plugins/exports.map", "-Xlinker", "-s"])
     ]
 
 let model: Target.Dependency = "PatchbayModel"
@@ -45,12 +48,21 @@ let connectorKit: Target.Dependency = .product(name: "PatchbayConnectorKit", pac
 func connector(_ name: String) -> [Target] {
     [
         .target(
-            name: "\(name)Connector", dependencies: [connectorKit], path: "Plugins/\(name)/\(name)Connector", swiftSettings: strict),
+            name: "\(name)Connector", dependencies: ["ConnectorJSON", connectorKit], path: "Plugins/\(name)/\(name)Connector",
+            swiftSettings: strict),
         .target(
             name: "\(name)Plugin", dependencies: [.byName(name: "\(name)Connector"), connectorKit, cPatchbay],
             path: "Plugins/\(name)/\(name)Plugin", swiftSettings: strict, linkerSettings: selfContainedSwift),
     ]
 }
+
+/// What our own Swift connectors write JSON with. It names no library to link: a connector has it inside (`insideJSON`), and the tests
+/// name the shared one. With `pkgConfig` here, or `link` in the module map, every connector would need libjson-c.so where it runs.
+let connectorJSON: [Target] = [
+    .systemLibrary(name: "CLibjson", path: "Plugins/JSON/Library", providers: [.apt(["libjson-c-dev"])]),
+    .target(
+        name: "ConnectorJSON", dependencies: ["CLibjson", connectorKit], path: "Plugins/JSON/ConnectorJSON", swiftSettings: strict),
+]
 
 /// The connector in C is one target: its tests compile its sources by themselves, with sanitizers.
 let redmine: Target = .target(
@@ -116,9 +128,10 @@ let emulator: [Target] = [
 ]
 
 /// A test target; `Tests/NAMETests`. Folders of fixtures are read from the source tree, not bundled.
-func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
+func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = [], linked: [LinkerSetting] = []) -> Target {
     .testTarget(
-        name: "\(name)Tests", dependencies: dependencies, path: "Tests/\(name)Tests", exclude: exclude, swiftSettings: strict)
+        name: "\(name)Tests", dependencies: dependencies, path: "Tests/\(name)Tests", exclude: exclude, swiftSettings: strict,
+        linkerSettings: linked)
 }
 
 /// A shipped connector with traps in its functions, for the kill tests alone.
@@ -153,7 +166,9 @@ let testTargets: [Target] = [
     tests("Model", [model]),
     tests("Input", ["PatchbayInput", model]),
     tests("SDK", [connectorKit, cPatchbay], exclude: ["Fixtures"]),
-    tests("Plugin", [connectorKit, "AsanaConnector", "JiraConnector", "LinearConnector"]),
+    tests(
+        "Plugin", [connectorKit, "ConnectorJSON", "AsanaConnector", "JiraConnector", "LinearConnector"],
+        linked: [.linkedLibrary("json-c")]),
     tests("Emulator", ["PatchbayEmulator"], exclude: ["Clients"]),
     tests("Connectors", ["PatchbayConnectors", model, cPatchbay], exclude: ["Fixtures"]),
     tests("Store", ["PatchbayStore", "PatchbayStoreSQLite", model]),
@@ -197,6 +212,7 @@ let package = Package(
         .package(url: "https://github.com/swiftcsv/SwiftCSV", from: "0.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
     ],
-    targets: host + emulator + bench + connector("Asana") + connector("Jira") + connector("Linear") + [redmine] + traps + testTargets,
+    targets: host + emulator + bench + connectorJSON + connector("Asana") + connector("Jira") + connector("Linear") + [redmine] + traps
+        + testTargets,
     cLanguageStandard: .c11
 )

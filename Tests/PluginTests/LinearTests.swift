@@ -97,6 +97,13 @@ import Testing
         #expect(try harness().call(.create, [Trying.plain()], answers: [none]).outcomes.first?.kind == .refused)
     }
 
+    @Test("errors that are none, or of an unknown shape, do not hide the data", arguments: ["null", "[]", "7", #"{"message":"x"}"#, "[7]"])
+    func noErrors(errors: String) throws {
+        let issue = #"{"id":"\#(Trying.id(1))","identifier":"ENG-1","url":"https://l/1"}"#
+        let answer = Trying.answer(200, #"{"errors":\#(errors),"data":{"issueBatchCreate":{"success":true,"issues":[\#(issue)]}}}"#)
+        #expect(try harness().call(.create, [Trying.plain()], answers: [answer]).outcomes.first?.kind == .created)
+    }
+
     @Test("a create that meets its own id is found, never made twice and never refused")
     func meetsItself() throws {
         let issue = Trying.answer(

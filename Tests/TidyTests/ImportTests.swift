@@ -39,7 +39,10 @@ private let rooms: [(folder: String, may: Set<String>)] = [
             "ServiceLifecycle",
         ]
     ),
-    ("Plugins", ["PatchbayConnectorKit", "CPatchbay", "AsanaConnector", "JiraConnector", "LinearConnector"]),
+    ("Plugins/JSON", ["PatchbayConnectorKit", "CLibjson"]),
+    ("Plugins/Asana", ["PatchbayConnectorKit", "CPatchbay", "ConnectorJSON", "AsanaConnector"]),
+    ("Plugins/Jira", ["PatchbayConnectorKit", "CPatchbay", "ConnectorJSON", "JiraConnector"]),
+    ("Plugins/Linear", ["PatchbayConnectorKit", "CPatchbay", "ConnectorJSON", "LinearConnector"]),
 ]
 
 private let forAll: Set<String> = [

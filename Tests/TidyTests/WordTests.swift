@@ -40,7 +40,7 @@ import Testing
     private static let unsafeRooms = [
         "Host/Connectors/ABI/", "Host/Model/Credential.swift", "Host/Setup/IntegrationLine.swift", "Host/Transport/Curl/", "Host/Vault/",
         "Host/Input/Lines/", "Host/Input/DerivedTaskID.swift", "SDK/PatchbayConnectorKit/",
-        "SDK/Emulator/", "Plugins/", "Tests/", "Host/StoreSQLite/BareStatement.swift",
+        "SDK/Emulator/", "Plugins/JSON/", "Tests/", "Host/StoreSQLite/BareStatement.swift",
         "Host/StoreSQLite/Copies/FileSteps.swift", "Host/Commands/System/",
     ]
 

@@ -1,3 +1,4 @@
+import ConnectorJSON
 import PatchbayConnectorKit
 
 extension AsanaConnector {
@@ -28,15 +29,15 @@ extension AsanaConnector {
     }
 
     /// Sends one batch and gives its answers, one for each action. Throws when the whole was refused or cannot be understood.
-    func batch(_ actions: [JSONValue], _ effect: Request.Effect, _ api: API) async throws -> (
-        answers: [AsanaActionAnswer], requestId: String?
-    ) {
-        let request = try Request(
-            "POST", "/api/1.0/batch", json: JSONValue.object(["data": ["actions": .array(actions)]]), effect: effect,
-            writeCost: effect == .none ? 0 : actions.count)
+    func batch<Given: Decodable & Sendable>(
+        _ actions: [JSONValue], giving type: Given.Type, _ effect: Request.Effect, _ api: API
+    ) async throws -> (answers: [AsanaActionAnswer<Given>], requestId: String?) {
+        let body: JSONValue = ["data": ["actions": .array(actions)]]
+        let request = Request(
+            "POST", "/api/1.0/batch", jsonBytes: try body.jsonBytes(), effect: effect, writeCost: effect == .none ? 0 : actions.count)
         let response = try await api.send(request)
         guard response.succeeded else { throw AsanaFailure.read(response) }
-        let answers = try response.json(AsanaAnswer<[AsanaActionAnswer]>.self).data
+        let answers = try response.json(AsanaAnswer<[AsanaActionAnswer<Given>]>.self).data
         guard answers.count == actions.count else {
             throw CallFailure.protocolError("Asana answered \(answers.count) of \(actions.count) actions of a batch.")
         }
@@ -83,7 +84,7 @@ enum AsanaFailure {
     }
 
     /// What one action's answer means for its task when it did not succeed.
-    static func outcome(_ answer: AsanaActionAnswer) -> TaskOutcome {
+    static func outcome(_ answer: AsanaActionAnswer<some Any>) -> TaskOutcome {
         guard let errors = answer.errors else {
             return .unknown("Asana answered HTTP \(answer.status_code) for this task, without a reason.")
         }

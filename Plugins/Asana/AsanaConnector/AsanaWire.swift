@@ -34,22 +34,6 @@ struct AsanaErrors: Decodable, Sendable {
     }
 }
 
-/// The answer to one action of a batch.
-struct AsanaActionAnswer: Decodable, Sendable {
-    let status_code: Int
-    let body: JSONValue?
-
-    /// What it gave, if it succeeded.
-    var data: JSONValue? { (200..<300).contains(status_code) ? body?["data"] : nil }
-
-    /// What it refused; nil if the body has no such form.
-    var errors: AsanaErrors? {
-        guard case .array(let entries) = body?["errors"], !entries.isEmpty else { return nil }
-        return AsanaErrors(
-            errors: entries.map { AsanaErrors.Entry(message: $0["message"]?.text, phrase: $0["phrase"]?.text) })
-    }
-}
-
 /// Something with an id and a name.
 struct AsanaNamed: Decodable, Sendable {
     let gid: String

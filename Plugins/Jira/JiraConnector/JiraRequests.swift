@@ -1,3 +1,4 @@
+import ConnectorJSON
 import PatchbayConnectorKit
 
 extension JiraConnector {
@@ -9,7 +10,7 @@ extension JiraConnector {
         let whole = try await reachedSite(api).pathPrefix + "/rest/api/3" + path
         var request =
             if let json {
-                try Request(method, whole, query: query, json: json, effect: effect, writeCost: writeCost)
+                Request(method, whole, query: query, jsonBytes: try json.jsonBytes(), effect: effect, writeCost: writeCost)
             } else {
                 Request(method, whole, query: query, effect: effect, writeCost: writeCost)
             }

@@ -1,3 +1,4 @@
+import ConnectorJSON
 import PatchbayConnectorKit
 
 extension LinearConnector {
@@ -6,22 +7,22 @@ extension LinearConnector {
         _ type: Value.Type, _ document: String, _ variables: [String: JSONValue], effect: Request.Effect = .none, _ api: API
     ) async throws -> (data: Value, requestId: String?) {
         let body: JSONValue = ["query": .string(document), "variables": .object(variables)]
-        let response = try await api.send(Request("POST", "/graphql", json: body, effect: effect))
+        let response = try await api.send(Request("POST", "/graphql", jsonBytes: body.jsonBytes(), effect: effect))
         LinearBudget.report(response, api)
-        let errors = response.jsonIfAny(LinearErrors.self)?.errors ?? []
-        if !errors.isEmpty || !response.succeeded {
-            let failure = LinearFailure.read(response, errors)
-            // A refusal beside data is none: part of it was done.
-            let parts = response.jsonIfAny(LinearAnswer<[String: JSONValue]>.self)?.data ?? [:]
-            if let refusal = failure as? LinearRefusal, parts.values.contains(where: { $0 != .null }) {
-                throw CallFailure.protocolError("Linear answered with data and an error: \(refusal.message)")
-            }
-            throw failure
-        }
-        guard let data = try response.json(LinearAnswer<Value>.self).data else {
-            throw CallFailure.protocolError("Linear's answer holds neither data nor errors.")
-        }
+        guard response.succeeded else { throw Self.failure(response, response.jsonIfAny(LinearErrors.self)?.errors ?? []) }
+        let answer = try response.json(LinearWhole<Value>.self)
+        if !answer.errors.isEmpty { throw Self.failure(response, answer.errors) }
+        guard let data = answer.data else { throw CallFailure.protocolError("Linear's answer holds neither data nor errors.") }
         return (data, LinearFailure.requestId(response))
+    }
+
+    /// What an answer without success means.
+    private static func failure(_ response: Response, _ errors: [LinearErrors.Entry]) -> any Error {
+        let failure = LinearFailure.read(response, errors)
+        // A refusal beside data is none: part of it was done.
+        let parts = response.jsonIfAny(LinearAnswer<[String: JSONValue]>.self)?.data ?? [:]
+        guard let refusal = failure as? LinearRefusal, parts.values.contains(where: { $0 != .null }) else { return failure }
+        return CallFailure.protocolError("Linear answered with data and an error: \(refusal.message)")
     }
 
     /// Reads a list page by page. The document takes `$first` and `$after`; the list is under `name`.

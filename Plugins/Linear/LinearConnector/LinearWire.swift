@@ -5,6 +5,22 @@ struct LinearAnswer<Value: Decodable & Sendable>: Decodable, Sendable {
     let data: Value?
 }
 
+/// An answer with HTTP's success, read once: what went wrong, or else the data. Errors of an unknown shape are none.
+struct LinearWhole<Value: Decodable & Sendable>: Decodable, Sendable {
+    private enum Name: String, CodingKey {
+        case errors, data
+    }
+
+    let errors: [LinearErrors.Entry]
+    let data: Value?
+
+    init(from decoder: any Decoder) throws {
+        let answer = try decoder.container(keyedBy: Name.self)
+        errors = (try? answer.decodeIfPresent([LinearErrors.Entry].self, forKey: .errors)) ?? []
+        data = errors.isEmpty ? try answer.decodeIfPresent(Value.self, forKey: .data) : nil
+    }
+}
+
 /// The part of an answer that says what went wrong.
 struct LinearErrors: Decodable, Sendable {
     struct Entry: Decodable, Sendable {

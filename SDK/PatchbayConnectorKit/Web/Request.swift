@@ -43,9 +43,17 @@ public struct Request: Sendable, Equatable {
     public init(
         _ method: String, _ path: String, query: [(String, String)] = [], json value: some Encodable, effect: Effect, writeCost: Int = 0
     ) throws {
+        self.init(method, path, query: query, jsonBytes: try JSONText.encode(value), effect: effect, writeCost: writeCost)
+    }
+
+    /// A request with a body that is JSON already, for a connector that writes it with a library of its own. Nothing looks at the bytes;
+    /// the same operation must give the same ones (rule R8).
+    public init(
+        _ method: String, _ path: String, query: [(String, String)] = [], jsonBytes body: [UInt8], effect: Effect, writeCost: Int = 0
+    ) {
         self.init(
             method, path, query: query, headers: [("content-type", "application/json")], effect: effect, writeCost: writeCost)
-        self.body = try JSONText.encode(value)
+        self.body = body
     }
 
     /// Percent-encodes one piece of a path, slashes and all, so that an id cannot lead elsewhere.
