@@ -46,5 +46,12 @@ public enum PlainText {
     }
 
     /// Whether there are only printing ASCII characters: most texts, which need no look at each character.
-    public static func isPlain(_ text: some StringProtocol) -> Bool { text.utf8.allSatisfy { $0 >= 0x20 && $0 < 0x7F } }
+    public static func isPlain(_ text: Substring) -> Bool {
+        let bytes = text.utf8.span
+        for index in bytes.indices where bytes[index] < 0x20 || bytes[index] >= 0x7F { return false }
+        return true
+    }
+
+    /// The same of a whole text.
+    public static func isPlain(_ text: String) -> Bool { isPlain(text[...]) }
 }
