@@ -252,10 +252,11 @@ package protocol DeliveryStore: Sendable {
     func resolve(taskID: String, integrationID: Int64, _ resolution: Resolution, now: Timestamp) async throws -> DeliveryRecord?
     /// In one transaction: new states, attempts and external ids. A row whose fence has moved on is left alone; their rows are given back.
     func record(_ updates: [DeliveryUpdate]) async throws -> [Int64]
-    /// `record` and then `claim`, in one transaction where that is possible. Throws when the outcomes could not be written; when only the
+    /// `record` and then `claim`, in one transaction where that is possible; a driver may wait a moment until so many callers have come
+    /// (`company`, this one among them) and write them together. Throws when the outcomes could not be written; when only the
     /// claim failed, `next` says why.
     func record(
-        _ updates: [DeliveryUpdate], thenClaim request: ClaimRequest
+        _ updates: [DeliveryUpdate], thenClaim request: ClaimRequest, company: Int
     ) async throws -> (stale: [Int64], next: Result<[ClaimedDelivery], any Error>)
     /// The deliveries that need attention (refused, waiting, unknown), newest failure first; at most `limit`.
     func failures(integrationID: Int64?, codes: Set<ErrorCode>?, limit: Int) async throws -> [DeliveryRecord]

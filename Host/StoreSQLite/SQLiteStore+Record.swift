@@ -8,10 +8,10 @@ extension SQLiteStore {
     }
 
     package func record(
-        _ updates: [DeliveryUpdate], thenClaim request: ClaimRequest
+        _ updates: [DeliveryUpdate], thenClaim request: ClaimRequest, company: Int
     ) async throws -> (stale: [Int64], next: Result<[ClaimedDelivery], any Error>) {
         do {
-            return try await transaction(isPatient: true) { db in
+            return try await transaction(company: company) { db in
                 let stale = try Self.record(updates, db)
                 return (stale, .success(try Self.claim(request, db)))
             }
@@ -41,7 +41,6 @@ private struct OutcomeRecorder {
     private let delivering: BareStatement
     private let trying: BareStatement
     private var deliveredAt: [Int64: Int64] = [:]
-    /// The last warnings with their text: those of a batch are mostly the same, and making the text takes longer than writing the row.
     private var warnings: (list: [DeliveryWarning], text: String?) = ([], nil)
 
     init(_ db: Database) throws {

@@ -114,8 +114,8 @@ package final class SQLiteStore: Store {
     /// One transaction that takes the write lock at its start, so that it never has to give up half-way; it is not cancelled with its
     /// caller. Callers at the same time may share one, see `SharedCommits`: `body` changes nothing but the database.
     func transaction<Value: Sendable>(
-        isPatient: Bool = false, _ body: @escaping @Sendable (Database) throws -> Value
+        company: Int = 1, _ body: @escaping @Sendable (Database) throws -> Value
     ) async throws -> Value {
-        do { return try await commits.transaction(isPatient: isPatient, body) } catch { throw StoreError(mapping: error, path: path) }
+        do { return try await commits.transaction(company: company, body) } catch { throw StoreError(mapping: error, path: path) }
     }
 }

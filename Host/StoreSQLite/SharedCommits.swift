@@ -11,7 +11,8 @@ import Synchronization
 final class SharedCommits: Sendable {
     /// One caller's part of a transaction. `work` may be done again after a rollback, so it changes nothing but the database.
     private struct Visit: Sendable {
-        let isPatient: Bool
+        /// How many it waits for, itself among them.
+        let company: Int
         let work: @Sendable (Database) throws -> Void
         let settle: @Sendable ((any Error)?) -> Void
     }
@@ -21,8 +22,8 @@ final class SharedCommits: Sendable {
         var isWriting = false
         var isLingering = false
 
-        /// Nobody waits but a few who are patient.
-        var mayLinger: Bool { waiting.count < Limits.storeVisitsEnough && waiting.allSatisfy(\.isPatient) }
+        /// Everybody who waits would rather have more company.
+        var mayLinger: Bool { waiting.allSatisfy { waiting.count < $0.company } }
     }
 
     /// What one visit threw, as opposed to what went wrong with the transaction as a whole.
@@ -33,18 +34,18 @@ final class SharedCommits: Sendable {
 
     init(pool: DatabasePool) { self.pool = pool }
 
-    /// Runs `body` in a transaction and returns when that is committed. Throws what `body` throws, or what kept it from the disk. Who is
-    /// patient leaves `Limits.storeLinger` for others to come.
+    /// Runs `body` in a transaction and returns when that is committed. Throws what `body` throws, or what kept it from the disk. It waits
+    /// until as many have come as `company` says, `Limits.storeLinger` at most.
     ///
     /// It is not cancelled with its caller: an outcome that is worth recording must reach the disk even if whoever waits for it is
     /// told to stop meanwhile.
     func transaction<Value: Sendable>(
-        isPatient: Bool = false, _ body: @escaping @Sendable (Database) throws -> Value
+        company: Int = 1, _ body: @escaping @Sendable (Database) throws -> Value
     ) async throws -> Value {
         try await withCheckedThrowingContinuation { continuation in
             let made = Made<Value>()
             let visit = Visit(
-                isPatient: isPatient,
+                company: company,
                 work: { db in
                     let value = try body(db)
                     made.value.withLock { $0 = value }

@@ -16,7 +16,7 @@ extension IntegrationPass {
 
     /// Two for each request that may be under way: while one is with the vendor, the other is in the store, so that no place is ever empty
     /// and lanes that meet in the store share a commit.
-    static func lanes(_ descriptor: ConnectorDescriptor) -> Int {
+    static func lanesMax(_ descriptor: ConnectorDescriptor) -> Int {
         let requests = descriptor.requestsConcurrentMax ?? Limits.concurrentCallsDefault
         return min(2 * min(requests, descriptor.writesConcurrentMax ?? requests), Limits.lanesMax)
     }

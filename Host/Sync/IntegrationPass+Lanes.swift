@@ -25,6 +25,8 @@ extension IntegrationPass {
     /// Runs a lane until nothing is left for it. With a first full batch it starts another lane, as long as `more` are allowed: where
     /// little is due, few lanes ask for it.
     func lane(more: Int) async {
+        state.withLock { $0.lanes += 1 }
+        defer { state.withLock { $0.lanes -= 1 } }
         await withTaskGroup(of: Void.self) { group in
             var isLast = more == 0
             var next: Turn?
@@ -118,8 +120,10 @@ extension IntegrationPass {
             tell(plan.updates, deliveries, stale: try await store.record(plan.updates))
             return nil
         }
+        // Of the lanes half are in line at the vendor's, and of the others half may wait for each other without a place there going empty.
+        let company = state.withLock(\.lanes) / 4
         return try await self.turn(leave) { request in
-            let (stale, next) = try await store.record(plan.updates, thenClaim: request)
+            let (stale, next) = try await store.record(plan.updates, thenClaim: request, company: company)
             tell(plan.updates, deliveries, stale: stale)
             return try next.get()
         }

@@ -14,6 +14,8 @@ final class IntegrationPass: Sendable {
         var link: IntegrationLink
         var report: IntegrationReport
         var notBefore: Timestamp?
+        /// Lanes that have not ended.
+        var lanes = 0
         var stopped = false
         var failedCalls = 0
         var isBroken = false
@@ -43,7 +45,7 @@ final class IntegrationPass: Sendable {
     /// Unknown deliveries in one look-up; nil where the connector has none.
     private let findMax: Int?
     private let patience: Duration
-    private let lanes: Int
+    private let lanesMax: Int
 
     init(
         link: IntegrationLink, scope: DeliveryScope, isNamed: Bool, store: any Store, links: LinkMaker, transport: Transport,
@@ -62,7 +64,7 @@ final class IntegrationPass: Sendable {
         batchMax = max(1, link.descriptor.operations[.create] ?? 1)
         findMax = link.descriptor.operations[.find].map { max(1, $0) }
         patience = link.integration.patience ?? max(link.descriptor.findLag, Limits.patienceMin)
-        lanes = Self.lanes(link.descriptor)
+        lanesMax = Self.lanesMax(link.descriptor)
         state = Mutex(State(link: link, report: report))
     }
 
@@ -72,7 +74,7 @@ final class IntegrationPass: Sendable {
             state.withLock { $0.returned = 0 }
             await withTaskGroup(of: Void.self) { group in
                 group.addTask { await self.findLane() }
-                group.addTask { await self.lane(more: self.lanes - 1) }
+                group.addTask { await self.lane(more: self.lanesMax - 1) }
             }
             // A look-up that was sure of a miss has made deliveries due after the lanes had ended.
         } while state.withLock({ $0.returned > 0 && !$0.stopped }) && !drain.isRaised

@@ -55,7 +55,7 @@ struct PreparedRequest: Sendable {
         let isPlain = path.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && !"?#\\\"<>^`{|}".utf8.contains($0) }
         guard isPlain else { throw refusal("its path holds a character that must be percent-encoded") }
         // A server would take these away, and with them the prefix of the base URL that the token is bound to.
-        for segment in path.split(separator: "/") where segment.utf8.count <= 6 {
+        for segment in path.split(separator: "/") where segment.utf8.count <= 6 && (segment.first == "." || segment.first == "%") {
             let plain = segment.lowercased().replacingOccurrences(of: "%2e", with: ".")
             guard plain != ".", plain != ".." else { throw refusal("its path has a segment . or ..") }
         }

@@ -2,7 +2,7 @@ import ConnectorJSON
 import PatchbayConnectorKit
 import Testing
 
-@Suite("JSON as our connectors write it") struct JSONBytesTests {
+@Suite("JSON as our connectors write and read it") struct JSONBytesTests {
     private static let control = String(String.UnicodeScalarView((0...0x20).compactMap { Unicode.Scalar(UInt8($0)) }))
 
     private static let values: [JSONValue] = [
@@ -24,6 +24,31 @@ import Testing
         let bytes = try value.jsonBytes()
         #expect(String(decoding: bytes, as: UTF8.self) == String(decoding: try JSONText.encode(value), as: UTF8.self))
         #expect(bytes == (try JSONText.encode(value)))
+    }
+
+    @Test("is read back as it was", arguments: values)
+    func readBack(value: JSONValue) throws {
+        let bytes = try value.jsonBytes()
+        // A number without a point is a whole one, whoever wrote it.
+        #expect(try JSONValue(jsonBytes: bytes) == JSONText.decode(JSONValue.self, from: bytes))
+    }
+
+    @Test(
+        "is read as the kit reads it",
+        arguments: [
+            " { \"a\" : [ 1 , -2.5e3 , true , null , \"\\u00e9\\n\\ud83d\\ude00\" ] }\n", "7", "-0", "\"x\"", "null", "[[],{}]",
+            "9223372036854775807", "-9223372036854775808", "9223372036854775808", "1e400", "1E2", "", " ", "{", "{\"a\"}", "nul", "[1] x",
+            "{}{}", "'a'", "[01]", "[NaN]", "[Infinity]", "[1] // c", "[\"\\x\"]", "[1]\0",
+        ])
+    func likeTheKit(text: String) {
+        let kit = try? JSONText.decode(JSONValue.self, from: [UInt8](text.utf8))
+        #expect((try? JSONValue(jsonBytes: [UInt8](text.utf8))) == kit)
+    }
+
+    @Test("is not read when it is no UTF-8, or too deep")
+    func unreadable() {
+        let texts: [[UInt8]] = [[0x22, 0xFF, 0x22], [0x22, 0xC3, 0x22], [UInt8](repeating: UInt8(ascii: "["), count: 100_000)]
+        for text in texts { #expect(throws: JSONReadingError.self) { try JSONValue(jsonBytes: text) } }
     }
 
     @Test("refuses what has no form, however deep, and says which kind")

@@ -94,17 +94,19 @@ enum ResultDecoding {
     /// A URL that people may be shown, or nil.
     private static func pageURL(_ text: String) -> String? {
         guard text.utf8.count <= Limits.urlBytesMax, !text.utf8.contains(where: { $0 <= 0x20 || $0 == 0x7F }) else { return nil }
-        if text.hasPrefix("https://") { return text }
-        guard text.hasPrefix("http://") else { return nil }
-        let authority = text.dropFirst("http://".count).prefix { $0 != "/" && $0 != "?" && $0 != "#" }
-        return isPlainLoopback(authority) || (try? BaseURL(parsing: "http://" + authority)) != nil ? text : nil
+        if text.utf8.starts(with: "https://".utf8) { return text }
+        guard text.utf8.starts(with: "http://".utf8) else { return nil }
+        let ends = "/?#".utf8
+        let authority = text.utf8.dropFirst("http://".utf8.count).prefix { !ends.contains($0) }
+        return isPlainLoopback(authority) || (try? BaseURL(parsing: "http://" + String(Substring(authority)))) != nil ? text : nil
     }
 
     /// The usual spellings, told without a URL parser: a local system's links come fifty in a result, and parsing them took a fifth of
     /// the time the host spent outside the store.
-    private static func isPlainLoopback(_ authority: Substring) -> Bool {
-        guard let host = ["127.0.0.1", "localhost", "[::1]"].first(where: authority.hasPrefix) else { return false }
-        let rest = authority.utf8.dropFirst(host.utf8.count)
+    private static func isPlainLoopback(_ authority: Substring.UTF8View) -> Bool {
+        let hosts = ["127.0.0.1", "localhost", "[::1]"]
+        guard let host = hosts.first(where: { authority.starts(with: $0.utf8) }) else { return false }
+        let rest = authority.dropFirst(host.utf8.count)
         return rest.isEmpty
             || (rest.first == UInt8(ascii: ":") && rest.count <= 6 && rest.dropFirst().allSatisfy { (0x30...0x39).contains($0) })
     }

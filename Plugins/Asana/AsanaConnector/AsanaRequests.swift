@@ -29,15 +29,15 @@ extension AsanaConnector {
     }
 
     /// Sends one batch and gives its answers, one for each action. Throws when the whole was refused or cannot be understood.
-    func batch<Given: Decodable & Sendable>(
-        _ actions: [JSONValue], giving type: Given.Type, _ effect: Request.Effect, _ api: API
-    ) async throws -> (answers: [AsanaActionAnswer<Given>], requestId: String?) {
+    func batch(_ actions: [JSONValue], _ effect: Request.Effect, _ api: API) async throws -> (
+        answers: [AsanaActionAnswer], requestId: String?
+    ) {
         let body: JSONValue = ["data": ["actions": .array(actions)]]
         let request = Request(
             "POST", "/api/1.0/batch", jsonBytes: try body.jsonBytes(), effect: effect, writeCost: effect == .none ? 0 : actions.count)
         let response = try await api.send(request)
         guard response.succeeded else { throw AsanaFailure.read(response) }
-        let answers = try response.json(AsanaAnswer<[AsanaActionAnswer<Given>]>.self).data
+        let answers = try AsanaActionAnswer.all(in: response)
         guard answers.count == actions.count else {
             throw CallFailure.protocolError("Asana answered \(answers.count) of \(actions.count) actions of a batch.")
         }
@@ -84,13 +84,13 @@ enum AsanaFailure {
     }
 
     /// What one action's answer means for its task when it did not succeed.
-    static func outcome(_ answer: AsanaActionAnswer<some Any>) -> TaskOutcome {
+    static func outcome(_ answer: AsanaActionAnswer) -> TaskOutcome {
         guard let errors = answer.errors else {
-            return .unknown("Asana answered HTTP \(answer.status_code) for this task, without a reason.")
+            return .unknown("Asana answered HTTP \(answer.status) for this task, without a reason.")
         }
-        switch answer.status_code {
+        switch answer.status {
         case 401, 429: return .deferred(errors.words)
-        case 400...499: return .refused(code: "http_\(answer.status_code)", field: errors.field, message: errors.words)
+        case 400...499: return .refused(code: "http_\(answer.status)", field: errors.field, message: errors.words)
         default: return .unknown(errors.words)
         }
     }

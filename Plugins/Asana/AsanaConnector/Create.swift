@@ -8,11 +8,11 @@ extension AsanaConnector {
         let actions = fields.map {
             Self.action("post", "/tasks", data: .object($0.data), fields: ["gid", "permalink_url"])
         }
-        let (answers, requestId) = try await batch(actions, giving: AsanaMade.self, .once, api)
+        let (answers, requestId) = try await batch(actions, .once, api)
         return zip(answers, fields).map { answer, fields in
             var outcome: TaskOutcome
-            if let task = answer.given, let gid = task.gid, !gid.isEmpty {
-                outcome = .created(externalId: gid, url: task.permalink_url, warnings: fields.warnings)
+            if let data = answer.data, let gid = data["gid"]?.text, !gid.isEmpty {
+                outcome = .created(externalId: gid, url: data["permalink_url"]?.text, warnings: fields.warnings)
             } else {
                 outcome = AsanaFailure.outcome(answer)
             }

@@ -10,13 +10,13 @@ extension AsanaConnector {
         let actions = tasks.map {
             Self.action("get", "/tasks/external:" + Request.segment($0.deliveryId), fields: ["gid", "permalink_url"])
         }
-        let (answers, _) = try await batch(actions, giving: AsanaMade.self, .none, api)
+        let (answers, _) = try await batch(actions, .none, api)
         return answers.map { answer in
-            if let task = answer.given, let gid = task.gid {
-                return .found(externalId: gid, url: task.permalink_url)
+            if let data = answer.data, let gid = data["gid"]?.text {
+                return .found(externalId: gid, url: data["permalink_url"]?.text)
             }
-            if answer.status_code == 404, answer.errors != nil { return .notFound(exhaustive: true) }
-            return .unknown(answer.errors?.words ?? "Asana answered HTTP \(answer.status_code) to a look-up.")
+            if answer.status == 404, answer.errors != nil { return .notFound(exhaustive: true) }
+            return .unknown(answer.errors?.words ?? "Asana answered HTTP \(answer.status) to a look-up.")
         }
     }
 

@@ -59,7 +59,7 @@ extension AsanaConnector {
         var start = 0
         while start < actions.count {
             let part = actions[start..<min(start + AsanaLimits.actionsMax, actions.count)]
-            let (answers, requestId) = try await batch(part.map(\.json), giving: AsanaMade.self, .repeatable, api)
+            let (answers, requestId) = try await batch(part.map(\.json), .repeatable, api)
             for (answer, action) in zip(answers, part) {
                 Self.note(answer, of: action, in: &outcomes[action.task])
                 outcomes[action.task].vendorRequestId = requestId
@@ -68,11 +68,11 @@ extension AsanaConnector {
         }
     }
 
-    private static func note(_ answer: AsanaActionAnswer<AsanaMade>, of action: Action, in outcome: inout TaskOutcome) {
+    private static func note(_ answer: AsanaActionAnswer, of action: Action, in outcome: inout TaskOutcome) {
         guard outcome.kind == .unchanged || outcome.kind == .updated else { return }
-        if answer.isDone {
+        if answer.data != nil {
             outcome.kind = .updated
-            outcome.url = answer.given?.permalink_url ?? outcome.url
+            outcome.url = answer.data?["permalink_url"]?.text ?? outcome.url
             return
         }
         let refused = updateOutcome(answer)
@@ -85,8 +85,8 @@ extension AsanaConnector {
         }
     }
 
-    private static func updateOutcome(_ answer: AsanaActionAnswer<AsanaMade>) -> TaskOutcome {
-        answer.status_code == 404 && answer.errors != nil ? .notFound(exhaustive: true) : AsanaFailure.outcome(answer)
+    private static func updateOutcome(_ answer: AsanaActionAnswer) -> TaskOutcome {
+        answer.status == 404 && answer.errors != nil ? .notFound(exhaustive: true) : AsanaFailure.outcome(answer)
     }
 
     /// The tag ids that these tasks have now, by task id.
@@ -94,10 +94,11 @@ extension AsanaConnector {
         guard !tasks.isEmpty else { return [:] }
         let ids = tasks.compactMap(\.externalId)
         let actions = ids.map { Self.action("get", "/tasks/" + Request.segment($0), fields: ["gid", "tags.gid"]) }
-        let (answers, _) = try await batch(actions, giving: AsanaReadTask.self, .none, api)
+        let (answers, _) = try await batch(actions, .none, api)
         var present: [String: [String]] = [:]
         for (id, answer) in zip(ids, answers) {
-            if let tags = answer.given?.tags { present[id] = tags.compactMap(\.gid) }
+            guard case .array(let tags) = answer.data?["tags"] else { continue }
+            present[id] = tags.compactMap { $0["gid"]?.text }
         }
         return present
     }
@@ -108,20 +109,23 @@ extension AsanaConnector {
             "gid", "name", "notes", "due_on", "completed", "modified_at", "permalink_url", "assignee.gid", "assignee.email", "tags.name",
         ]
         let actions = tasks.map { Self.action("get", "/tasks/" + Request.segment($0.externalId ?? ""), fields: fields) }
-        let (answers, _) = try await batch(actions, giving: AsanaReadTask.self, .none, api)
+        let (answers, _) = try await batch(actions, .none, api)
         return answers.map { answer in
-            if answer.status_code == 404, answer.errors != nil { return .notFound(exhaustive: true) }
-            guard let task = answer.given, let gid = task.gid else { return AsanaFailure.outcome(answer) }
-            var outcome = TaskOutcome.found(externalId: gid, url: task.permalink_url)
-            outcome.remote = Self.remote(task)
+            if answer.status == 404, answer.errors != nil { return .notFound(exhaustive: true) }
+            guard let data = answer.data, let gid = data["gid"]?.text else { return AsanaFailure.outcome(answer) }
+            var outcome = TaskOutcome.found(externalId: gid, url: data["permalink_url"]?.text)
+            outcome.remote = Self.remote(data)
             return outcome
         }
     }
 
-    private static func remote(_ task: AsanaReadTask) -> RemoteTask {
-        RemoteTask(
-            title: task.name ?? "", description: task.notes.map(TaskFields.withoutMarker), dueDate: task.due_on,
-            assignee: task.assignee?.email, assigneeId: task.assignee?.gid, labels: (task.tags ?? []).compactMap(\.name),
-            done: task.completed == true, modifiedUnixMs: task.modified_at.flatMap(UnixTime.milliseconds(iso8601:)) ?? 0)
+    private static func remote(_ data: JSONValue) -> RemoteTask {
+        var labels: [String] = []
+        if case .array(let tags) = data["tags"] { labels = tags.compactMap { $0["name"]?.text } }
+        return RemoteTask(
+            title: data["name"]?.text ?? "", description: data["notes"]?.text.map(TaskFields.withoutMarker), dueDate: data["due_on"]?.text,
+            assignee: data["assignee"]?["email"]?.text, assigneeId: data["assignee"]?["gid"]?.text, labels: labels,
+            done: data["completed"] == .bool(true),
+            modifiedUnixMs: data["modified_at"]?.text.flatMap(UnixTime.milliseconds(iso8601:)) ?? 0)
     }
 }

@@ -97,10 +97,10 @@ struct RecordConformance {
             let first = try await store.take(a, limit: 2)
             // One is put off until now: the claim that follows sees it.
             let updates = [first[0].update(.delivered), first[1].update(.waiting) { $0.dueAt = noon }]
-            let (stale, next) = try await store.record(updates, thenClaim: request(a))
+            let (stale, next) = try await store.record(updates, thenClaim: request(a), company: 2)
             let second = try next.get()
             #expect(stale == [] && Set(second.map(\.task.id)) == ["u", "v"])
-            let (staleNow, failed) = try await store.record(second.map { $0.update(.delivered) }, thenClaim: request(a + 1))
+            let (staleNow, failed) = try await store.record(second.map { $0.update(.delivered) }, thenClaim: request(a + 1), company: 1)
             #expect(staleNow == [])
             let error = #expect(throws: StoreError.self) { try failed.get() }
             #expect(error?.code == .integrationNotFound)
