@@ -14,9 +14,10 @@ package enum Limits {
     package static let nameBytesMax = 512
     /// Labels on one task.
     package static let labelsMax = 50
-    /// Tasks written in one transaction of an import: large enough that the sync to disk costs little a task, small
-    /// enough that a reader never waits long.
-    package static let importBatchTasks = 500
+    /// Tasks written in one transaction of an import, and the bytes of their titles and descriptions: large enough that the sync to disk costs
+    /// little a task and that tasks of one priority and due date lie side by side, small enough that no other writer waits long.
+    package static let importBatchTasks = 2_000
+    package static let importBatchBytes = 4_194_304
     /// Tasks of a strict import, which is held in memory until all are known to be good.
     package static let strictImportTasksMax = 100_000
     /// Tasks that one workflow action may bring inline, and bytes of its file.

@@ -30,7 +30,7 @@ package struct TaskImporter: Sendable {
         }
         try await each(path: path, format: format) { line in
             pass.take(line)
-            if pass.batch.count >= Limits.importBatchTasks { try await flush(&pass) }
+            if pass.batch.count >= Limits.importBatchTasks || pass.bytes >= Limits.importBatchBytes { try await flush(&pass) }
         }
         try await flush(&pass)
         return pass.report
@@ -80,7 +80,7 @@ package struct TaskImporter: Sendable {
     private func flush(_ pass: inout Pass) async throws {
         guard !pass.batch.isEmpty else { return }
         let batch = pass.batch
-        pass.batch = []
+        (pass.batch, pass.bytes) = ([], 0)
         for start in stride(from: 0, to: batch.count, by: Limits.importBatchTasks) {
             let part = Array(batch[start..<min(start + Limits.importBatchTasks, batch.count)])
             pass.report.add(try await store.importTasks(part, now: .now))
@@ -107,6 +107,8 @@ private struct Pass {
     let fallback: [String]?
     var derived: DerivedTaskID
     var batch: [TaskImport] = []
+    /// Of the batch's texts.
+    var bytes = 0
     var report = TaskImportReport()
 
     mutating func take(_ line: TaskLine.Reading) {
@@ -130,6 +132,7 @@ private struct Pass {
                 .taskInvalid, line: line, field: "externalId", "needs exactly one integration, because the id belongs to one system")
         }
         let task = input.task(derivedID: derived.next(meetingID: input.meetingID, title: input.title))
+        bytes += task.title.utf8.count + (task.description?.utf8.count ?? 0)
         batch.append(TaskImport(task: task, integrationIDs: ids, externalID: input.externalID))
     }
 }
