@@ -115,16 +115,22 @@ extension IntegrationPass {
         }
         // Before the outcomes are there to be claimed: what is to rest or to stop must not be taken up again at once.
         await adopt(plan.pace, end)
+        let next = try await record(plan.updates, of: deliveries, next: isWhole ? await nextLeave() : nil)
         await noteBudgetNowAndThen()
-        guard isWhole, let leave = await nextLeave() else {
-            tell(plan.updates, deliveries, stale: try await store.record(plan.updates))
+        return next
+    }
+
+    /// Writes outcomes, and claims the turn after in the same visit where there is leave for one.
+    private func record(_ updates: [DeliveryUpdate], of deliveries: [ClaimedDelivery], next leave: Leave?) async throws -> Turn? {
+        guard let leave else {
+            tell(updates, deliveries, stale: try await store.record(updates))
             return nil
         }
         // Of the lanes half are in line at the vendor's, and of the others half may wait for each other without a place there going empty.
         let company = state.withLock(\.lanes) / 4
-        return try await self.turn(leave) { request in
-            let (stale, next) = try await store.record(plan.updates, thenClaim: request, company: company)
-            tell(plan.updates, deliveries, stale: stale)
+        return try await turn(leave) { request in
+            let (stale, next) = try await store.record(updates, thenClaim: request, company: company)
+            tell(updates, deliveries, stale: stale)
             return try next.get()
         }
     }

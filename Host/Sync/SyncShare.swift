@@ -15,6 +15,15 @@ final class SyncShare: Sendable {
         var notDelivered: [String: SyncRow] = [:]
         var omitted = 0
 
+        /// Leave for at most so many.
+        mutating func lend(_ wanted: Int) -> Int {
+            guard allowance != .max else { return wanted }
+            let granted = min(wanted, allowance)
+            allowance -= granted
+            lent += granted
+            return granted
+        }
+
         mutating func take(_ row: SyncRow) {
             let name = row.integration + "\n" + row.taskID
             let isNew = notDelivered.removeValue(forKey: name) == nil
@@ -52,23 +61,17 @@ final class SyncShare: Sendable {
     /// it waits for that: else a lane would end, and what it could have sent stay.
     func take(_ wanted: Int) async -> Int {
         while true {
-            let granted = takeAtOnce(wanted)
-            let mayGrow = state.withLock { $0.lent > granted }
+            let (granted, mayGrow) = state.withLock { state in
+                let granted = state.lend(wanted)
+                return (granted, state.lent > granted)
+            }
             if granted > 0 || !mayGrow { return granted }
             do { try await Task.sleep(for: .milliseconds(2)) } catch { return 0 }
         }
     }
 
     /// The same without waiting for what others may give back.
-    func takeAtOnce(_ wanted: Int) -> Int {
-        state.withLock { state in
-            guard state.allowance != .max else { return wanted }
-            let granted = min(wanted, state.allowance)
-            state.allowance -= granted
-            state.lent += granted
-            return granted
-        }
-    }
+    func takeAtOnce(_ wanted: Int) -> Int { state.withLock { $0.lend(wanted) } }
 
     /// Of the leave that was taken, so much was used; the rest goes back.
     func settle(_ granted: Int, used: Int) {
