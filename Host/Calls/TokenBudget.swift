@@ -96,7 +96,7 @@ package actor TokenBudget {
 
     /// Waits until there is room for one request that costs `units` and counts for `writes` concurrent writes (0 for one that reads). The
     /// place is held until `leave`. When the limits have no room for longer than `patience`, answers when they will, and holds nothing. The
-    /// wait for time, but not for a place, ends early when `mayWait` says no; the place is held all the same.
+    /// wait for time, but not for a place, ends early when `mayWait` says no; the place is held all the same, and nothing is spent.
     package func enter(
         units: Int, writes cost: Int, patience: Duration, _ admission: Admission? = nil, while mayWait: @Sendable () -> Bool = { true }
     ) async -> Timestamp? {
@@ -128,12 +128,14 @@ package actor TokenBudget {
         wakeProbed()
     }
 
-    /// Nil once the units are taken.
+    /// Nil once the units are taken, or when there is nothing to wait for any more.
     private func wait(for units: Double, patience: Duration, while mayWait: @Sendable () -> Bool) async -> Timestamp? {
         callCost = max(callCost, units)
         waitingForUnits += 1
         defer { waitingForUnits -= 1 }
-        while mayWait() {
+        while true {
+            // Who may not send any more uses up nothing: lanes in line would spend a whole window of what nobody sends.
+            guard mayWait() else { return nil }
             let now = Timestamp.now
             let ready = readyAt(units, now: now)
             guard ready > now, !Task.isCancelled else { break }

@@ -143,6 +143,8 @@ final class IntegrationPass: Sendable {
             await rest(until: time)
             logger.notice("the vendor asked to wait", metadata: LogContext.metadata(context, ["until": "\(time.text)"]))
         case .stop(let failure): if !forgives(end) { stop(failure, needsPerson: true) }
+        // What we broke off ourselves says nothing about the vendor.
+        case .failed where drain.isRaised || Task.isCancelled: break
         case .failed(let failure):
             let calls = state.withLock { state in
                 state.failedCalls += 1

@@ -35,6 +35,32 @@ struct InterruptionTests {
         try await bench.expectOnce(tasks, in: "asana")
     }
 
+    @Test("a second signal breaks off at once, and what we broke off ourselves is not held against the system")
+    func brokenOff() async throws {
+        let bench = try await Bench(["jira"])
+        try await bench.desk.must("integration", "set", "jira", "--patience", "0")
+        let tasks = Bench.tasks(600)
+        let running = try await slowSync(bench, "jira", tasks, milliseconds: 30_000)
+        // More calls than would open the breaker if they had failed.
+        _ = try await Wait.until("most calls are under way") { try await bench.emulator.requests() > 8 ? true : nil }
+        // Two that come together may be one to the process.
+        let impatience = Task {
+            while !Task.isCancelled {
+                running.child.send(SIGINT)
+                try await Task.sleep(for: .milliseconds(200))
+            }
+        }
+        let broken = try await running.finish(within: .seconds(8))
+        impatience.cancel()
+        #expect(broken.status == 130, broken.told)
+        #expect((try await bench.states("jira")["unknown"] ?? 0) > 3 * 50, broken.told)
+        try await bench.emulator.ask("DELETE", "/faults")
+        let run = try await bench.desk.run("sync")
+        #expect((run.summary["delivered"].int ?? 0) > 0 && !run.log.contains { $0["code"] == "unreachable" }, run.told)
+        try await bench.syncToTheEnd("jira")
+        try await bench.expectOnce(tasks, in: "jira")
+    }
+
     @Test("the worker is killed in the midst of a sync: a clear outcome for each task, and the next sync finishes without doubles")
     func workerKilled() async throws {
         let scratch = try ScratchFolder()

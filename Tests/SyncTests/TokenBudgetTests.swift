@@ -165,6 +165,17 @@ extension TokenBudget {
         }
     }
 
+    @Test("who may not send any more when its place comes spends nothing") func unsent() async {
+        let budget = budget([RateBudget(scope: "s", limit: 10, window: .seconds(3_600))])
+        let now = Timestamp.now
+        await budget.learn([BudgetFact(scope: "s", limit: 10, remaining: 8, resetsAt: nil)], sentAt: now, now: now)
+        #expect(await budget.enter(units: 5, writes: 1, patience: .seconds(60), while: { false }) == nil)
+        await budget.leave(writes: 1)
+        #expect(await budget.notes(now: .now).map(\.remaining) == [8])
+        #expect(await budget.enter(units: 5, writes: 1, patience: .seconds(60)) == nil)
+        #expect(await budget.notes(now: .now).map(\.remaining) == [3])
+    }
+
     @Test("a request whose turn is far off is told when, and holds nothing") func far() async {
         let budget = budget([RateBudget(scope: "s", limit: 10, window: .seconds(3_600))])
         let now = Timestamp.now

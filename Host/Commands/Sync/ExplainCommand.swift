@@ -81,8 +81,10 @@ struct ExplainCommand: PatchbayCommand {
             delivery.changedSince
                 ? "it is there, with an older content: changed, not sent" : "it is there: \(delivery.url ?? delivery.externalID ?? "")"
         case .refused: "a person must act, then `patchbay retry \(delivery.taskID)`"
-        case .waiting: "due again \(delivery.dueAt.map { "at \($0.text)" } ?? "now")"
-        case .unknown: "it is looked up before anything is sent again; `patchbay resolve \(delivery.taskID)` settles it by hand"
+        case .waiting: delivery.dueAt.flatMap { $0 > .now ? "due again at \($0.text)" : nil } ?? "due: the next sync tries it again"
+        case .unknown:
+            "it is looked up before anything is sent again; `patchbay resolve \(delivery.taskID) --integration \(delivery.integrationName)` with "
+                + "--external-id ID or --not-created settles it by hand"
         case .cancelled: "taken back; nothing is sent"
         }
     }
