@@ -53,13 +53,6 @@ int patchbay_wait(int socket, int wants_out, int wake, int words, int process, i
     return seen;
 }
 
-int patchbay_wait_briefly(int socket, long timeout_us)
-{
-    struct pollfd set = { .fd = socket, .events = POLLIN };
-    struct timespec timeout = { .tv_sec = timeout_us / 1000000, .tv_nsec = timeout_us % 1000000 * 1000 };
-    return ppoll(&set, 1, &timeout, NULL) > 0;
-}
-
 ssize_t patchbay_send(int socket, const void *bytes, size_t length)
 {
     ssize_t count;

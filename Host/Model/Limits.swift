@@ -116,9 +116,6 @@ package enum Limits {
     package static let outboxBytesMax = 64 * 1_048_576
     /// Bytes of finished calls' frames that may wait for company before they are sent.
     package static let outboxIdleBytesMax = 4_096
-    /// How long a caller waits for a step on its own thread before the worker's thread takes over. A step is a few to some tens of
-    /// microseconds, and every change of thread costs about ten.
-    package static let stepAtOnce: Duration = .microseconds(200)
     /// Bytes kept of what a worker printed before it ended.
     package static let lastWordsBytesMax = 2_048
     /// How long a worker that closed its socket may take to end by itself, so that its own exit status is seen.

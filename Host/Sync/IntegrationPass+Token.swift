@@ -41,11 +41,11 @@ extension IntegrationPass {
             let stored = try await store.token(integrationID: integrationID)
             let isStored = stored.map { $0.id == mark.id && $0.generation == mark.generation } ?? false
             if link.canRefresh || !isStored {
-                use(try await links.link(link.integration, token: stored, refused: isStored ? mark.generation : nil))
+                use(try await newLink(stored, refused: isStored ? mark.generation : nil))
                 return true
             }
             guard let previous = try await store.previousTokens(integrationID: integrationID, now: .now).first else { return false }
-            use(try await links.link(link.integration, token: previous.token, isStored: false))
+            use(try await newLink(previous.token, isStored: false))
             let note =
                 "the token was refused, and its value from before the rotation is used until \(previous.until.text); "
                 + "`patchbay token rotate --undo \(link.integration.name)` goes back to it for good"

@@ -157,13 +157,19 @@ final class IntegrationPass: Sendable {
 
     /// A new session, and with it a new worker where the old one died.
     private func reopen() async {
-        let integration = state.withLock { $0.link.integration }
         do {
-            let token = try await store.token(integrationID: integration.id)
-            let link = try await links.link(integration, token: token)
+            let link = try await newLink(store.token(integrationID: integrationID))
             state.withLock { $0.link = link }
         } catch {
             stop(SyncFailure(error, context: context))
+        }
+    }
+
+    /// A link to the same integration. Made away from the thread of the transfers: where the connector must be loaded anew, they would wait.
+    func newLink(_ token: SealedToken?, isStored: Bool = true, refused: Int64? = nil) async throws -> IntegrationLink {
+        let integration = state.withLock(\.link.integration)
+        return try await withTaskExecutorPreference(globalConcurrentExecutor) {
+            try await links.link(integration, token: token, isStored: isStored, refused: refused)
         }
     }
 

@@ -12,7 +12,6 @@ package struct SyncEngine: Sendable {
     private let links: LinkMaker
     private let transport: Transport
     private let logger: Logger
-    /// Tells this host's claims from another's.
 
     package init(store: any Store, links: LinkMaker, transport: Transport, logger: Logger) {
         self.store = store
@@ -72,7 +71,8 @@ package struct SyncEngine: Sendable {
         }
         try await countDue(passes, shared)
         await withTaskGroup(of: IntegrationReport.self) { group in
-            for pass in passes { group.addTask { await pass.run() } }
+            // A pass is a chain of short steps between answers.
+            for pass in passes { group.addTask(executorPreference: transport.executor) { await pass.run() } }
             for await entry in group { report.integrations.append(entry) }
         }
         try await complete(&report, chosen)

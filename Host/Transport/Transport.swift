@@ -6,6 +6,10 @@ import PatchbayModel
 package final class Transport: Sendable {
     private let thread: CurlThread
 
+    /// Runs tasks on the thread of the transfers, which spares those that mostly wait for answers a change of thread at each. They keep
+    /// transfers waiting while they run. It takes tasks as long as the transport exists.
+    package var executor: any TaskExecutor { thread }
+
     /// Throws `internal_error` when libcurl cannot start.
     package init(_ configuration: TransportConfiguration) throws(TransportError) {
         thread = try CurlThread(configuration)

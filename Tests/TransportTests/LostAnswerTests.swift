@@ -1,3 +1,4 @@
+import Foundation
 import PatchbayModel
 import Testing
 
@@ -115,4 +116,31 @@ struct LostAnswerTests {
         #expect(await transport.perform(create(), to: base, credential: nil).kind == "notSent")
         await transport.shutdown()
     }
+
+    @Test("leaves none of the tasks on its thread behind when it shuts down under them")
+    func tasksOnTheThread() async throws {
+        let (sent, signal) = AsyncStream<Void>.makeStream()
+        let server = try ScriptedServer { _ in
+            signal.yield()
+            return .hang([])
+        }
+        defer { server.stop() }
+        let base = try BaseURL(parsing: server.url)
+        let transport = try Transport(TransportConfiguration(version: "test"))
+        let threads = AsyncStream<String?>.makeStream()
+        let tasks = (0..<20).map { _ in
+            Task(executorPreference: transport.executor) {
+                threads.continuation.yield(Self.threadName())
+                return await transport.perform(create(), to: base, credential: nil).kind
+            }
+        }
+        for await thread in threads.stream.prefix(20) { #expect(thread == "patchbay-curl") }
+        for await _ in sent { break }
+        await transport.shutdown()
+        for task in tasks { #expect(["lost", "notSent"].contains(await task.value)) }
+        let late = Task(executorPreference: transport.executor) { await transport.perform(create(), to: base, credential: nil).kind }
+        #expect(await late.value == "notSent")
+    }
+
+    private static func threadName() -> String? { Thread.current.name }
 }

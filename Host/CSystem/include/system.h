@@ -110,9 +110,6 @@ int patchbay_kill_and_reap(pid_t process, int *exit_code, int *signal_number);
  * `timeout_ms` below 0 waits for ever. Returns bits of the above, 0 when the time is over. */
 int patchbay_wait(int socket, int wants_out, int wake, int words, int process, int timeout_ms);
 
-/* Waits a moment for a socket to have something to read; 1 when it has (or has ended), else 0. */
-int patchbay_wait_briefly(int socket, long timeout_us);
-
 /* Sends without waiting and without a signal; -EAGAIN when nothing fits. */
 ssize_t patchbay_send(int socket, const void *bytes, size_t length);
 

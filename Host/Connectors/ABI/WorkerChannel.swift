@@ -66,9 +66,6 @@ struct WorkerChannel: Sendable {
         case ended
     }
 
-    /// Waits a moment until there is something to read.
-    func waitBriefly(_ time: Duration) -> Bool { patchbay_wait_briefly(socket.number, Int(time / .microseconds(1))) == 1 }
-
     /// Reads frames into `bytes` from `start` on.
     func receive(into bytes: inout [UInt8], from start: Int) -> Received { Self.receive(socket, into: &bytes, from: start) }
 
@@ -97,10 +94,10 @@ struct WorkerChannel: Sendable {
     }
 
     /// Waits for the worker; empty when the time is over. `listensToWords` is off once they have ended.
-    func wait(wantsIn: Bool, wantsOut: Bool, listensToWords: Bool, process: OwnedDescriptor?, timeout: Duration) -> Ready {
+    func wait(wantsOut: Bool, listensToWords: Bool, process: OwnedDescriptor?, timeout: Duration) -> Ready {
         let milliseconds = Int32(clamping: max(1, timeout / .milliseconds(1)))
         let seen = patchbay_wait(
-            wantsIn || wantsOut ? socket.number : -1, wantsOut ? 1 : 0, wake.number, listensToWords ? words.number : -1,
+            socket.number, wantsOut ? 1 : 0, wake.number, listensToWords ? words.number : -1,
             process?.number ?? -1, milliseconds)
         let ready = Ready(rawValue: max(0, seen))
         if ready.contains(.wake) { patchbay_event_clear(wake.number) }

@@ -6,8 +6,6 @@ final class WorkerLink: Sendable {
     let channel: WorkerChannel
     let deadlines: WorkerDeadlines
     private let state = Mutex(WorkerState())
-    /// Used by whoever `state.reader` is.
-    private let inbox = Mutex(FrameInbox(frameBytesMax: Limits.frameBytesMax))
 
     init(channel: WorkerChannel, deadlines: WorkerDeadlines) {
         self.channel = channel
@@ -16,75 +14,14 @@ final class WorkerLink: Sendable {
 
     // MARK: Callers
 
-    /// Sends a frame and waits for its answer. Throws the `ConnectorError` that ended the worker.
+    /// Sends a frame and waits for its answer, which the worker's thread reads. Throws the `ConnectorError` that ended the worker.
     func ask(_ frame: [UInt8], id: UInt64) async throws -> Frame {
-        let since = ContinuousClock.now
-        guard try sendToRead(frame) else { return try await wait(id: id, since: since, unsent: frame) }
-        if let answer = try readAtOnce(id: id) { return answer }
-        return try await wait(id: id, since: since, unsent: nil)
-    }
-
-    /// Sends the frame if nobody else waits; then the caller is the reader. False when it has to get in line instead.
-    private func sendToRead(_ frame: [UInt8]) throws(ConnectorError) -> Bool {
-        let result: Result<Bool, ConnectorError> = state.withLock { state in
-            if let ended = state.ended { return .failure(ended) }
-            guard state.reader == .nobody, !state.isAwaited else { return .success(false) }
-            state.reader = .caller
-            state.outbox.append(frame)
-            send(&state)
-            return .success(true)
-        }
-        return try result.get()
-    }
-
-    /// Reads the answer on the caller's own thread if it comes soon. Nil when it does not: the caller is still the reader, and has
-    /// to hand over. An answer may bring those of others with it, who got in line meanwhile.
-    private func readAtOnce(id: UInt64) throws(ConnectorError) -> Frame? {
-        guard channel.waitBriefly(Limits.stepAtOnce) else { return nil }
-        let frames: [Frame]
-        switch read() {
-        case .frames(let read): frames = read
-        case .nothing, .ended: return nil
-        case .tooLarge: return complain("sent a frame that is too large")
-        }
-        guard let first = frames.first else { return nil }
-        guard first.id == id else { return complain("sent an answer that nobody waits for") }
-        let now = ContinuousClock.now
-        let others = state.withLock { state -> [(Frame, WorkerState.Waiter?)] in
-            state.answeredAtOnce(at: now)
-            let others = frames.dropFirst().map { ($0, state.answered(id: $0.id, at: now)) }
-            if others.contains(where: { $0.1 == nil }) { state.complaint = "sent an answer that nobody waits for" }
-            state.reader = state.isAwaited || state.complaint != nil ? .thread : .nobody
-            if state.reader == .thread { channel.signal() }
-            return others
-        }
-        for (frame, waiter) in others { waiter?.continuation.resume(returning: frame) }
-        return first
-    }
-
-    /// Leaves a word for the thread, which ends the worker for it.
-    private func complain(_ what: String) -> Frame? {
-        state.withLock { $0.complaint = what }
-        return nil
-    }
-
-    /// Waits for an answer that the thread reads. `unsent` is nil for a question that was sent before all others that wait.
-    private func wait(id: UInt64, since: ContinuousClock.Instant, unsent: [UInt8]?) async throws -> Frame {
         try await withCheckedThrowingContinuation { continuation in
             let refusal: ConnectorError? = state.withLock { state in
                 if let ended = state.ended { return ended }
-                let waiter = WorkerState.Waiter(id: id, since: since, patience: deadlines.step, continuation: continuation)
-                if let unsent {
-                    state.expect(waiter)
-                    state.outbox.append(unsent)
-                    send(&state)
-                } else {
-                    state.expectFirst(waiter)
-                }
-                if unsent == nil || state.reader == .nobody {
-                    state.reader = .thread
-                    channel.signal()
-                }
+                state.expect(.init(id: id, since: .now, patience: deadlines.step, continuation: continuation))
+                state.outbox.append(frame)
+                send(&state)
                 return nil
             }
             if let refusal { continuation.resume(throwing: refusal) }
@@ -185,9 +122,6 @@ final class WorkerLink: Sendable {
     /// What the thread needs to know before it waits.
     struct Outlook {
         let isStopping: Bool
-        let complaint: String?
-        /// The thread is the reader.
-        let wantsIn: Bool
         let wantsOut: Bool
         let deadline: ContinuousClock.Instant?
     }
@@ -196,17 +130,11 @@ final class WorkerLink: Sendable {
     func outlook() -> Outlook {
         state.withLock { state in
             _ = state.outbox.flush(to: channel)
-            return Outlook(
-                isStopping: state.isStopping, complaint: state.complaint, wantsIn: state.reader == .thread,
-                wantsOut: state.outbox.count > 0, deadline: state.deadline)
+            return Outlook(isStopping: state.isStopping, wantsOut: state.outbox.count > 0, deadline: state.deadline)
         }
     }
 
-    /// Reads what has come. Only for the reader.
-    func read() -> FrameInbox.Reading { inbox.withLock { $0.read(from: channel) } }
-
-    /// Hands answers to those who wait; when nobody does any more, the next caller may read by itself. False when one is for nobody: what comes
-    /// after it is not believed.
+    /// Hands answers to those who wait. False when one is for nobody: what comes after it is not believed.
     func deliver(_ frames: [Frame]) -> Bool {
         let now = ContinuousClock.now
         let pairs = state.withLock { state in
@@ -215,7 +143,6 @@ final class WorkerLink: Sendable {
                 guard let waiter = state.answered(id: frame.id, at: now) else { break }
                 pairs.append((frame, waiter))
             }
-            if !state.isAwaited { state.reader = .nobody }
             return pairs
         }
         for (frame, waiter) in pairs { waiter.continuation.resume(returning: frame) }

@@ -10,14 +10,6 @@ struct WorkerState {
         let continuation: CheckedContinuation<Frame, any Error>
     }
 
-    /// Who reads the worker's answers now. It is a caller when it is the only one who waits, which saves two changes of thread a step.
-    enum Reader {
-        case nobody, caller, thread
-    }
-
-    var reader = Reader.thread
-    /// What a caller saw while reading that a sound worker does not do.
-    var complaint: String?
     /// Set once, when nothing more will come.
     private(set) var ended: ConnectorError?
     var isStopping = false
@@ -29,16 +21,9 @@ struct WorkerState {
     private var callSlots = SlotPool(countMax: Limits.openCallsMax)
     private var instanceSlots = SlotPool(countMax: Limits.openCallsMax)
 
-    /// Whether anyone waits for an answer.
-    var isAwaited: Bool { firstWaiter < waiters.count }
+    private var isAwaited: Bool { firstWaiter < waiters.count }
 
     mutating func expect(_ waiter: Waiter) { waiters.append(waiter) }
-
-    /// The same for one who asked before all others that wait.
-    mutating func expectFirst(_ waiter: Waiter) { waiters.insert(waiter, at: firstWaiter) }
-
-    /// Notes that a caller read the answer to its own question.
-    mutating func answeredAtOnce(at now: ContinuousClock.Instant) { lastAnswer = now }
 
     /// Takes the waiter that this answer is for. Answers come in the order of the questions, so it can only be the first; nil when
     /// it is not, which a sound worker never does.

@@ -48,18 +48,18 @@ struct WorkerThread {
     }
 
     private func listen(to process: WorkerProcess, words: inout LastWords) -> End {
+        var inbox = FrameInbox(frameBytesMax: Limits.frameBytesMax)
         while true {
             let outlook = link.outlook()
             if outlook.isStopping { return .stopped }
-            if let complaint = outlook.complaint { return .nonsense(complaint) }
             let now = ContinuousClock.now
             if let deadline = outlook.deadline, deadline <= now { return .late }
             let ready = link.channel.wait(
-                wantsIn: outlook.wantsIn, wantsOut: outlook.wantsOut, listensToWords: words.isOpen, process: process.end,
+                wantsOut: outlook.wantsOut, listensToWords: words.isOpen, process: process.end,
                 timeout: pause(until: outlook.deadline, now: now))
             if ready.contains(.words) { words.read(from: link.channel) }
-            if outlook.wantsIn, !ready.isDisjoint(with: [.socketIn, .ended]) {
-                switch link.read() {
+            if !ready.isDisjoint(with: [.socketIn, .ended]) {
+                switch inbox.read(from: link.channel) {
                 case .frames(let frames):
                     guard link.deliver(frames) else { return .nonsense("sent an answer that nobody waits for") }
                 case .nothing where ready.contains(.ended): return .hungUp
@@ -67,8 +67,6 @@ struct WorkerThread {
                 case .tooLarge: return .nonsense("sent a frame that is too large")
                 case .ended: return .hungUp
                 }
-            } else if ready.contains(.ended) {
-                return .hungUp
             }
         }
     }

@@ -3,7 +3,8 @@ import Foundation
 import PatchbayModel
 import Synchronization
 
-/// The thread on which libcurl performs all transfers of one transport.
+/// The thread on which libcurl performs all transfers of one transport, and on which tasks may run that wait for them: an answer then
+/// reaches its task without a change of thread.
 ///
 /// `@unchecked Sendable`: other threads touch only the inbox, under its mutex, and wake libcurl, also under it, which keeps the
 /// handle alive meanwhile. All else belongs to the thread.
@@ -12,6 +13,8 @@ import Synchronization
     private struct Inbox {
         var submitted: [CurlTransfer] = []
         var cancelled: [CurlTransfer] = []
+        /// Of tasks that run here.
+        var jobs: [UnownedJob] = []
         /// Exchanges submitted and not yet started.
         var waitingCount = 0
         var isStopping = false
@@ -42,9 +45,7 @@ import Synchronization
         unsafe self.multi = unsafe multi
         self.configuration = configuration
         userAgent = "patchbay/\(configuration.version)"
-        let thread = Thread { [self] in work() }
-        thread.name = "patchbay-curl"
-        thread.start()
+        Thread { [self] in work() }.start()
     }
 
     // MARK: From any thread
@@ -102,11 +103,27 @@ import Synchronization
     private static let withdrawn = TransportError(.cancelled, "The exchange was cancelled.")
 }
 
+extension CurlThread: TaskExecutor {
+    /// Once the thread has ended, its tasks go on where all others run.
+    func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        let isTaken = inbox.withLock { inbox in
+            guard !inbox.hasEnded else { return false }
+            inbox.jobs.append(job)
+            wake(&inbox)
+            return true
+        }
+        if !isTaken { globalConcurrentExecutor.enqueue(ExecutorJob(job)) }
+    }
+}
+
 // MARK: On the thread
 
 extension CurlThread {
     private func work() {
+        Thread.current.name = "patchbay-curl"
         while true {
+            runJobs()
             let (submitted, cancelled, isStopping) = inbox.withLock { inbox in
                 let taken = (inbox.submitted, inbox.cancelled, inbox.isStopping)
                 inbox.submitted = []
@@ -128,9 +145,19 @@ extension CurlThread {
         leave()
     }
 
+    /// Runs what tasks have to do now. What comes of it waits for the next round, so that transfers go on between.
+    private func runJobs() {
+        let jobs = inbox.withLock { inbox in
+            inbox.isAsleep = false
+            defer { inbox.jobs = [] }
+            return inbox.jobs
+        }
+        for job in jobs { unsafe job.runSynchronously(on: asUnownedTaskExecutor()) }
+    }
+
     private func waitForWork() {
         let mayWait = inbox.withLock { inbox in
-            inbox.isAsleep = inbox.submitted.isEmpty && inbox.cancelled.isEmpty && !inbox.isStopping
+            inbox.isAsleep = inbox.jobs.isEmpty && inbox.submitted.isEmpty && inbox.cancelled.isEmpty && !inbox.isStopping
             return inbox.isAsleep
         }
         // libcurl shortens the wait to its own timers; this is only how long it sleeps with nothing to do.
@@ -206,19 +233,21 @@ extension CurlThread {
         queue = []
         queueHead = 0
         while let easy = unsafe idleHandles.popLast() { unsafe curl_easy_cleanup(easy) }
-        let (unseen, waiters) = inbox.withLock { inbox in
+        let (unseen, waiters, jobs) = inbox.withLock { inbox in
             // From here on nobody wakes the handle.
             inbox.hasEnded = true
             defer {
                 inbox.submitted = []
                 inbox.cancelled = []
                 inbox.endWaiters = []
+                inbox.jobs = []
             }
-            return (inbox.submitted, inbox.endWaiters)
+            return (inbox.submitted, inbox.endWaiters, inbox.jobs)
         }
         unsafe curl_multi_cleanup(multi)
         for transfer in unseen { transfer.end(.failed(.notSent(Self.stopped))) }
         for waiter in waiters { waiter.resume() }
+        for job in jobs { globalConcurrentExecutor.enqueue(ExecutorJob(job)) }
     }
 
     private func makeHandle() -> UnsafeMutableRawPointer? {
