@@ -18,12 +18,12 @@ let strictC: [CSetting] = [
 /// The JSON library, inside the file: a connector may need no library but libc.
 let insideJSON = ["-Xlinker", "-l:libjson-c.a"]
 
-/// Makes a Swift connector self-contained with one exported symbol. The three libraries are what a static
-/// Foundation needs and does not name itself; the version script keeps all but the entry local.
+/// Makes a Swift connector self-contained with one exported symbol: the version script keeps all but the entry local. Without Foundation,
+/// which would double the file that is hashed and copied at each start of a worker.
 let selfContainedSwift: [LinkerSetting] = [
     .unsafeFlags(
         [
-            "-static-stdlib", "-l_FoundationCollections", "-l_FoundationCShims", "-lswiftSynchronization",
+            "-static-stdlib", "-lswiftSynchronization",
             "-Xlinker", "--version-script=\(Context.packageDirectory)/Plugins/exports.map", "-Xlinker", "-s",
         ] + insideJSON)
 ]
@@ -43,6 +43,7 @@ let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let cPatchbay: Target.Dependency = .product(name: "CPatchbay", package: "SDK")
 let connectorKit: Target.Dependency = .product(name: "PatchbayConnectorKit", package: "SDK")
+let foundationJSON: Target.Dependency = .product(name: "PatchbayConnectorJSON", package: "SDK")
 
 /// A connector is its logic, which tests import, and a plugin target that holds only the exported entry.
 func connector(_ name: String) -> [Target] {
@@ -165,9 +166,9 @@ let testTargets: [Target] = [
     tests("Tidy", []),
     tests("Model", [model]),
     tests("Input", ["PatchbayInput", model]),
-    tests("SDK", [connectorKit, cPatchbay], exclude: ["Fixtures"]),
+    tests("SDK", [connectorKit, foundationJSON, cPatchbay], exclude: ["Fixtures"]),
     tests(
-        "Plugin", [connectorKit, "ConnectorJSON", "AsanaConnector", "JiraConnector", "LinearConnector"],
+        "Plugin", [connectorKit, foundationJSON, "ConnectorJSON", "AsanaConnector", "JiraConnector", "LinearConnector"],
         linked: [.linkedLibrary("json-c")]),
     tests("Emulator", ["PatchbayEmulator"], exclude: ["Clients"]),
     tests("Connectors", ["PatchbayConnectors", model, cPatchbay], exclude: ["Fixtures"]),

@@ -1,4 +1,5 @@
 import ConnectorJSON
+import PatchbayConnectorJSON
 import PatchbayConnectorKit
 import Testing
 

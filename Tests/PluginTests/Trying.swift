@@ -1,4 +1,5 @@
 import FoundationEssentials
+import PatchbayConnectorJSON
 import PatchbayConnectorKit
 
 /// Short forms for trying a connector with recorded answers.

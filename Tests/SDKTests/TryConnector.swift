@@ -1,3 +1,4 @@
+import PatchbayConnectorJSON
 import PatchbayConnectorKit
 import Synchronization
 

@@ -68,7 +68,7 @@ enum AsanaFailure {
         let words = errors?.words ?? "Asana answered HTTP \(response.status): \(response.excerpt)"
         switch response.status {
         case 401:
-            return .authFailed(words.lowercased().contains("expired") ? .expired : .rejected, words)
+            return .authFailed(PlainText.says(words, "expired") ? .expired : .rejected, words)
         case 429:
             return .throttled(words, afterMs: response.retryAfterMs)
         case 500...599:

@@ -85,7 +85,7 @@ extension JiraConnector {
         let remaining = response.header("x-ratelimit-remaining").flatMap(Int64.init)
         guard limit != nil || remaining != nil else { return }
         let reason = response.header("ratelimit-reason") ?? (settings.usesGateway ? "quota" : "burst")
-        let scope = reason.contains("quota") ? "points" : "burst"
+        let scope = PlainText.says(reason, "quota") ? "points" : "burst"
         api.report(BudgetFact(scope, limit: limit, remaining: remaining, resetsUnixMs: JiraFailure.reset(response)))
     }
 }
@@ -111,14 +111,15 @@ enum JiraFailure {
     private static func meaning(_ response: Response) -> CallFailure {
         let errors = response.jsonIfAny(JiraErrors.self).flatMap { $0.isRefusal ? $0 : nil }
         let words = errors?.words ?? "Jira answered HTTP \(response.status): \(response.excerpt)"
-        let lower = words.lowercased()
         switch response.status {
         case 401:
-            return .authFailed(lower.contains("expired") ? .expired : .rejected, words)
+            return .authFailed(PlainText.says(words, "expired") ? .expired : .rejected, words)
         case 403, 404:
             // A dead token can look like missing rights or like nothing there; the words and this header tell.
-            if lower.contains("token") && lower.contains("expired") { return .authFailed(.expired, words) }
-            if response.header("x-seraph-loginreason")?.contains("AUTHENTICATED_FAILED") == true { return .authFailed(.rejected, words) }
+            if PlainText.says(words, "token") && PlainText.says(words, "expired") { return .authFailed(.expired, words) }
+            if PlainText.says(response.header("x-seraph-loginreason") ?? "", "AUTHENTICATED_FAILED") {
+                return .authFailed(.rejected, words)
+            }
             guard let errors else { return .protocolError(words) }
             return response.status == 403 ? .authFailed(.forbidden, words) : .refused(code: "http_404", field: errors.field, words)
         case 429:

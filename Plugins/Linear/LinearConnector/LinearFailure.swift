@@ -10,7 +10,7 @@ enum LinearFailure {
         case ("RATELIMITED", _), (_, "ratelimited"):
             return stamped(throttled(response, words), response)
         case ("AUTHENTICATION_ERROR", _), (_, "authentication error"):
-            return stamped(.authFailed(words.lowercased().contains("expired") ? .expired : .rejected, words), response)
+            return stamped(.authFailed(PlainText.says(words, "expired") ? .expired : .rejected, words), response)
         case ("FORBIDDEN", _), ("FEATURE_NOT_ACCESSIBLE", _), (_, "forbidden"), (_, "feature not accessible"):
             return stamped(.authFailed(.forbidden, words), response)
         case ("INPUT_ERROR", _), (_, "invalid input"), (_, "user error"), (_, "usage limit exceeded"), ("GRAPHQL_VALIDATION_FAILED", _):
@@ -43,7 +43,7 @@ enum LinearFailure {
     private static func withoutErrors(_ response: Response) -> any Error {
         let words = "Linear answered HTTP \(response.status): \(response.excerpt)"
         switch response.status {
-        case 401: return stamped(.authFailed(words.lowercased().contains("expired") ? .expired : .rejected, words), response)
+        case 401: return stamped(.authFailed(PlainText.says(words, "expired") ? .expired : .rejected, words), response)
         case 429: return stamped(throttled(response, words), response)
         case 413: return LinearRefusal(code: "too_large", message: words, requestId: requestId(response))
         case 500...599: return stamped(.vendorFault(words, afterMs: response.retryAfterMs), response)

@@ -54,12 +54,12 @@ struct LinearRefusal: Error, Sendable {
 
     /// Whether the delivery id is there already.
     var isConflict: Bool {
-        let lower = message.lowercased()
-        return lower.contains("conflict on insert") || (lower.contains("entity issue with id") && lower.contains("already exists"))
+        PlainText.says(message, "conflict on insert")
+            || (PlainText.says(message, "entity issue with id") && PlainText.says(message, "already exists"))
     }
 
     /// Whether the thing that was named is not there.
-    var isNotFound: Bool { message.lowercased().contains("entity not found") }
+    var isNotFound: Bool { PlainText.says(message, "entity not found") }
 
     /// The same for a call as a whole.
     var callFailure: CallFailure {

@@ -45,6 +45,14 @@ public enum PlainText {
         return lines
     }
 
+    /// Whether a vendor's words say this, in whatever case. The standard library's search would bring all of its regular expressions into a
+    /// connector's file.
+    public static func says(_ text: String, _ words: String) -> Bool {
+        let text = Array(text.lowercased().utf8)
+        let words = words.lowercased().utf8
+        return text.indices.contains { text[$0...].starts(with: words) }
+    }
+
     /// Whether there are only printing ASCII characters: most texts, which need no look at each character.
     public static func isPlain(_ text: Substring) -> Bool {
         let bytes = text.utf8.span

@@ -39,15 +39,8 @@ public struct Request: Sendable, Equatable {
         self.writeCost = writeCost
     }
 
-    /// A request with a JSON body, its names sorted so that the same value gives the same bytes. Throws if the value has no JSON form.
-    public init(
-        _ method: String, _ path: String, query: [(String, String)] = [], json value: some Encodable, effect: Effect, writeCost: Int = 0
-    ) throws {
-        self.init(method, path, query: query, jsonBytes: try JSONText.encode(value), effect: effect, writeCost: writeCost)
-    }
-
-    /// A request with a body that is JSON already, for a connector that writes it with a library of its own. Nothing looks at the bytes;
-    /// the same operation must give the same ones (rule R8).
+    /// A request with a body that is JSON already, written by `PatchbayConnectorJSON` or by a library of the connector's own. Nothing looks
+    /// at the bytes; the same operation must give the same ones (rule R8).
     public init(
         _ method: String, _ path: String, query: [(String, String)] = [], jsonBytes body: [UInt8], effect: Effect, writeCost: Int = 0
     ) {

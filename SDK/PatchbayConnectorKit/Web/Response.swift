@@ -27,19 +27,15 @@ public struct Response: Sendable, Equatable {
         headers.first { $0.0 == name }?.1
     }
 
-    /// The body as JSON. Throws a protocol error that quotes the body's beginning when it is no JSON or has another shape.
-    public func json<Value: Decodable>(_ type: Value.Type) throws -> Value {
+    /// What `read` makes of the body. Throws a protocol error that quotes the body's beginning when `read` throws; of a `DecodingError` it
+    /// says where in the body it was.
+    public func understood<Value>(_ read: ([UInt8]) throws -> Value) throws -> Value {
         do {
-            return try JSONText.decode(type, from: body)
+            return try read(body)
         } catch {
             throw CallFailure.protocolError(
                 "The answer (HTTP \(status)) could not be understood: \(Self.words(of: error)). It began: \(excerpt)")
         }
-    }
-
-    /// The body as JSON; nil when it is no JSON or has another shape.
-    public func jsonIfAny<Value: Decodable>(_ type: Value.Type) -> Value? {
-        try? JSONText.decode(type, from: body)
     }
 
     /// The beginning of the body as one line of text, for a message.

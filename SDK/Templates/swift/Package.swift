@@ -14,6 +14,7 @@ let selfContained: [LinkerSetting] = [
 ]
 
 let kit: Target.Dependency = .product(name: "PatchbayConnectorKit", package: "sdk")
+let json: Target.Dependency = .product(name: "PatchbayConnectorJSON", package: "sdk")
 
 let package = Package(
     name: "tasklist-connector",
@@ -21,10 +22,10 @@ let package = Package(
     dependencies: [.package(name: "sdk", path: sdk)],
     targets: [
         // The logic, which tests import, and a target that holds only the exported entry.
-        .target(name: "TasklistConnector", dependencies: [kit]),
+        .target(name: "TasklistConnector", dependencies: [kit, json]),
         .target(
             name: "TasklistPlugin", dependencies: ["TasklistConnector", kit, .product(name: "CPatchbay", package: "sdk")],
             linkerSettings: selfContained),
-        .testTarget(name: "TasklistTests", dependencies: ["TasklistConnector", kit]),
+        .testTarget(name: "TasklistTests", dependencies: ["TasklistConnector", kit, json]),
     ]
 )

@@ -1,3 +1,4 @@
+import PatchbayConnectorJSON
 import PatchbayConnectorKit
 
 /// Speaks to an imaginary service named Tasklist:

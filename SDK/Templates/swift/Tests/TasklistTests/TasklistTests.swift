@@ -1,3 +1,4 @@
+import PatchbayConnectorJSON
 import PatchbayConnectorKit
 import TasklistConnector
 import Testing

@@ -1,14 +1,16 @@
 import CLibjson
 import PatchbayConnectorKit
 
-extension JSONValue {
+/// A JSON text that json-c has read. It is given back when it goes out of use; nothing that was read from it points into it.
+@safe struct JSONDocument: ~Copyable {
     /// Values within values: deeper than any answer, and shallow enough to be read one inside the other.
     private static let depthMax: Int32 = 256
 
-    /// Reads JSON text through json-c: for large answers, where Foundation's decoder takes a third of a connector's time. Throws
-    /// `notJSON` when it is none, nests deeper than 256, holds a number that is not finite, or has anything but space behind it. A
-    /// control character in a text is taken as it is.
-    public init(jsonBytes bytes: [UInt8]) throws(JSONReadingError) {
+    private let root: OpaquePointer?
+
+    /// Throws `notJSON` when the text is none, nests deeper than 256, or has anything but space behind it. A control character in a text is
+    /// taken as it is.
+    init(_ bytes: [UInt8]) throws(JSONReadingError) {
         guard let tokener = unsafe json_tokener_new_ex(Self.depthMax) else { throw .noMemory }
         defer { unsafe json_tokener_free(tokener) }
         unsafe json_tokener_set_flags(tokener, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8)
@@ -17,35 +19,56 @@ extension JSONValue {
         let root = unsafe (bytes + [0]).withUnsafeBytes { text in
             unsafe json_tokener_parse_ex(tokener, text.assumingMemoryBound(to: CChar.self).baseAddress, count)
         }
-        defer { _ = unsafe json_object_put(root) }
         let isWhole = unsafe json_tokener_get_error(tokener) == json_tokener_success && json_tokener_get_parse_end(tokener) >= bytes.count
-        guard isWhole, !bytes.isEmpty else { throw .notJSON }
-        self = try unsafe Self.value(root)
+        guard isWhole, !bytes.isEmpty else {
+            _ = unsafe json_object_put(root)
+            throw .notJSON
+        }
+        unsafe self.root = root
+    }
+
+    deinit {
+        // json-c lets go of null by doing nothing.
+        _ = unsafe json_object_put(root)
+    }
+
+    /// The whole. Throws `notJSON` for a number that is not finite.
+    borrowing func value() throws(JSONReadingError) -> JSONValue { try unsafe JSONValue(copying: root) }
+
+    /// A value of a type's own. Throws `DecodingError` when the shape is another.
+    borrowing func decoded<Value: Decodable>(_ type: Value.Type) throws -> Value { try unsafe JSONDecoding(root).decode(type) }
+}
+
+extension JSONValue {
+    /// Reads JSON text through json-c. Throws when it is none, nests deeper than 256, holds a number that is not finite, or has anything
+    /// but space behind it. A control character in a text is taken as it is.
+    public init(jsonBytes bytes: [UInt8]) throws(JSONReadingError) {
+        self = try JSONDocument(bytes).value()
     }
 
     /// A copy of what json-c holds.
-    private static func value(_ handle: OpaquePointer?) throws(JSONReadingError) -> JSONValue {
+    init(copying handle: OpaquePointer?) throws(JSONReadingError) {
         switch unsafe json_object_get_type(handle) {
-        case json_type_null: return .null
-        case json_type_boolean: return .bool(unsafe json_object_get_boolean(handle) != 0)
+        case json_type_null: self = .null
+        case json_type_boolean: self = .bool(unsafe json_object_get_boolean(handle) != 0)
         case json_type_int:
             // Beyond 64 bits with a sign json-c has one more form; what is larger still, it makes the largest.
             let whole = unsafe json_object_get_uint64(handle)
-            return whole > UInt64(Int64.max) ? .number(Double(whole)) : .integer(unsafe json_object_get_int64(handle))
+            self = whole > UInt64(Int64.max) ? .number(Double(whole)) : .integer(unsafe json_object_get_int64(handle))
         case json_type_double:
             let number = unsafe json_object_get_double(handle)
             guard number.isFinite else { throw .notJSON }
             // As the kit has it: a number is whole whichever way it is written.
-            return Int64(exactly: number).map { .integer($0) } ?? .number(number)
-        case json_type_string: return .string(unsafe text(handle))
+            self = Int64(exactly: number).map { .integer($0) } ?? .number(number)
+        case json_type_string: self = .string(unsafe Self.text(handle))
         case json_type_array:
             var values: [JSONValue] = []
             let count = unsafe json_object_array_length(handle)
             values.reserveCapacity(count)
-            for place in 0..<count { values.append(try unsafe value(json_object_array_get_idx(handle, place))) }
-            return .array(values)
+            for place in 0..<count { values.append(try unsafe JSONValue(copying: json_object_array_get_idx(handle, place))) }
+            self = .array(values)
         default:
-            return .object(try unsafe members(handle))
+            self = .object(try unsafe Self.members(handle))
         }
     }
 
@@ -62,7 +85,7 @@ extension JSONValue {
         var end = unsafe json_object_iter_end(handle)
         while unsafe json_object_iter_equal(&place, &end) == 0 {
             if let name = unsafe json_object_iter_peek_name(&place) {
-                members[unsafe String(cString: name)] = try unsafe value(json_object_iter_peek_value(&place))
+                members[unsafe String(cString: name)] = try unsafe JSONValue(copying: json_object_iter_peek_value(&place))
             }
             unsafe json_object_iter_next(&place)
         }
