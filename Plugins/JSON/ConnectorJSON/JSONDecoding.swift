@@ -5,12 +5,17 @@ import PatchbayConnectorKit
 /// is half of the file of a connector that has it inside. Lives no longer than the document.
 @safe struct JSONDecoding: Decoder, SingleValueDecodingContainer {
     private let handle: OpaquePointer?
-    let codingPath: [any CodingKey]
+    /// The path of what holds it, and its own place there. They are put together only when they are asked for.
+    private let above: [any CodingKey]
+    private let key: (any CodingKey)?
 
-    init(_ handle: OpaquePointer?, codingPath: [any CodingKey] = []) {
+    init(_ handle: OpaquePointer?, in above: [any CodingKey] = [], at key: (any CodingKey)? = nil) {
         unsafe self.handle = handle
-        self.codingPath = codingPath
+        self.above = above
+        self.key = key
     }
+
+    var codingPath: [any CodingKey] { key.map { above + [$0] } ?? above }
 
     var userInfo: [CodingUserInfoKey: Any] { [:] }
 
@@ -100,7 +105,7 @@ import PatchbayConnectorKit
 
     func nestedUnkeyedContainer(forKey key: Key) throws -> any UnkeyedDecodingContainer { try decoder(key).unkeyedContainer() }
 
-    func superDecoder() throws -> any Decoder { unsafe JSONDecoding(handle, codingPath: codingPath) }
+    func superDecoder() throws -> any Decoder { unsafe JSONDecoding(handle, in: codingPath) }
 
     func superDecoder(forKey key: Key) throws -> any Decoder { try decoder(key) }
 
@@ -109,7 +114,7 @@ import PatchbayConnectorKit
         guard unsafe json_object_object_get_ex(handle, key.stringValue, &member) != 0 else {
             throw DecodingError.keyNotFound(key, .init(codingPath: codingPath, debugDescription: "the member is missing"))
         }
-        return unsafe JSONDecoding(member, codingPath: codingPath + [key])
+        return unsafe JSONDecoding(member, in: codingPath, at: key)
     }
 }
 
@@ -153,11 +158,10 @@ import PatchbayConnectorKit
     }
 
     private func decoder() throws -> JSONDecoding {
-        let path = codingPath + [Place(intValue: currentIndex)]
         guard !isAtEnd else {
-            throw DecodingError.valueNotFound(JSONValue.self, .init(codingPath: path, debugDescription: "the array has ended"))
+            throw DecodingError.valueNotFound(JSONValue.self, .init(codingPath: codingPath, debugDescription: "the array has ended"))
         }
-        return unsafe JSONDecoding(json_object_array_get_idx(handle, currentIndex), codingPath: path)
+        return unsafe JSONDecoding(json_object_array_get_idx(handle, currentIndex), in: codingPath, at: Place(intValue: currentIndex))
     }
 
     /// A place in an array, as part of a path.
