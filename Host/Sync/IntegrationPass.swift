@@ -66,6 +66,7 @@ final class IntegrationPass: Sendable {
         patience = link.integration.patience ?? max(link.descriptor.findLag, Limits.patienceMin)
         lanesMax = Self.lanesMax(link.descriptor)
         state = Mutex(State(link: link, report: report))
+        link.session.listen(on: transport.listener)
     }
 
     func run() async -> IntegrationReport {
@@ -168,9 +169,11 @@ final class IntegrationPass: Sendable {
     /// A link to the same integration. Made away from the thread of the transfers: where the connector must be loaded anew, they would wait.
     func newLink(_ token: SealedToken?, isStored: Bool = true, refused: Int64? = nil) async throws -> IntegrationLink {
         let integration = state.withLock(\.link.integration)
-        return try await withTaskExecutorPreference(globalConcurrentExecutor) {
+        let link = try await withTaskExecutorPreference(globalConcurrentExecutor) {
             try await links.link(integration, token: token, isStored: isStored, refused: refused)
         }
+        link.session.listen(on: transport.listener)
+        return link
     }
 
     func stop(_ failure: SyncFailure, needsPerson: Bool = false) {

@@ -10,6 +10,9 @@ package final class Transport: Sendable {
     /// transfers waiting while they run. It takes tasks as long as the transport exists.
     package var executor: any TaskExecutor { thread }
 
+    /// Listens, on the thread of the transfers, to what else its tasks wait for.
+    package var listener: any Listener { thread }
+
     /// Throws `internal_error` when libcurl cannot start.
     package init(_ configuration: TransportConfiguration) throws(TransportError) {
         thread = try CurlThread(configuration)

@@ -1,6 +1,7 @@
 import Foundation
 import PatchbayConnectors
 import PatchbayModel
+import PatchbayTransport
 import Testing
 
 @Suite("A conversation with a connector")
@@ -78,6 +79,31 @@ struct ConversationTests {
         }
         #expect(ids.count == 1_000)
         #expect(ids.allSatisfy { $0.value == "r\($0.key):t\($0.key)" })
+        await catalog.shutdown()
+    }
+
+    @Test("a listener reads the answers as long as there is one, and then the worker's own thread does")
+    func listener() async throws {
+        let shop = try Workshop()
+        try await shop.echo()
+        let catalog = shop.catalog()
+        let transport = try Transport(TransportConfiguration(version: "test"))
+        let session = try await catalog.connector(forType: "echo").echoSession(listener: transport.listener)
+        let large = session.create(Array(repeating: String(repeating: "long ", count: 800), count: 100))
+        _ = try await large.begin()
+        #expect(try await large.resume(answer("id")).result?.outcomes.count == 100)
+        let open = (0..<100).map { session.create("t\($0)") }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for call in open { group.addTask { _ = try await call.begin() } }
+            group.addTask { await transport.shutdown() }
+            try await group.waitForAll()
+        }
+        for (number, call) in open.enumerated() {
+            #expect(try await call.resume(answer("id")).result?.outcomes.first?.externalID == "id:t\(number)")
+        }
+        // One that has ended takes nothing more.
+        let late = try await catalog.connector(forType: "echo").echoSession(listener: transport.listener)
+        _ = try await late.create("late").begin()
         await catalog.shutdown()
     }
 

@@ -1,6 +1,7 @@
 import Foundation
 import PatchbayConnectors
 import PatchbayModel
+import PatchbayTransport
 import Testing
 
 /// Acts of Fixtures/hostile.c. Where the kernel answers with an error, the connector finds nothing and is as good as any; what only an
@@ -96,15 +97,21 @@ struct HostileConnectorTests {
         arguments: [Place.open, .begin, .resume, .close, .end],
         ["crash", "trap", "exit", "block", "allocate", "answer-another", "huge-frame"])
     func inFunctions(_ place: Place, _ act: String) async throws {
+        let transport = try Transport(TransportConfiguration(version: "test"))
+        for listener in [nil, transport.listener] { try await inFunction(place, act, listener) }
+        await transport.shutdown()
+    }
+
+    private func inFunction(_ place: Place, _ act: String, _ listener: (any Listener)?) async throws {
         let shop = try Workshop()
         try await shop.hostile(act, place)
         try await shop.echo("other.so", "TYPE=\"other\"")
         let catalog = shop.catalog(step: .seconds(2))
-        let other = try await catalog.connector(forType: "other").echoSession().create("b")
+        let other = try await catalog.connector(forType: "other").echoSession(listener: listener).create("b")
         _ = try await other.begin()
         let connector = try await catalog.connector(forType: "echo")
         do {
-            let call = try await connector.echoSession().create("a")
+            let call = try await connector.echoSession(listener: listener).create("a")
             _ = try await call.begin()
             _ = try await call.resume(answer("id"))
             // `end` and `close` run when all is done: what they do shows at the next session at the latest.

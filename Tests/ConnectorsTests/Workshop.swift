@@ -165,9 +165,11 @@ extension PluginReport {
 }
 
 extension Connector {
-    /// An instance of the echo connector that behaves in the given way.
-    func echoSession(_ behaviour: String = "good") async throws -> ConnectorSession {
-        try await open(ConnectorOpening(settings: ["project": .text("p"), "behaviour": .text(behaviour)]))
+    /// An instance of the echo connector that behaves in the given way; the listener, if there is one, reads its answers.
+    func echoSession(_ behaviour: String = "good", listener: (any Listener)? = nil) async throws -> ConnectorSession {
+        let session = try await open(ConnectorOpening(settings: ["project": .text("p"), "behaviour": .text(behaviour)]))
+        if let listener { session.listen(on: listener) }
+        return session
     }
 }
 

@@ -94,10 +94,10 @@ struct WorkerChannel: Sendable {
     }
 
     /// Waits for the worker; empty when the time is over. `listensToWords` is off once they have ended.
-    func wait(wantsOut: Bool, listensToWords: Bool, process: OwnedDescriptor?, timeout: Duration) -> Ready {
+    func wait(wantsIn: Bool, wantsOut: Bool, listensToWords: Bool, process: OwnedDescriptor?, timeout: Duration) -> Ready {
         let milliseconds = Int32(clamping: max(1, timeout / .milliseconds(1)))
         let seen = patchbay_wait(
-            socket.number, wantsOut ? 1 : 0, wake.number, listensToWords ? words.number : -1,
+            wantsIn || wantsOut ? socket.number : -1, wantsOut ? 1 : 0, wake.number, listensToWords ? words.number : -1,
             process?.number ?? -1, milliseconds)
         let ready = Ready(rawValue: max(0, seen))
         if ready.contains(.wake) { patchbay_event_clear(wake.number) }

@@ -58,6 +58,9 @@ package final class ConnectorSession: Sendable {
         }
     }
 
+    /// Has its worker's answers read on the listener's thread, for who waits there.
+    package func listen(on listener: any Listener) { worker.link.listen(on: listener) }
+
     /// A call that has not begun. Free of cost until it does.
     package func call(_ operation: ConnectorOperation) -> ConnectorCall { ConnectorCall(operation, session: self) }
 }

@@ -1,11 +1,13 @@
 import PatchbayModel
 import Synchronization
 
-/// What the callers of one worker and its thread share: questions go out on the caller's thread, answers come in on the worker's own.
+/// What the callers of one worker and its thread share: questions go out on the caller's thread, answers come in on the worker's own, or on
+/// that of a listener.
 final class WorkerLink: Sendable {
     let channel: WorkerChannel
     let deadlines: WorkerDeadlines
     private let state = Mutex(WorkerState())
+    private let inbox = Mutex(FrameInbox(frameBytesMax: Limits.frameBytesMax))
 
     init(channel: WorkerChannel, deadlines: WorkerDeadlines) {
         self.channel = channel
@@ -122,6 +124,10 @@ final class WorkerLink: Sendable {
     /// What the thread needs to know before it waits.
     struct Outlook {
         let isStopping: Bool
+        /// What a listener heard last.
+        let heardEnd: WorkerState.HeardEnd?
+        /// No listener does it.
+        let wantsIn: Bool
         let wantsOut: Bool
         let deadline: ContinuousClock.Instant?
     }
@@ -130,12 +136,33 @@ final class WorkerLink: Sendable {
     func outlook() -> Outlook {
         state.withLock { state in
             _ = state.outbox.flush(to: channel)
-            return Outlook(isStopping: state.isStopping, wantsOut: state.outbox.count > 0, deadline: state.deadline)
+            return Outlook(
+                isStopping: state.isStopping, heardEnd: state.heardEnd, wantsIn: !state.hasListener, wantsOut: state.outbox.count > 0,
+                deadline: state.deadline)
         }
     }
 
-    /// Hands answers to those who wait. False when one is for nobody: what comes after it is not believed.
-    func deliver(_ frames: [Frame]) -> Bool {
+    /// What reading came to.
+    enum Heard {
+        case answers
+        case nothing
+        case end(WorkerState.HeardEnd)
+    }
+
+    /// Reads what has come, and hands answers to those who wait. From whichever thread, answers keep their order.
+    func read() -> Heard {
+        inbox.withLock { inbox in
+            switch inbox.read(from: channel) {
+            case .frames(let frames): deliver(frames) ? .answers : .end(.nonsense("sent an answer that nobody waits for"))
+            case .nothing: .nothing
+            case .tooLarge: .end(.nonsense("sent a frame that is too large"))
+            case .ended: .end(.hungUp)
+            }
+        }
+    }
+
+    /// False when an answer is for nobody: what comes after it is not believed.
+    private func deliver(_ frames: [Frame]) -> Bool {
         let now = ContinuousClock.now
         let pairs = state.withLock { state in
             var pairs: [(Frame, WorkerState.Waiter)] = []
@@ -153,6 +180,35 @@ final class WorkerLink: Sendable {
     func end(with error: ConnectorError) {
         let waiters = state.withLock { $0.end(with: error) }
         for waiter in waiters { waiter.continuation.resume(throwing: error) }
+    }
+}
+
+extension WorkerLink: ListenedTo {
+    var listenedDescriptor: Int32 { channel.socket.number }
+
+    /// Has a listener read the answers from now on, if none does yet.
+    func listen(on listener: any Listener) {
+        let isFirst = state.withLock { state in
+            guard !state.hasListener, state.ended == nil else { return false }
+            state.hasListener = true
+            return true
+        }
+        guard isFirst else { return }
+        // So that the thread waits for all but answers.
+        channel.signal()
+        listener.listen(to: self)
+    }
+
+    func hear() -> Bool {
+        guard case .end(let end) = read() else { return true }
+        state.withLock { $0.heardEnd = end }
+        channel.signal()
+        return false
+    }
+
+    func listenerEnded() {
+        state.withLock { $0.hasListener = false }
+        channel.signal()
     }
 }
 

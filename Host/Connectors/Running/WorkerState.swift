@@ -10,6 +10,16 @@ struct WorkerState {
         let continuation: CheckedContinuation<Frame, any Error>
     }
 
+    /// Why nothing more is read.
+    enum HeardEnd: Sendable {
+        case hungUp
+        case nonsense(String)
+    }
+
+    /// Another thread than the worker's own reads the answers.
+    var hasListener = false
+    /// What that one heard last.
+    var heardEnd: HeardEnd?
     /// Set once, when nothing more will come.
     private(set) var ended: ConnectorError?
     var isStopping = false

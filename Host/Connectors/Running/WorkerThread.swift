@@ -13,9 +13,8 @@ struct WorkerThread {
 
     private enum End {
         case stopped
-        case hungUp
+        case heard(WorkerState.HeardEnd)
         case late
-        case nonsense(String)
     }
 
     /// Runs the worker until it ends, for whatever reason; then nothing of it is left, and everyone who waited has been told.
@@ -33,7 +32,7 @@ struct WorkerThread {
         var words = LastWords()
         let end = listen(to: process, words: &words)
         var endedByItself = false
-        if case .hungUp = end { endedByItself = waitForExit(of: process) }
+        if case .heard(.hungUp) = end { endedByItself = waitForExit(of: process) }
         let exit = process.killAndReap()
         words.read(from: link.channel)
         let wasStopped = if case .stopped = end { true } else { false }
@@ -48,25 +47,21 @@ struct WorkerThread {
     }
 
     private func listen(to process: WorkerProcess, words: inout LastWords) -> End {
-        var inbox = FrameInbox(frameBytesMax: Limits.frameBytesMax)
         while true {
             let outlook = link.outlook()
             if outlook.isStopping { return .stopped }
+            if let end = outlook.heardEnd { return .heard(end) }
             let now = ContinuousClock.now
             if let deadline = outlook.deadline, deadline <= now { return .late }
             let ready = link.channel.wait(
-                wantsOut: outlook.wantsOut, listensToWords: words.isOpen, process: process.end,
+                wantsIn: outlook.wantsIn, wantsOut: outlook.wantsOut, listensToWords: words.isOpen, process: process.end,
                 timeout: pause(until: outlook.deadline, now: now))
             if ready.contains(.words) { words.read(from: link.channel) }
-            if !ready.isDisjoint(with: [.socketIn, .ended]) {
-                switch inbox.read(from: link.channel) {
-                case .frames(let frames):
-                    guard link.deliver(frames) else { return .nonsense("sent an answer that nobody waits for") }
-                case .nothing where ready.contains(.ended): return .hungUp
-                case .nothing: break
-                case .tooLarge: return .nonsense("sent a frame that is too large")
-                case .ended: return .hungUp
-                }
+            guard ready.contains(.ended) || outlook.wantsIn && ready.contains(.socketIn) else { continue }
+            switch link.read() {
+            case .answers: break
+            case .nothing: if ready.contains(.ended) { return .heard(.hungUp) }
+            case .end(let end): return .heard(end)
             }
         }
     }
@@ -92,16 +87,16 @@ struct WorkerThread {
         switch end {
         case .stopped:
             return ConnectorError(.cancelled, "The worker of \(name) was stopped.")
-        case .hungUp where exit == .status(WorkerProcess.Exit.forbiddenStatus) || exit == .signal(SIGSYS):
+        case .heard(.hungUp) where exit == .status(WorkerProcess.Exit.forbiddenStatus) || exit == .signal(SIGSYS):
             return ConnectorError(
                 .connectorForbiddenCall,
                 "\(name) \(exit.text), because it did what no connector may do.\(words.sentence) Remove it, and report it to its maker.")
-        case .hungUp:
+        case .heard(.hungUp):
             return ConnectorError(
                 .connectorCrashed, "The worker of \(name) \(exit.text).\(words.sentence) Report it to the connector's maker.")
         case .late:
             return ConnectorError(.connectorTimeout, "\(name) did not answer in time, and its worker was ended. Report it to its maker.")
-        case .nonsense(let what):
+        case .heard(.nonsense(let what)):
             return ConnectorError(.connectorProtocol, "The worker of \(name) \(what), and was ended. Report it to the connector's maker.")
         }
     }

@@ -15,6 +15,8 @@ import Synchronization
         var cancelled: [CurlTransfer] = []
         /// Of tasks that run here.
         var jobs: [UnownedJob] = []
+        /// What is to be listened to from now on.
+        var sources: [any ListenedTo] = []
         /// Exchanges submitted and not yet started.
         var waitingCount = 0
         var isStopping = false
@@ -34,6 +36,9 @@ import Synchronization
     /// By the address of the handle.
     private var active: [UInt: CurlTransfer] = [:]
     private var idleHandles: [UnsafeMutableRawPointer] = unsafe []
+    private var sources: [any ListenedTo] = []
+    /// Their descriptors in libcurl's form, in the same order.
+    private var waits: [curl_waitfd] = []
 
     /// Whether libcurl could start in this process.
     private static let started: Bool = patchbay_curl_global_init() == 0
@@ -117,6 +122,18 @@ extension CurlThread: TaskExecutor {
     }
 }
 
+extension CurlThread: Listener {
+    func listen(to source: any ListenedTo) {
+        let isTaken = inbox.withLock { inbox in
+            guard !inbox.hasEnded else { return false }
+            inbox.sources.append(source)
+            wake(&inbox)
+            return true
+        }
+        if !isTaken { source.listenerEnded() }
+    }
+}
+
 // MARK: On the thread
 
 extension CurlThread {
@@ -124,15 +141,17 @@ extension CurlThread {
         Thread.current.name = "patchbay-curl"
         while true {
             runJobs()
-            let (submitted, cancelled, isStopping) = inbox.withLock { inbox in
-                let taken = (inbox.submitted, inbox.cancelled, inbox.isStopping)
+            let (submitted, cancelled, added, isStopping) = inbox.withLock { inbox in
+                let taken = (inbox.submitted, inbox.cancelled, inbox.sources, inbox.isStopping)
                 inbox.submitted = []
                 inbox.cancelled = []
+                inbox.sources = []
                 inbox.isAsleep = false
                 return taken
             }
             queue.append(contentsOf: submitted)
             for transfer in cancelled { withdraw(transfer, Self.withdrawn) }
+            for source in added { begin(source) }
             if isStopping { break }
             startWaiting()
             var running: Int32 = 0
@@ -157,11 +176,22 @@ extension CurlThread {
 
     private func waitForWork() {
         let mayWait = inbox.withLock { inbox in
-            inbox.isAsleep = inbox.jobs.isEmpty && inbox.submitted.isEmpty && inbox.cancelled.isEmpty && !inbox.isStopping
+            inbox.isAsleep =
+                inbox.jobs.isEmpty && inbox.sources.isEmpty && inbox.submitted.isEmpty && inbox.cancelled.isEmpty && !inbox.isStopping
             return inbox.isAsleep
         }
         // libcurl shortens the wait to its own timers; this is only how long it sleeps with nothing to do.
-        if mayWait { unsafe curl_multi_poll(multi, nil, 0, 60_000, nil) }
+        guard mayWait, unsafe curl_multi_poll(multi, &waits, UInt32(waits.count), 60_000, nil) == CURLM_OK else { return }
+        let ended = waits.indices.filter { waits[$0].revents != 0 && !sources[$0].hear() }
+        for index in ended.reversed() {
+            sources.remove(at: index)
+            waits.remove(at: index)
+        }
+    }
+
+    private func begin(_ source: any ListenedTo) {
+        sources.append(source)
+        waits.append(curl_waitfd(fd: source.listenedDescriptor, events: Int16(CURL_WAIT_POLLIN), revents: 0))
     }
 
     private func startWaiting() {
@@ -233,7 +263,7 @@ extension CurlThread {
         queue = []
         queueHead = 0
         while let easy = unsafe idleHandles.popLast() { unsafe curl_easy_cleanup(easy) }
-        let (unseen, waiters, jobs) = inbox.withLock { inbox in
+        let (unseen, added, waiters, jobs) = inbox.withLock { inbox in
             // From here on nobody wakes the handle.
             inbox.hasEnded = true
             defer {
@@ -241,11 +271,13 @@ extension CurlThread {
                 inbox.cancelled = []
                 inbox.endWaiters = []
                 inbox.jobs = []
+                inbox.sources = []
             }
-            return (inbox.submitted, inbox.endWaiters, inbox.jobs)
+            return (inbox.submitted, inbox.sources, inbox.endWaiters, inbox.jobs)
         }
         unsafe curl_multi_cleanup(multi)
         for transfer in unseen { transfer.end(.failed(.notSent(Self.stopped))) }
+        for source in sources + added { source.listenerEnded() }
         for waiter in waiters { waiter.resume() }
         for job in jobs { globalConcurrentExecutor.enqueue(ExecutorJob(job)) }
     }
