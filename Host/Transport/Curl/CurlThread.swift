@@ -28,14 +28,13 @@ import Synchronization
     private let inbox = Mutex(Inbox())
     private let multi: UnsafeMutableRawPointer
     private let configuration: TransportConfiguration
-    private let userAgent: String
 
     // The thread's own.
     private var queue: [CurlTransfer] = []
     private var queueHead = 0
     /// By the address of the handle.
     private var active: [UInt: CurlTransfer] = [:]
-    private var idleHandles: [UnsafeMutableRawPointer] = unsafe []
+    private var handles: CurlHandles
     private var sources: [any ListenedTo] = []
     /// Their descriptors in libcurl's form, in the same order.
     private var waits: [curl_waitfd] = []
@@ -49,7 +48,7 @@ import Synchronization
         }
         unsafe self.multi = unsafe multi
         self.configuration = configuration
-        userAgent = "patchbay/\(configuration.version)"
+        handles = CurlHandles(configuration)
         Thread { [self] in work() }.start()
     }
 
@@ -213,7 +212,7 @@ extension CurlThread {
     }
 
     private func start(_ transfer: CurlTransfer) {
-        guard let easy = unsafe idleHandles.popLast() ?? makeHandle() else {
+        guard let easy = unsafe handles.take() else {
             return transfer.end(.failed(.notSent(TransportError(.internalError, "There is no memory for a further exchange."))))
         }
         var refusal = unsafe transfer.prepare(easy: easy, limits: configuration.limits)
@@ -222,7 +221,7 @@ extension CurlThread {
         }
         if let refusal {
             transfer.release()
-            unsafe idleHandles.append(easy)
+            unsafe handles.giveBack(easy)
             transfer.end(.failed(refusal))
         } else {
             active[UInt(bitPattern: easy)] = transfer
@@ -253,7 +252,7 @@ extension CurlThread {
     private func retire(_ easy: UnsafeMutableRawPointer, _ transfer: CurlTransfer, _ outcome: CurlOutcome) {
         unsafe curl_multi_remove_handle(multi, easy)
         transfer.release()
-        unsafe idleHandles.append(easy)
+        unsafe handles.giveBack(easy)
         transfer.end(outcome)
     }
 
@@ -262,7 +261,7 @@ extension CurlThread {
         for transfer in queue[queueHead...] { transfer.end(.failed(.notSent(Self.stopped))) }
         queue = []
         queueHead = 0
-        while let easy = unsafe idleHandles.popLast() { unsafe curl_easy_cleanup(easy) }
+        handles.cleanUp()
         let (unseen, added, waiters, jobs) = inbox.withLock { inbox in
             // From here on nobody wakes the handle.
             inbox.hasEnded = true
@@ -281,25 +280,4 @@ extension CurlThread {
         for waiter in waiters { waiter.resume() }
         for job in jobs { globalConcurrentExecutor.enqueue(ExecutorJob(job)) }
     }
-
-    private func makeHandle() -> UnsafeMutableRawPointer? {
-        let limits = configuration.limits
-        return unsafe userAgent.withCString { userAgent in
-            unsafe withOptionalCString(configuration.caFile) { caFile in
-                var setup = unsafe patchbay_curl_setup(
-                    user_agent: userAgent, ca_file: caFile, connect_timeout_ms: limits.connectTimeout.wholeMilliseconds,
-                    exchange_timeout_ms: limits.exchangeTimeout.wholeMilliseconds,
-                    low_speed_bytes_per_second: Int64(limits.lowSpeedBytesPerSecond),
-                    low_speed_seconds: max(1, limits.lowSpeedTime.wholeMilliseconds / 1_000),
-                    idle_connection_seconds: max(1, limits.idleConnectionTime.wholeMilliseconds / 1_000),
-                    on_header: onHeader, on_body: onBody, on_send: onSend)
-                return unsafe patchbay_curl_easy_new(&setup)
-            }
-        }
-    }
-}
-
-private func withOptionalCString<Result>(_ text: String?, _ body: (UnsafePointer<CChar>?) -> Result) -> Result {
-    guard let text else { return body(nil) }
-    return unsafe text.withCString { unsafe body($0) }
 }
