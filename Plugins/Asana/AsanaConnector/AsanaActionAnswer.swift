@@ -5,13 +5,22 @@ import PatchbayConnectorKit
 /// answers beside it.
 struct AsanaActionAnswer: Sendable {
     let status: Int
-    private let body: JSONValue?
+    /// What it gave, if it succeeded.
+    let data: JSONValue?
+    /// What it refused; nil if the body has no such form.
+    let errors: AsanaErrors?
 
     /// Nil when it is no object, or has no status.
-    init?(_ answer: JSONValue) {
-        guard case .integer(let number) = answer["status_code"], let status = Int(exactly: number) else { return nil }
+    private init?(_ answer: JSONPart) {
+        guard case .integer(let number)? = answer["status_code"]?.value, let status = Int(exactly: number) else { return nil }
+        let body = answer["body"]
         self.status = status
-        body = answer["body"]
+        data = (200..<300).contains(status) ? body?["data"]?.value : nil
+        if case .array(let entries)? = body?["errors"]?.value, !entries.isEmpty {
+            errors = AsanaErrors(errors: entries.map { AsanaErrors.Entry(message: $0["message"]?.text, phrase: $0["phrase"]?.text) })
+        } else {
+            errors = nil
+        }
     }
 
     /// The answers of a whole batch. Throws when it cannot be understood.
@@ -19,22 +28,16 @@ struct AsanaActionAnswer: Sendable {
         func fault(_ words: String) -> CallFailure {
             .protocolError("The answer (HTTP \(response.status)) could not be understood: \(words). It began: \(response.excerpt)")
         }
-        let whole: JSONValue
-        do { whole = try JSONValue(jsonBytes: response.body) } catch { throw fault(error.description) }
-        guard case .array(let rows) = whole["data"] else { throw fault("data is missing or no list") }
-        return try rows.enumerated().map { place, row in
-            guard let answer = AsanaActionAnswer(row) else { throw fault("data.\(place) has no status_code") }
-            return answer
+        do {
+            return try JSONPart.reading(response.body) { whole in
+                guard let rows = whole["data"]?.elements else { throw fault("data is missing or no list") }
+                return try rows.enumerated().map { place, row in
+                    guard let answer = AsanaActionAnswer(row) else { throw fault("data.\(place) has no status_code") }
+                    return answer
+                }
+            }
+        } catch let error as JSONReadingError {
+            throw fault(error.description)
         }
-    }
-
-    /// What it gave, if it succeeded.
-    var data: JSONValue? { (200..<300).contains(status) ? body?["data"] : nil }
-
-    /// What it refused; nil if the body has no such form.
-    var errors: AsanaErrors? {
-        guard case .array(let entries) = body?["errors"], !entries.isEmpty else { return nil }
-        return AsanaErrors(
-            errors: entries.map { AsanaErrors.Entry(message: $0["message"]?.text, phrase: $0["phrase"]?.text) })
     }
 }

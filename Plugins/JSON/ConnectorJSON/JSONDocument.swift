@@ -35,6 +35,9 @@ import PatchbayConnectorKit
     /// The whole. Throws `notJSON` for a number that is not finite.
     borrowing func value() throws(JSONReadingError) -> JSONValue { try unsafe JSONValue(copying: root) }
 
+    /// The whole, to be looked at in place.
+    borrowing func whole() -> JSONPart { unsafe JSONPart(root) }
+
     /// A value of a type's own. Throws `DecodingError` when the shape is another.
     borrowing func decoded<Value: Decodable>(_ type: Value.Type) throws -> Value { try unsafe JSONDecoding(root).decode(type) }
 }
