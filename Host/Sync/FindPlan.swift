@@ -13,7 +13,7 @@ package struct FindPlan: Sendable {
 
     package init(_ end: CallEnd, _ evidence: CallEvidence, deliveries: [ClaimedDelivery], moment: SyncPlan.Moment) {
         let call = CallSummary(end, now: moment.now)
-        let maker = FindUpdates(status: evidence.lastStatus, moment: moment)
+        let maker = FindUpdates(evidence: evidence, moment: moment)
         updates = deliveries.enumerated().map { maker.update($1, call, call.outcomes[$0]) }
         pace = call.pace == .split ? .failed(call.failure) : call.pace
     }
@@ -31,7 +31,7 @@ package struct FindPlan: Sendable {
 
 /// Makes the update of one delivery for each way a look-up can end.
 private struct FindUpdates {
-    let status: Int?
+    let evidence: CallEvidence
     let moment: SyncPlan.Moment
 
     func update(_ delivery: ClaimedDelivery, _ call: CallSummary, _ outcome: TaskOutcome?) -> DeliveryUpdate {
@@ -86,9 +86,9 @@ private struct FindUpdates {
 
     private func base(_ delivery: ClaimedDelivery, _ state: DeliveryState) -> DeliveryUpdate {
         var made = DeliveryUpdate(
-            row: delivery.row, fence: delivery.fence, state: state, startedAt: moment.startedAt, endedAt: moment.now)
+            row: delivery.row, fence: delivery.fence, state: state, startedAt: evidence.sentAt ?? moment.startedAt, endedAt: moment.now)
         made.operation = .find
-        made.httpStatus = status
+        made.httpStatus = evidence.lastStatus
         return made
     }
 }

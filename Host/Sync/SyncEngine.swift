@@ -130,11 +130,12 @@ package struct SyncEngine: Sendable {
 package struct SyncProgress: Sendable, Hashable {
     package let expected: Int
     package let tried: Int
-    package let failed: Int
+    /// Tried, and not there, whatever becomes of them later.
+    package let undelivered: Int
 
-    package init(expected: Int, tried: Int, failed: Int) {
+    package init(expected: Int, tried: Int, undelivered: Int) {
         self.expected = expected
         self.tried = tried
-        self.failed = failed
+        self.undelivered = undelivered
     }
 }

@@ -162,7 +162,7 @@ private struct CreateUpdates {
 
     private func base(_ delivery: ClaimedDelivery, _ state: DeliveryState) -> DeliveryUpdate {
         var made = DeliveryUpdate(
-            row: delivery.row, fence: delivery.fence, state: state, startedAt: moment.startedAt, endedAt: moment.now)
+            row: delivery.row, fence: delivery.fence, state: state, startedAt: evidence.sentAt ?? moment.startedAt, endedAt: moment.now)
         made.httpStatus = evidence.lastStatus
         return made
     }

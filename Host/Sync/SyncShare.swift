@@ -9,7 +9,7 @@ final class SyncShare: Sendable {
         var lent = 0
         var expected = 0
         var tried = 0
-        var failed = 0
+        var undelivered = 0
         var delivered: [SyncRow] = []
         /// The last word on each, by integration and task.
         var notDelivered: [String: SyncRow] = [:]
@@ -27,8 +27,8 @@ final class SyncShare: Sendable {
         mutating func take(_ row: SyncRow) {
             let name = row.integration + "\n" + row.taskID
             let isNew = notDelivered.removeValue(forKey: name) == nil
-            if isNew { tried += 1 } else { failed -= 1 }
-            if row.state != .delivered { failed += 1 }
+            if isNew { tried += 1 } else { undelivered -= 1 }
+            if row.state != .delivered { undelivered += 1 }
             guard (row.state == .delivered ? delivered.count : notDelivered.count) < Limits.reportRowsMax else {
                 omitted += 1
                 return
@@ -52,7 +52,7 @@ final class SyncShare: Sendable {
     func expectMore(_ count: Int) {
         let now = state.withLock { state in
             state.expected = state.tried + min(count, state.allowance)
-            return SyncProgress(expected: state.expected, tried: state.tried, failed: state.failed)
+            return SyncProgress(expected: state.expected, tried: state.tried, undelivered: state.undelivered)
         }
         progress(now)
     }
@@ -86,7 +86,7 @@ final class SyncShare: Sendable {
         let now = state.withLock { state in
             for row in rows { state.take(row) }
             state.expected = max(state.expected, state.tried)
-            return SyncProgress(expected: state.expected, tried: state.tried, failed: state.failed)
+            return SyncProgress(expected: state.expected, tried: state.tried, undelivered: state.undelivered)
         }
         progress(now)
     }

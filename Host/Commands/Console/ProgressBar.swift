@@ -23,10 +23,10 @@ final class ProgressBar: Sendable {
         isTerminal = isatty(STDERR_FILENO) == 1
     }
 
-    func show(_ progress: SyncProgress) { show(progress.tried, of: progress.expected, failed: progress.failed) }
+    func show(_ progress: SyncProgress) { show(progress.tried, of: progress.expected, undelivered: progress.undelivered) }
 
     /// The pace is reckoned from the first call on: what was done before it, by a run that was stopped, does not count.
-    func show(_ count: Int, of expected: Int, failed: Int = 0) {
+    func show(_ count: Int, of expected: Int, undelivered: Int = 0) {
         guard isShown else { return }
         let now = ContinuousClock.now
         // What is short needs no bar; what is long gets ten pictures a second, or a line each five seconds.
@@ -39,7 +39,7 @@ final class ProgressBar: Sendable {
             state.lastShown = now
             state.hasBar = isTerminal
             let pace = Double(count - start.count) / max((now - start.time) / .seconds(1), 0.001)
-            return line(count, of: max(count, expected), failed: failed, pace: pace)
+            return line(count, of: max(count, expected), undelivered: undelivered, pace: pace)
         }
         if let text { write(isTerminal ? "\r\u{1B}[K" + text : text + "\n") }
     }
@@ -53,13 +53,13 @@ final class ProgressBar: Sendable {
         if hadBar { write("\r\u{1B}[K") }
     }
 
-    private func line(_ count: Int, of expected: Int, failed: Int, pace: Double) -> String {
+    private func line(_ count: Int, of expected: Int, undelivered: Int, pace: Double) -> String {
         let width = 30
         let filled = expected > 0 ? width * count / expected : 0
         let bar = isTerminal ? "[" + String(repeating: "#", count: filled) + String(repeating: "-", count: width - filled) + "] " : ""
         let left = pace > 0 ? ", \(Int(Double(expected - count) / pace)) s left" : ""
-        let failures = failed > 0 ? ", \(failed) failed" : ""
-        return "\(bar)\(count) of \(expected)\(done)\(failures), \(Int(pace)) a second\(left)"
+        let rest = undelivered > 0 ? ", \(undelivered) not delivered" : ""
+        return "\(bar)\(count) of \(expected)\(done)\(rest), \(Int(pace)) a second\(left)"
     }
 
     private func write(_ text: String) { try? FileHandle.standardError.write(contentsOf: Data(text.utf8)) }

@@ -19,6 +19,8 @@ struct StatusCommand: PatchbayCommand {
         let tokenEndsAt: String?
         let tokenNeedsReauth: Bool
         let states: [String: Int]
+        /// Refused, waiting and unknown deliveries by the code of their error.
+        let failures: [String: Int]
         let due: Int
         let nextDueAt: String?
         let oldestUndelivered: String?
@@ -64,6 +66,8 @@ struct StatusCommand: PatchbayCommand {
                     tokenSet: tokens[integration.id] != nil, tokenEndsAt: tokens[integration.id]?.end?.text,
                     tokenNeedsReauth: tokens[integration.id]?.needsReauth ?? false,
                     states: Dictionary(uniqueKeysWithValues: (count?.byState ?? [:]).map { ($0.key.rawValue, $0.value) }),
+                    failures: Dictionary(
+                        uniqueKeysWithValues: (figures[integration.id]?.failuresByCode ?? [:]).map { ($0.key.rawValue, $0.value) }),
                     due: count?.due ?? 0,
                     nextDueAt: count?.nextDueAt?.text, oldestUndelivered: count?.oldestUndelivered?.text,
                     lastDeliveredAt: count?.lastDeliveredAt?.text,
@@ -93,6 +97,10 @@ struct StatusCommand: PatchbayCommand {
     /// What the table has no room for.
     private static func notes(_ integration: IntegrationRecord, _ figures: IntegrationFigures?, now: Timestamp) -> [String] {
         var notes: [String] = []
+        for (code, count) in (figures?.failuresByCode ?? [:]).sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+            guard let remedy = code.tokenRemedy(integration.name) else { continue }
+            notes.append("\(integration.name): \(code), \(count) deliveries wait for it; \(remedy)")
+        }
         if let pause = integration.pausedUntil, pause > now { notes.append("\(integration.name): told to wait until \(pause.text)") }
         if let breaker = integration.breaker {
             notes.append(

@@ -81,11 +81,16 @@ struct ExplainCommand: PatchbayCommand {
             delivery.changedSince
                 ? "it is there, with an older content: changed, not sent" : "it is there: \(delivery.url ?? delivery.externalID ?? "")"
         case .refused: "a person must act, then `patchbay retry \(delivery.taskID)`"
-        case .waiting: delivery.dueAt.flatMap { $0 > .now ? "due again at \($0.text)" : nil } ?? "due: the next sync tries it again"
+        case .waiting: waiting(delivery)
         case .unknown:
             "it is looked up before anything is sent again; `patchbay resolve \(delivery.taskID) --integration \(delivery.integrationName)` with "
                 + "--external-id ID or --not-created settles it by hand"
         case .cancelled: "taken back; nothing is sent"
         }
+    }
+
+    private static func waiting(_ delivery: DeliveryRecord) -> String {
+        if let remedy = delivery.errorCode?.tokenRemedy(delivery.integrationName) { return "\(remedy); the next sync tries it again" }
+        return delivery.dueAt.flatMap { $0 > .now ? "due again at \($0.text)" : nil } ?? "due: the next sync tries it again"
     }
 }

@@ -16,6 +16,11 @@ struct RejectedTokenTests {
             #expect(failures.out.contains("token_rejected"), failures.told)
             let status = try await bench.desk.must("status")
             #expect((status.result["integrations"].items[0]["states"]["waiting"].int ?? 0) > 0, status.told)
+            #expect((status.result["integrations"].items[0]["failures"]["token_rejected"].int ?? 0) > 0, status.told)
+            let text = try await bench.desk.run(["status", "--home", bench.desk.home, "--plugins", bench.desk.plugins], raw: true)
+            #expect((text.out + text.err).contains("deliveries wait for it; set a new token with `patchbay token set jira`"), text.told)
+            let explained = try await bench.desk.must("explain", "m-1")
+            #expect(explained.out.contains("set a new token with `patchbay token set jira`; the next sync"), explained.told)
             let metrics = try await bench.desk.must("metrics")
             #expect(metrics.result["text"].text?.contains("code=\"token_rejected\"") == true, metrics.told)
         }
