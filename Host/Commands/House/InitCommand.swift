@@ -48,7 +48,7 @@ struct InitCommand: PatchbayCommand {
         outcome.text = "home   \(home.directory)\nstore  \(home.databasePath)\nkey    \(source) (\(words))"
         if key == .created, home.keySource.hasPrefix("file:") {
             outcome.notes = [
-                "Keep a copy of the key file apart from the store: without it every token must be set anew. No task is lost with it."
+                "Keep a copy of the key file apart from the store: without it every token must be set anew, though no task is lost."
             ]
         }
         return outcome

@@ -41,7 +41,7 @@ extension PatchbayCommand {
 package struct Patchbay: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
         commandName: "patchbay",
-        abstract: "Makes the tasks of a meeting exist, exactly once, in Asana, Jira, Linear and whatever has a connector.",
+        abstract: "Makes the tasks of a meeting exist, exactly once, in Asana, Jira, Linear, Redmine and whatever has a connector.",
         version: "patchbay \(Program.version)",
         subcommands: [
             InitCommand.self, MigrateCommand.self, DoctorCommand.self, StatusCommand.self, MetricsCommand.self, EventsCommand.self,

@@ -9,7 +9,7 @@ struct FailuresCommand: PatchbayCommand {
 
     @Option(help: "Only this integration.") var integration: String?
     @Option(help: "Only errors with this code; may be repeated.") var code: [String] = []
-    @Option(help: "At most so many.") var limit: Int = 100
+    @Option(help: "At most so many, up to \(Limits.listPageRows).") var limit: Int = 100
     @OptionGroup var flags: GlobalFlags
 
     func validate() throws {

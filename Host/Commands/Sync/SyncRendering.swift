@@ -58,7 +58,7 @@ enum SyncRendering {
         if report.rowsOmitted > 0 { lines.append("and \(report.rowsOmitted) more; `patchbay task list` and `patchbay failures` show them") }
         let counts = [
             ("delivered", report.total(\.delivered)), ("refused", report.total(\.refused)), ("waiting", report.total(\.waiting)),
-            ("unknown", report.total(\.unknown)), ("put back", report.total(\.released)),
+            ("unknown", report.total(\.unknown)), ("put back unsent", report.total(\.released)),
         ]
         let told = counts.filter { $0.1 > 0 }.map { "\($0.1) \($0.0)" }
         lines.append(told.isEmpty ? "nothing to send" : told.joined(separator: ", "))
@@ -66,7 +66,7 @@ enum SyncRendering {
     }
 
     private static func notes(_ report: SyncReport) -> [String] {
-        var notes: [String] = []
+        var notes = report.wasStopped ? ["stopped by a signal; the next sync goes on where this one ended"] : []
         for entry in report.integrations {
             if let failure = entry.failure { notes.append("\(entry.name): \(Printable.text(failure.message)) [\(failure.code)]") }
             notes += entry.notes.map { "\(entry.name): \($0)" }

@@ -31,7 +31,7 @@ struct TaskList: PatchbayCommand {
     static let words = "task list"
 
     @OptionGroup var selection: TaskSelection
-    @Option(help: "At most so many tasks.") var limit: Int = 100
+    @Option(help: "At most so many tasks, up to \(Limits.listPageRows).") var limit: Int = 100
     @OptionGroup var flags: GlobalFlags
 
     func validate() throws {
