@@ -16,7 +16,7 @@ final class WorkerLink: Sendable {
 
     // MARK: Callers
 
-    /// Sends a frame and waits for its answer, which the worker's thread reads. Throws the `ConnectorError` that ended the worker.
+    /// Sends a frame and waits for its answer. Throws the `ConnectorError` that ended the worker.
     func ask(_ frame: [UInt8], id: UInt64) async throws -> Frame {
         try await withCheckedThrowingContinuation { continuation in
             let refusal: ConnectorError? = state.withLock { state in
@@ -145,6 +145,8 @@ final class WorkerLink: Sendable {
     /// What reading came to.
     enum Heard {
         case answers
+        /// Not yet a whole answer.
+        case part
         case nothing
         case end(WorkerState.HeardEnd)
     }
@@ -153,6 +155,7 @@ final class WorkerLink: Sendable {
     func read() -> Heard {
         inbox.withLock { inbox in
             switch inbox.read(from: channel) {
+            case .frames(let frames) where frames.isEmpty: .part
             case .frames(let frames): deliver(frames) ? .answers : .end(.nonsense("sent an answer that nobody waits for"))
             case .nothing: .nothing
             case .tooLarge: .end(.nonsense("sent a frame that is too large"))

@@ -52,14 +52,18 @@ struct WorkerThread {
             if outlook.isStopping { return .stopped }
             if let end = outlook.heardEnd { return .heard(end) }
             let now = ContinuousClock.now
-            if let deadline = outlook.deadline, deadline <= now { return .late }
+            if let deadline = outlook.deadline, deadline <= now {
+                // The answer may be there, unread by a host that was kept from running.
+                guard case .answers = link.read() else { return .late }
+                continue
+            }
             let ready = link.channel.wait(
                 wantsIn: outlook.wantsIn, wantsOut: outlook.wantsOut, listensToWords: words.isOpen, process: process.end,
                 timeout: pause(until: outlook.deadline, now: now))
             if ready.contains(.words) { words.read(from: link.channel) }
             guard ready.contains(.ended) || outlook.wantsIn && ready.contains(.socketIn) else { continue }
             switch link.read() {
-            case .answers: break
+            case .answers, .part: break
             case .nothing: if ready.contains(.ended) { return .heard(.hungUp) }
             case .end(let end): return .heard(end)
             }
