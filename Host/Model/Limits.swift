@@ -270,7 +270,7 @@ package enum Limits {
     /// Callers that share one transaction: enough for all calls of an integration, few enough that none waits long for the others.
     package static let storeVisitsPerCommit = 32
     /// How long outcomes wait for others to share a commit with.
-    package static let storeLinger: Duration = .milliseconds(6)
+    package static let storeLinger: Duration = .milliseconds(15)
     /// Waiting deliveries made ready, and dead leases ended, by one claim: what is left is for the next one, so that a claim after
     /// a long outage does not hold the write lock for seconds.
     package static let claimSweepRows = 1_000

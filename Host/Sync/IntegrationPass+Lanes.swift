@@ -126,8 +126,8 @@ extension IntegrationPass {
             tell(updates, deliveries, stale: try await store.record(updates))
             return nil
         }
-        // Of the lanes half are in line at the vendor's, and of the others half may wait for each other without a place there going empty.
-        let company = state.withLock(\.lanes) / 4
+        // Half of the lanes fill the places at the vendor's; the other half may wait for each other.
+        let company = state.withLock(\.lanes) / 2
         return try await turn(leave) { request in
             let (stale, next) = try await store.record(updates, thenClaim: request, company: company)
             tell(updates, deliveries, stale: stale)
