@@ -1,4 +1,4 @@
-/* waiting.c: one thread that listens to a worker, and many that write to it. */
+/* waiting.c: one thread that waits for a worker, and many that write to it. */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -34,10 +34,10 @@ void patchbay_event_clear(int event)
     eventfd_read(event, &value);
 }
 
-int patchbay_wait(int socket, int wants_out, int wake, int words, int process, int timeout_ms)
+int patchbay_wait(int socket, int wants_in, int wants_out, int wake, int words, int process, int timeout_ms)
 {
     struct pollfd set[4] = {
-        { .fd = socket, .events = (short)(POLLIN | (wants_out ? POLLOUT : 0)) },
+        { .fd = wants_in || wants_out ? socket : -1, .events = (short)((wants_in ? POLLIN : 0) | (wants_out ? POLLOUT : 0)) },
         { .fd = wake, .events = POLLIN },
         { .fd = words, .events = POLLIN },
         { .fd = process, .events = POLLIN },

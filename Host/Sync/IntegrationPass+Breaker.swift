@@ -29,13 +29,13 @@ extension IntegrationPass {
             stop(SyncFailure(.unreachable, words))
             return false
         }
-        let (end, _) = await converse(ConnectorOperation(.check, now: .now))
+        let (end, _, session) = await converse(ConnectorOperation(.check, now: .now))
         let call = CallSummary(end, now: .now)
         if case .completed = call.meaning {
             try? await store.setBreaker(integrationID: integrationID, nil)
             return true
         }
-        await adopt(call.pace, end)
+        await adopt(call.pace, end, session)
         await openBreaker(call.failure)
         return false
     }

@@ -103,7 +103,7 @@ extension IntegrationPass {
         let startedAt = Timestamp.now
         let tasks = deliveries.map { OperationTask(task: $0.task, deliveryID: $0.deliveryID) }
         let operation = ConnectorOperation(.create, now: startedAt, tasks: tasks)
-        let (end, evidence) = await converse(operation, isWhole ? turn.leave.admission : nil) {
+        let (end, evidence, session) = await converse(operation, isWhole ? turn.leave.admission : nil) {
             Timestamp.now < turn.sendBefore && self.mayStillSend
         }
         let plan = SyncPlan(end, evidence, deliveries: deliveries, moment: moment(startedAt))
@@ -114,7 +114,7 @@ extension IntegrationPass {
             return nil
         }
         // Before the outcomes are there to be claimed: what is to rest or to stop must not be taken up again at once.
-        await adopt(plan.pace, end)
+        await adopt(plan.pace, end, session)
         let next = try await record(plan.updates, of: deliveries, next: isWhole ? await nextLeave() : nil)
         await noteBudgetNowAndThen()
         return next

@@ -18,6 +18,8 @@ final class IntegrationPass: Sendable {
         var lanes = 0
         var stopped = false
         var failedCalls = 0
+        /// That of the last call which failed because of its connector: all calls that were open then end with one worker, which is one failure.
+        var failedSession: ConnectorSession?
         var isBroken = false
         /// The last word on each delivery that was tried and is not there, so that one tried again counts once.
         var undelivered: [Int64: DeliveryState] = [:]
@@ -107,10 +109,10 @@ final class IntegrationPass: Sendable {
     private func find(_ deliveries: [ClaimedDelivery]) async throws {
         let startedAt = Timestamp.now
         let tasks = deliveries.map { OperationTask(task: $0.task, deliveryID: $0.deliveryID, attemptedAt: $0.firstAttemptAt) }
-        let (end, evidence) = await converse(ConnectorOperation(.find, now: startedAt, tasks: tasks))
+        let (end, evidence, session) = await converse(ConnectorOperation(.find, now: startedAt, tasks: tasks))
         let plan = FindPlan(end, evidence, deliveries: deliveries, moment: moment(startedAt))
         tell(plan.updates, deliveries, stale: try await store.record(plan.updates))
-        await adopt(plan.pace, end)
+        await adopt(plan.pace, end, session)
     }
 
     /// On disk, so that neither the next sync nor another host sends before. That it cannot be written costs no more than a refusal.
@@ -121,14 +123,14 @@ final class IntegrationPass: Sendable {
 
     func converse(
         _ operation: ConnectorOperation, _ admission: Admission? = nil, maySend: @escaping @Sendable () -> Bool = { true }
-    ) async -> (CallEnd, CallEvidence) {
+    ) async -> (CallEnd, CallEvidence, ConnectorSession) {
         let link = state.withLock(\.link)
         let conversation = Conversation(
             link: link, transport: transport, logger: logger, admission: admission, maySend: maySend)
         let (end, evidence) = await conversation.run(operation)
         state.withLock { $0.report.requests += evidence.requests }
         await answerRefusal(end, of: link)
-        return (end, evidence)
+        return (end, evidence, link.session)
     }
 
     func moment(_ startedAt: Timestamp) -> SyncPlan.Moment {
@@ -137,7 +139,8 @@ final class IntegrationPass: Sendable {
 
     // MARK: Pace
 
-    func adopt(_ pace: SyncPlan.Pace, _ end: CallEnd) async {
+    /// Goes on as the end of a call asks for; `session` is that of the call.
+    func adopt(_ pace: SyncPlan.Pace, _ end: CallEnd, _ session: ConnectorSession) async {
         switch pace {
         case .goOn, .split: state.withLock { $0.failedCalls = 0 }
         case .pauseUntil(let time):
@@ -147,12 +150,16 @@ final class IntegrationPass: Sendable {
         // What we broke off ourselves says nothing about the vendor.
         case .failed where drain.isRaised || Task.isCancelled: break
         case .failed(let failure):
-            let calls = state.withLock { state in
+            let isOfConnector = if case .connectorFailed = end { true } else { false }
+            let calls = state.withLock { state -> Int? in
+                if isOfConnector, state.failedSession === session { return nil }
+                if isOfConnector { state.failedSession = session }
                 state.failedCalls += 1
                 return state.failedCalls
             }
+            guard let calls else { return }
             if calls >= Limits.failedCallsMax { await openBreaker(failure) }
-            if case .connectorFailed = end { await reopen() }
+            if isOfConnector { await reopen() }
         }
     }
 

@@ -33,12 +33,13 @@ struct PreparedRequest: Sendable {
         guard !hasBody || (request.method != "GET" && request.method != "HEAD") else {
             throw Self.refusal("a \(request.method) has no body")
         }
+        // Before anything looks at each character: encoding what is far too long would keep other transfers waiting.
+        let length = request.query.reduce(request.path.utf8.count) { $0 + $1.name.utf8.count + $1.value.utf8.count + 2 }
+        guard length <= Limits.targetBytesMax else { throw Self.tooLong(length) }
         try Self.check(path: request.path)
         let query = Self.encode(query: request.query)
         let target = request.path + (query.isEmpty ? "" : "?" + query)
-        guard target.utf8.count <= Limits.targetBytesMax else {
-            throw Self.refusal("its path and query have \(target.utf8.count) bytes, more than \(Limits.targetBytesMax)")
-        }
+        guard target.utf8.count <= Limits.targetBytesMax else { throw Self.tooLong(target.utf8.count) }
         method = request.method
         url = base.description + target
         body = hasBody ? request.body : (Self.methodsWithBody.contains(request.method) ? [] : nil)
@@ -48,6 +49,10 @@ struct PreparedRequest: Sendable {
 
     private static func refusal(_ reason: String) -> TransportError {
         TransportError(.requestRefused, "The connector's request was not sent: \(reason). Report it to the connector's author.")
+    }
+
+    private static func tooLong(_ bytes: Int) -> TransportError {
+        refusal("its path and query have \(bytes) bytes, more than \(Limits.targetBytesMax)")
     }
 
     private static func check(path: String) throws(TransportError) {

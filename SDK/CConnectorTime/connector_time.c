@@ -35,7 +35,8 @@ int connector_time_read(const char *text, int64_t *milliseconds)
 
 size_t connector_time_write(int64_t milliseconds, char *text, size_t size)
 {
-    time_t seconds = (time_t)(milliseconds / 1000);
+    /* Towards the past, also before 1970. */
+    time_t seconds = (time_t)(milliseconds / 1000 - (milliseconds % 1000 < 0));
     struct tm parts;
     return gmtime_r(&seconds, &parts) == NULL ? 0 : strftime(text, size, "%Y-%m-%dT%H:%M:%SZ", &parts);
 }

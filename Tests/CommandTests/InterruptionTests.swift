@@ -60,8 +60,10 @@ struct InterruptionTests {
         let bench = try await Bench(["jira"], plugins: try Plugins.folder(scratch, ["Jira"]))
         // Without it the first look-up would come after some seconds.
         try await bench.desk.must("integration", "set", "jira", "--patience", "0")
-        let tasks = Bench.tasks(200)
+        // More calls than would open the breaker if each were a failure of its own.
+        let tasks = Bench.tasks(400)
         let running = try await slowSync(bench, "jira", tasks, milliseconds: 15_000)
+        _ = try await Wait.until("most calls are under way") { try await bench.emulator.requests() > 6 ? true : nil }
         let workers = running.workers
         try #require(!workers.isEmpty, "the worker was not found")
         for worker in workers { kill(worker, SIGKILL) }
@@ -69,6 +71,8 @@ struct InterruptionTests {
         #expect(run.status == 1, run.told)
         let crashed = run.result["tasks"].items.filter { $0["error"]["code"] == "connector_crashed" }
         #expect(!crashed.isEmpty && crashed.allSatisfy { ["unknown", "waiting"].contains($0["state"].text) }, run.told)
+        let status = try await bench.desk.must("status")
+        #expect(status.result["integrations"].items[0]["breakerOpenUntil"].text == nil, status.told)
         try await bench.emulator.ask("DELETE", "/faults")
         try await bench.syncToTheEnd("jira")
         try await bench.expectOnce(tasks, in: "jira")

@@ -106,9 +106,9 @@ int patchbay_kill_and_reap(pid_t process, int *exit_code, int *signal_number);
 #define PATCHBAY_READY_WORDS 8
 #define PATCHBAY_READY_ENDED 16
 
-/* Waits for a worker: its socket (also to write, when `wants_out`), the wake event, its words, its end. Descriptors may be -1.
+/* Waits for a worker: its socket (to read, to write), the wake event, its words, its end. Descriptors may be -1.
  * `timeout_ms` below 0 waits for ever. Returns bits of the above, 0 when the time is over. */
-int patchbay_wait(int socket, int wants_out, int wake, int words, int process, int timeout_ms);
+int patchbay_wait(int socket, int wants_in, int wants_out, int wake, int words, int process, int timeout_ms);
 
 /* Sends without waiting and without a signal; -EAGAIN when nothing fits. */
 ssize_t patchbay_send(int socket, const void *bytes, size_t length);

@@ -97,7 +97,7 @@ struct WorkerChannel: Sendable {
     func wait(wantsIn: Bool, wantsOut: Bool, listensToWords: Bool, process: OwnedDescriptor?, timeout: Duration) -> Ready {
         let milliseconds = Int32(clamping: max(1, timeout / .milliseconds(1)))
         let seen = patchbay_wait(
-            wantsIn || wantsOut ? socket.number : -1, wantsOut ? 1 : 0, wake.number, listensToWords ? words.number : -1,
+            socket.number, wantsIn ? 1 : 0, wantsOut ? 1 : 0, wake.number, listensToWords ? words.number : -1,
             process?.number ?? -1, milliseconds)
         let ready = Ready(rawValue: max(0, seen))
         if ready.contains(.wake) { patchbay_event_clear(wake.number) }
@@ -106,7 +106,7 @@ struct WorkerChannel: Sendable {
 
     /// Waits for a process to end; false when the time is over.
     static func waitForEnd(of process: OwnedDescriptor, timeout: Duration) -> Bool {
-        patchbay_wait(-1, 0, -1, -1, process.number, Int32(clamping: max(1, timeout / .milliseconds(1)))) > 0
+        patchbay_wait(-1, 0, 0, -1, -1, process.number, Int32(clamping: max(1, timeout / .milliseconds(1)))) > 0
     }
 }
 

@@ -38,7 +38,11 @@ struct WorkerThread {
         let wasStopped = if case .stopped = end { true } else { false }
         // The system, short of memory, or a person: a connector cannot send itself this signal.
         let wasKilledFromOutside = endedByItself && exit == .signal(SIGKILL)
-        return finish(error(for: end, exit: exit, words: words), isFault: !wasStopped && !wasKilledFromOutside)
+        let error =
+            wasKilledFromOutside
+            ? ConnectorError(.connectorCrashed, "The worker of \(name) was killed from outside, by a person or for want of memory.")
+            : error(for: end, exit: exit, words: words)
+        return finish(error, isFault: !wasStopped && !wasKilledFromOutside)
     }
 
     private func finish(_ error: ConnectorError, isFault: Bool) {

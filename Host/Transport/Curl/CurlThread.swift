@@ -137,7 +137,6 @@ extension CurlThread: Listener {
 
 extension CurlThread {
     private func work() {
-        Thread.current.name = "patchbay-curl"
         while true {
             runJobs()
             let (submitted, cancelled, added, isStopping) = inbox.withLock { inbox in

@@ -28,16 +28,12 @@ struct AsanaActionAnswer: Sendable {
         func fault(_ words: String) -> CallFailure {
             .protocolError("The answer (HTTP \(response.status)) could not be understood: \(words). It began: \(response.excerpt)")
         }
-        do {
-            return try JSONPart.reading(response.body) { whole in
-                guard let rows = whole["data"]?.elements else { throw fault("data is missing or no list") }
-                return try rows.enumerated().map { place, row in
-                    guard let answer = AsanaActionAnswer(row) else { throw fault("data.\(place) has no status_code") }
-                    return answer
-                }
-            }
-        } catch let error as JSONReadingError {
-            throw fault(error.description)
+        let whole: JSONPart
+        do { whole = try JSONPart(reading: response.body) } catch { throw fault(error.description) }
+        guard let rows = whole["data"]?.elements else { throw fault("data is missing or no list") }
+        return try rows.enumerated().map { place, row in
+            guard let answer = AsanaActionAnswer(row) else { throw fault("data.\(place) has no status_code") }
+            return answer
         }
     }
 }

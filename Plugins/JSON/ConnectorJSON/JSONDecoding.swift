@@ -1,16 +1,15 @@
-import CLibjson
 import PatchbayConnectorKit
 
 /// Gives the parts of a document to types that name what they need, straight from json-c's form. Foundation's decoder does the same, and
-/// is half of the file of a connector that has it inside. Lives no longer than the document.
-@safe struct JSONDecoding: Decoder, SingleValueDecodingContainer {
-    private let handle: OpaquePointer?
+/// is half of the file of a connector that has it inside.
+struct JSONDecoding: Decoder, SingleValueDecodingContainer {
+    private let part: JSONPart
     /// The path of what holds it, and its own place there. They are put together only when they are asked for.
     private let above: [any CodingKey]
     private let key: (any CodingKey)?
 
-    init(_ handle: OpaquePointer?, in above: [any CodingKey] = [], at key: (any CodingKey)? = nil) {
-        unsafe self.handle = handle
+    init(_ part: JSONPart, in above: [any CodingKey] = [], at key: (any CodingKey)? = nil) {
+        self.part = part
         self.above = above
         self.key = key
     }
@@ -20,18 +19,18 @@ import PatchbayConnectorKit
     var userInfo: [CodingUserInfoKey: Any] { [:] }
 
     func container<Key: CodingKey>(keyedBy type: Key.Type) throws -> KeyedDecodingContainer<Key> {
-        guard unsafe json_object_get_type(handle) == json_type_object else { throw mismatch([String: JSONValue].self) }
-        return KeyedDecodingContainer(unsafe Members(handle: handle, codingPath: codingPath))
+        guard part.isObject else { throw mismatch([String: JSONValue].self) }
+        return KeyedDecodingContainer(Members(part: part, codingPath: codingPath))
     }
 
     func unkeyedContainer() throws -> any UnkeyedDecodingContainer {
-        guard unsafe json_object_get_type(handle) == json_type_array else { throw mismatch([JSONValue].self) }
-        return unsafe Elements(handle: handle, codingPath: codingPath)
+        guard part.isArray else { throw mismatch([JSONValue].self) }
+        return Elements(part: part, codingPath: codingPath)
     }
 
     func singleValueContainer() -> any SingleValueDecodingContainer { self }
 
-    func decodeNil() -> Bool { unsafe handle == nil }
+    func decodeNil() -> Bool { part.isNull }
 
     func decode(_ type: Bool.Type) throws -> Bool {
         guard case .bool(let flag) = try leaf() else { throw mismatch(type) }
@@ -67,12 +66,11 @@ import PatchbayConnectorKit
 
     /// The value, if it holds no others; else null, which fits nothing that asks for a leaf.
     private func leaf() throws -> JSONValue {
-        let type = unsafe json_object_get_type(handle)
-        return type == json_type_object || type == json_type_array ? .null : try copy()
+        part.isObject || part.isArray ? .null : try copy()
     }
 
     private func copy() throws -> JSONValue {
-        do { return try unsafe JSONValue(copying: handle) } catch { throw damaged(error.description) }
+        do { return try part.copy() } catch { throw damaged(error.description) }
     }
 
     private func damaged(_ words: String) -> DecodingError { .dataCorrupted(.init(codingPath: codingPath, debugDescription: words)) }
@@ -84,16 +82,16 @@ import PatchbayConnectorKit
 }
 
 /// The members of an object.
-@safe private struct Members<Key: CodingKey>: KeyedDecodingContainerProtocol {
-    let handle: OpaquePointer?
+private struct Members<Key: CodingKey>: KeyedDecodingContainerProtocol {
+    let part: JSONPart
     let codingPath: [any CodingKey]
 
     var allKeys: [Key] {
-        guard case .object(let values)? = try? unsafe JSONValue(copying: handle) else { return [] }
+        guard case .object(let values)? = part.value else { return [] }
         return values.keys.compactMap { Key(stringValue: $0) }
     }
 
-    func contains(_ key: Key) -> Bool { unsafe json_object_object_get_ex(handle, key.stringValue, nil) != 0 }
+    func contains(_ key: Key) -> Bool { part[key.stringValue] != nil }
 
     func decodeNil(forKey key: Key) throws -> Bool { try decoder(key).decodeNil() }
 
@@ -105,30 +103,29 @@ import PatchbayConnectorKit
 
     func nestedUnkeyedContainer(forKey key: Key) throws -> any UnkeyedDecodingContainer { try decoder(key).unkeyedContainer() }
 
-    func superDecoder() throws -> any Decoder { unsafe JSONDecoding(handle, in: codingPath) }
+    func superDecoder() throws -> any Decoder { JSONDecoding(part, in: codingPath) }
 
     func superDecoder(forKey key: Key) throws -> any Decoder { try decoder(key) }
 
     private func decoder(_ key: Key) throws -> JSONDecoding {
-        var member: OpaquePointer?
-        guard unsafe json_object_object_get_ex(handle, key.stringValue, &member) != 0 else {
+        guard let member = part[key.stringValue] else {
             throw DecodingError.keyNotFound(key, .init(codingPath: codingPath, debugDescription: "the member is missing"))
         }
-        return unsafe JSONDecoding(member, in: codingPath, at: key)
+        return JSONDecoding(member, in: codingPath, at: key)
     }
 }
 
 /// The elements of an array, one after the other.
-@safe private struct Elements: UnkeyedDecodingContainer {
-    private let handle: OpaquePointer?
+private struct Elements: UnkeyedDecodingContainer {
+    private let part: JSONPart
     let codingPath: [any CodingKey]
     private let length: Int
     private(set) var currentIndex = 0
 
-    init(handle: OpaquePointer?, codingPath: [any CodingKey]) {
-        unsafe self.handle = handle
+    init(part: JSONPart, codingPath: [any CodingKey]) {
+        self.part = part
         self.codingPath = codingPath
-        length = unsafe json_object_array_length(handle)
+        length = part.count
     }
 
     var count: Int? { length }
@@ -161,7 +158,7 @@ import PatchbayConnectorKit
         guard !isAtEnd else {
             throw DecodingError.valueNotFound(JSONValue.self, .init(codingPath: codingPath, debugDescription: "the array has ended"))
         }
-        return unsafe JSONDecoding(json_object_array_get_idx(handle, currentIndex), in: codingPath, at: Place(intValue: currentIndex))
+        return JSONDecoding(part.element(currentIndex), in: codingPath, at: Place(intValue: currentIndex))
     }
 
     /// A place in an array, as part of a path.

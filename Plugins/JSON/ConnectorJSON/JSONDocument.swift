@@ -1,8 +1,8 @@
 import CLibjson
 import PatchbayConnectorKit
 
-/// A JSON text that json-c has read. It is given back when it goes out of use; nothing that was read from it points into it.
-@safe struct JSONDocument: ~Copyable {
+/// A JSON text that json-c has read. It is given back when neither it nor any part of it is in use.
+@safe final class JSONDocument {
     /// Values within values: deeper than any answer, and shallow enough to be read one inside the other.
     private static let depthMax: Int32 = 256
 
@@ -33,13 +33,13 @@ import PatchbayConnectorKit
     }
 
     /// The whole. Throws `notJSON` for a number that is not finite.
-    borrowing func value() throws(JSONReadingError) -> JSONValue { try unsafe JSONValue(copying: root) }
+    func value() throws(JSONReadingError) -> JSONValue { try unsafe JSONValue(copying: root) }
 
     /// The whole, to be looked at in place.
-    borrowing func whole() -> JSONPart { unsafe JSONPart(root) }
+    func whole() -> JSONPart { unsafe JSONPart(root, of: self) }
 
     /// A value of a type's own. Throws `DecodingError` when the shape is another.
-    borrowing func decoded<Value: Decodable>(_ type: Value.Type) throws -> Value { try unsafe JSONDecoding(root).decode(type) }
+    func decoded<Value: Decodable>(_ type: Value.Type) throws -> Value { try JSONDecoding(whole()).decode(type) }
 }
 
 extension JSONValue {

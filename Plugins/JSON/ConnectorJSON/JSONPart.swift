@@ -1,32 +1,44 @@
 import CLibjson
 import PatchbayConnectorKit
 
-/// A part of a JSON text, looked at where json-c has it: for large answers of which little is needed.
+/// A part of a JSON text, looked at where json-c has it: for large answers of which little is needed. It keeps the whole alive.
 @safe public struct JSONPart {
     private let handle: OpaquePointer?
+    private let document: JSONDocument
 
-    init(_ handle: OpaquePointer?) { unsafe self.handle = handle }
-
-    /// Reads JSON text and gives the whole to `body`; no part of it may be used after that. Throws `JSONReadingError`, and what `body` throws.
-    public static func reading<Result>(_ bytes: [UInt8], _ body: (JSONPart) throws -> Result) throws -> Result {
-        let document = try JSONDocument(bytes)
-        return try body(document.whole())
+    init(_ handle: OpaquePointer?, of document: JSONDocument) {
+        unsafe self.handle = handle
+        self.document = document
     }
+
+    /// Reads JSON text. Throws when it is none, nests deeper than 256, or has anything but space behind it.
+    public init(reading bytes: [UInt8]) throws(JSONReadingError) { self = try JSONDocument(bytes).whole() }
 
     /// The member of this name; nil if it is no object or has no such member.
     public subscript(name: String) -> JSONPart? {
         var member: OpaquePointer?
         guard unsafe json_object_object_get_ex(handle, name, &member) != 0 else { return nil }
-        return unsafe JSONPart(member)
+        return unsafe JSONPart(member, of: document)
     }
 
     /// The elements; nil if it is no array.
-    public var elements: [JSONPart]? {
-        guard unsafe json_object_get_type(handle) == json_type_array else { return nil }
-        let count = unsafe json_object_array_length(handle)
-        return (0..<count).map { unsafe JSONPart(json_object_array_get_idx(handle, $0)) }
-    }
+    public var elements: [JSONPart]? { isArray ? (0..<count).map { element($0) } : nil }
 
     /// A copy; nil if it holds a number that is not finite.
-    public var value: JSONValue? { try? unsafe JSONValue(copying: handle) }
+    public var value: JSONValue? { try? copy() }
+
+    // MARK: For decoding
+
+    var isNull: Bool { unsafe handle == nil }
+    var isObject: Bool { unsafe json_object_get_type(handle) == json_type_object }
+    var isArray: Bool { unsafe json_object_get_type(handle) == json_type_array }
+
+    /// Of an array's elements.
+    var count: Int { unsafe json_object_array_length(handle) }
+
+    /// Of an array that is longer than this.
+    func element(_ place: Int) -> JSONPart { unsafe JSONPart(json_object_array_get_idx(handle, place), of: document) }
+
+    /// Throws `notJSON` for a number that is not finite.
+    func copy() throws(JSONReadingError) -> JSONValue { try unsafe JSONValue(copying: handle) }
 }

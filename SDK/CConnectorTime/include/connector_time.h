@@ -4,7 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Reads an ISO 8601 time with seconds and a zone, with a fraction or not. 0 when the text is none. */
+/* Reads an ISO 8601 time with seconds and a zone, with a fraction or not; numbers may lack leading zeros. 0 when the text is none. */
 int connector_time_read(const char *text, int64_t *milliseconds);
 
 /* Writes a time in UTC, to the second, with its end mark. 0 when it does not fit. */
