@@ -23,7 +23,7 @@ package enum CallEnd: Sendable {
 package struct CallEvidence: Sendable, Hashable {
     /// Requests performed, retries included.
     package var requests = 0
-    /// When the first of them was about to leave: before that, the call may have stood in line for long.
+    /// When the last of them was about to leave: before that, the call may have stood in line, looked things up or paused for long.
     package var sentAt: Timestamp?
     /// A request that must happen once left, or may have.
     package var onceLeft = false

@@ -119,7 +119,7 @@ package struct Conversation: Sendable {
                 await link.budget.leave(writes: writes)
                 return .failure(Stop(end: .cancelled))
             }
-            evidence.sentAt = evidence.sentAt ?? .now
+            evidence.sentAt = .now
             let result = await transport.perform(request, to: link.base, credential: link.credential)
             if case .response = result {} else { await link.budget.leave(writes: writes) }
             evidence.requests += 1

@@ -5,7 +5,7 @@ package struct IntegrationFigures: Sendable, Hashable {
     package let integrationID: Int64
     /// Refused, waiting and unknown deliveries by the code of their error.
     package let failuresByCode: [ErrorCode: Int]
-    /// Attempts of the last hour, by how long they took.
+    /// Attempts and look-ups of the last hour that were answered, by how long the last request of each took.
     package let latency: LatencyFigures
     /// Seconds from import to delivered, of all deliveries that were made.
     package let delay: DelayHistogram

@@ -22,13 +22,13 @@ extension SQLiteStore {
         }
     }
 
-    /// Of the last hour: the middle and the nineteenth twentieth of the sorted times.
+    /// Of the last hour, what was answered: the middle and the nineteenth twentieth of the sorted times.
     private static func latency(of id: Int64, now: Timestamp, _ db: Database) throws -> LatencyFigures {
         let since = now.advanced(by: .seconds(-3_600)).milliseconds
         let source = """
             FROM (
                 SELECT a.ended_at_ms - a.started_at_ms AS took FROM attempt AS a JOIN delivery AS d ON d.row = a.delivery_row
-                WHERE d.integration_id = ?1 AND a.ended_at_ms >= ?2
+                WHERE d.integration_id = ?1 AND a.ended_at_ms >= ?2 AND a.http_status IS NOT NULL
                 UNION ALL
                 SELECT delivered_at_ms - sent_at_ms FROM delivery
                 WHERE integration_id = ?1 AND delivered_at_ms >= ?2 AND sent_at_ms IS NOT NULL)

@@ -113,7 +113,7 @@ struct StatusCommand: PatchbayCommand {
         }
         if let latency = figures?.latency, let median = latency.median, let p95 = latency.p95 {
             notes.append(
-                "\(integration.name): \(latency.count) attempts in the last hour, median \(median.wholeMilliseconds) ms, p95 \(p95.wholeMilliseconds) ms"
+                "\(integration.name): \(latency.count) answered in the last hour, median \(median.wholeMilliseconds) ms, p95 \(p95.wholeMilliseconds) ms"
             )
         }
         return notes
