@@ -173,6 +173,8 @@ package enum Limits {
     /// How long a connection may lie idle and still be used: shorter than what servers keep one open for, so that a request
     /// seldom meets a connection that was just closed.
     package static let idleConnectionTime: Duration = .seconds(25)
+    /// How often tasks on the thread of the transfers go on from what they did, before the transfers get their turn.
+    package static let jobRoundsMax = 16
     /// Exchanges waiting for a connection; more means that callers do not wait for answers.
     package static let exchangesWaitingMax = 65_536
     /// Redirects followed for one GET, on the same origin only.
@@ -209,6 +211,8 @@ package enum Limits {
     package static let budgetLookTime: Duration = .milliseconds(250)
     /// How often what is left of a token's rate limits is written down while a sync goes on: so much a killed host forgets.
     package static let budgetNoteTime: Duration = .seconds(1)
+    /// From what time of an answer on it is worth the cost of smaller batches to use the writes that whole batches leave free.
+    package static let smallBatchAnswerTime: Duration = .milliseconds(10)
     /// How much a limit that is only guessed shrinks with each further refusal.
     package static let budgetGuessShrink = 0.95
     /// How long what was learned of a rate limit is believed: the vendor's plan may change.

@@ -38,6 +38,9 @@ import Synchronization
     private var sources: [any ListenedTo] = []
     /// Their descriptors in libcurl's form, in the same order.
     private var waits: [curl_waitfd] = []
+    /// libcurl has something to do: a new transfer, a socket that is ready, a time that has come. Asking it when it has not costs a system
+    /// call for each transfer under way.
+    private var mustPerform = false
 
     /// Whether libcurl could start in this process.
     private static let started: Bool = patchbay_curl_global_init() == 0
@@ -152,34 +155,47 @@ extension CurlThread {
             for source in added { begin(source) }
             if isStopping { break }
             startWaiting()
-            var running: Int32 = 0
-            let code = unsafe curl_multi_perform(multi, &running)
-            if code != CURLM_OK { withdrawAll(TransportError(.internalError, "libcurl cannot go on; the exchanges under way were ended.")) }
-            endFinished()
+            if mustPerform { performTransfers() }
             if queueHead < queue.count && active.count < configuration.limits.connectionsMax { continue }
             waitForWork()
         }
         leave()
     }
 
-    /// Runs what tasks have to do now. What comes of it waits for the next round, so that transfers go on between.
+    /// Runs what tasks have to do now, and what comes of it; but only so often, so that transfers go on between.
     private func runJobs() {
-        let jobs = inbox.withLock { inbox in
-            inbox.isAsleep = false
-            defer { inbox.jobs = [] }
-            return inbox.jobs
+        for _ in 0..<Limits.jobRoundsMax {
+            let jobs = inbox.withLock { inbox in
+                inbox.isAsleep = false
+                defer { inbox.jobs = [] }
+                return inbox.jobs
+            }
+            if jobs.isEmpty { return }
+            for job in jobs { unsafe job.runSynchronously(on: asUnownedTaskExecutor()) }
         }
-        for job in jobs { unsafe job.runSynchronously(on: asUnownedTaskExecutor()) }
     }
 
+    private func performTransfers() {
+        var running: Int32 = 0
+        let code = unsafe curl_multi_perform(multi, &running)
+        if code != CURLM_OK { withdrawAll(TransportError(.internalError, "libcurl cannot go on; the exchanges under way were ended.")) }
+        endFinished()
+    }
+
+    /// Waits until there is something to do; where there is, only looks what else has come.
     private func waitForWork() {
         let mayWait = inbox.withLock { inbox in
             inbox.isAsleep =
                 inbox.jobs.isEmpty && inbox.sources.isEmpty && inbox.submitted.isEmpty && inbox.cancelled.isEmpty && !inbox.isStopping
             return inbox.isAsleep
         }
-        // libcurl shortens the wait to its own timers; this is only how long it sleeps with nothing to do.
-        guard mayWait, unsafe curl_multi_poll(multi, &waits, UInt32(waits.count), 60_000, nil) == CURLM_OK else { return }
+        var ready: Int32 = 0
+        // libcurl shortens the wait to its own timers; a minute is only how long it sleeps with nothing to do.
+        let code = unsafe curl_multi_poll(multi, &waits, UInt32(waits.count), mayWait ? 60_000 : 0, &ready)
+        var dueIn = 0
+        unsafe curl_multi_timeout(multi, &dueIn)
+        guard code == CURLM_OK else { return mustPerform = true }
+        mustPerform = dueIn == 0 || ready > waits.count(where: { $0.revents != 0 })
         let ended = waits.indices.filter { waits[$0].revents != 0 && !sources[$0].hear() }
         for index in ended.reversed() {
             sources.remove(at: index)
@@ -207,7 +223,9 @@ extension CurlThread {
             queue.removeFirst(queueHead)
             queueHead = 0
         }
-        if started > 0 { inbox.withLock { $0.waitingCount -= started } }
+        guard started > 0 else { return }
+        mustPerform = true
+        inbox.withLock { $0.waitingCount -= started }
     }
 
     private func start(_ transfer: CurlTransfer) {
