@@ -24,6 +24,8 @@ package struct ConnectorDescriptor: Sendable, Hashable {
     package let writesConcurrentMax: Int?
     /// Whether a create with a known delivery id makes nothing new.
     package let createRepeatable: Bool
+    /// Whether the system never asks to wait in an answer whose status is below 400.
+    package let throttlesByStatus: Bool
     /// How long a created task may stay invisible to find.
     package let findLag: Duration
     /// The interface it was built with.
@@ -35,7 +37,7 @@ package struct ConnectorDescriptor: Sendable, Hashable {
         id: String, name: String, version: String, vendor: String, origin: ConnectorOrigin, integrationTypes: [String] = [],
         operations: [OperationNumber: Int] = [:], settings: [SettingField] = [], tokenKinds: [TokenKind] = [],
         budgets: [RateBudget] = [], requestsConcurrentMax: Int? = nil, writesConcurrentMax: Int? = nil, createRepeatable: Bool,
-        findLag: Duration, abiMajor: Int, abiMinor: Int
+        throttlesByStatus: Bool = false, findLag: Duration, abiMajor: Int, abiMinor: Int
     ) {
         self.id = id
         self.name = name
@@ -50,6 +52,7 @@ package struct ConnectorDescriptor: Sendable, Hashable {
         self.requestsConcurrentMax = requestsConcurrentMax
         self.writesConcurrentMax = writesConcurrentMax
         self.createRepeatable = createRepeatable
+        self.throttlesByStatus = throttlesByStatus
         self.findLag = findLag
         self.abiMajor = abiMajor
         self.abiMinor = abiMinor

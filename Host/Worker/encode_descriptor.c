@@ -75,5 +75,6 @@ void encode_descriptor(struct writer *writer, const patchbay_descriptor *source)
     put_u32(writer, descriptor.requests_concurrent_max);
     put_u32(writer, descriptor.writes_concurrent_max);
     put_u32(writer, descriptor.create_repeatable);
+    put_u32(writer, descriptor.throttles_by_status);
     put_i64(writer, descriptor.find_lag_ms);
 }

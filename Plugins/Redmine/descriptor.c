@@ -42,6 +42,7 @@ const patchbay_descriptor *describe(void)
         /* Redmine has no rate limit, and is often one small machine with a handful of processes that answer. */
         .requests_concurrent_max = 4,
         .writes_concurrent_max = 2,
+        .throttles_by_status = 1,
     };
     return &descriptor;
 }

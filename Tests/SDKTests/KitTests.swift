@@ -36,7 +36,7 @@ import Testing
         #expect(unsafe kinds[0].scheme == 2 && HostSide.text(kinds[0].user_setting) == "user" && kinds[0].oauth == nil)
         let oauth = try unsafe #require(kinds[1].oauth)
         #expect(unsafe HostSide.text(oauth.pointee.token_url) == "https://t.example")
-        #expect(unsafe first.pointee.find_lag_ms == 9 && first.pointee.create_repeatable == 1)
+        #expect(unsafe first.pointee.find_lag_ms == 9 && first.pointee.create_repeatable == 1 && first.pointee.throttles_by_status == 1)
         let settings = unsafe HostSide.elements(first.pointee.settings, as: patchbay_setting.self)
         #expect(unsafe settings.map { unsafe HostSide.text($0.default_value) } == [nil, "3"])
     }

@@ -24,14 +24,15 @@ enum DescriptorDecoding {
         let requests = Int(try reader.number())
         let writes = Int(try reader.number())
         let repeatable = try reader.flag("create_repeatable")
+        let byStatus = try reader.flag("throttles_by_status")
         let lag = try reader.integer()
         guard lag >= 0 else { throw WireFault("gave a negative find_lag_ms") }
         try reader.finish()
         return ConnectorDescriptor(
             id: id, name: name, version: version, vendor: vendor, origin: origin, integrationTypes: types, operations: operations,
             settings: settings, tokenKinds: tokenKinds, budgets: budgets, requestsConcurrentMax: requests == 0 ? nil : requests,
-            writesConcurrentMax: writes == 0 ? nil : writes, createRepeatable: repeatable, findLag: .milliseconds(lag), abiMajor: major,
-            abiMinor: minor)
+            writesConcurrentMax: writes == 0 ? nil : writes, createRepeatable: repeatable, throttlesByStatus: byStatus,
+            findLag: .milliseconds(lag), abiMajor: major, abiMinor: minor)
     }
 
     private static func origin(kind: UInt32, text: String) throws(WireFault) -> ConnectorOrigin {

@@ -18,7 +18,7 @@ enum FrameKind: UInt16 {
     case pong = 71
 
     /// Host and worker ship together; another number means that two installations are mixed.
-    static let wireVersion: UInt32 = 1
+    static let wireVersion: UInt32 = 2
 }
 
 /// One frame that a worker sent.

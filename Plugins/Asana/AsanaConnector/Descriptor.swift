@@ -25,5 +25,5 @@ extension AsanaConnector {
         ],
         // The free plan's number: what a paid plan allows beyond it is not told by any answer.
         budgets: [Budget("requests", limit: 150, windowMs: 60_000)],
-        requestsConcurrentMax: 50, writesConcurrentMax: AsanaLimits.writesMax, findLagMs: AsanaLimits.findLagMs)
+        requestsConcurrentMax: 50, writesConcurrentMax: AsanaLimits.writesMax, throttlesByStatus: true, findLagMs: AsanaLimits.findLagMs)
 }

@@ -29,5 +29,5 @@ extension JiraConnector {
         ],
         // The vendor's bucket for each endpoint, which is all that an API token is under, and the hourly points of an OAuth app.
         budgets: [Budget("burst", limit: 100, windowMs: 1_000), Budget("points", limit: 65_000, windowMs: 3_600_000)],
-        requestsConcurrentMax: 10, writesConcurrentMax: 10, findLagMs: JiraLimits.findLagMs)
+        requestsConcurrentMax: 10, writesConcurrentMax: 10, throttlesByStatus: true, findLagMs: JiraLimits.findLagMs)
 }

@@ -214,7 +214,8 @@ typedef struct patchbay_descriptor {
     uint32_t requests_concurrent_max; /* per token; 0 = the host's own default */
     uint32_t writes_concurrent_max;   /* effectful requests among them; one request may count for many (write_cost) */
     uint32_t create_repeatable;    /* 1: a create with a known delivery id makes nothing new */
-    uint32_t reserved;
+    uint32_t throttles_by_status;  /* 1: the system never asks to wait in an answer whose status is below 400, so the
+                                    * host may send the next request before the connector has read such an answer */
     int64_t find_lag_ms;           /* how long a created task may stay invisible to find */
 } patchbay_descriptor;
 

@@ -35,6 +35,7 @@ extension Arena {
         unsafe made.requests_concurrent_max = UInt32(clamping: value.requestsConcurrentMax)
         unsafe made.writes_concurrent_max = UInt32(clamping: value.writesConcurrentMax)
         unsafe made.create_repeatable = value.createRepeatable ? 1 : 0
+        unsafe made.throttles_by_status = value.throttlesByStatus ? 1 : 0
         unsafe made.find_lag_ms = value.findLagMs
         return unsafe place(made)
     }

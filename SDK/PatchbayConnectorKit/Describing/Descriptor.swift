@@ -34,6 +34,9 @@ public struct Descriptor: Sendable, Equatable {
     public var writesConcurrentMax: Int
     /// Whether a create with a known delivery id makes nothing new.
     public var createRepeatable: Bool
+    /// Whether the vendor never asks to wait in an answer whose status is below 400: then the next request may leave before such an answer
+    /// is read.
+    public var throttlesByStatus: Bool
     /// How long a created task may stay invisible to `find`, in milliseconds.
     public var findLagMs: Int64
 
@@ -41,7 +44,8 @@ public struct Descriptor: Sendable, Equatable {
     public init(
         id: String, name: String, version: String, vendor: String, integrationTypes: [String], origin: Origin,
         operations: [OperationSupport], settings: [SettingField], tokenKinds: [TokenKind], budgets: [Budget] = [],
-        requestsConcurrentMax: Int = 0, writesConcurrentMax: Int = 0, createRepeatable: Bool = false, findLagMs: Int64 = 0
+        requestsConcurrentMax: Int = 0, writesConcurrentMax: Int = 0, createRepeatable: Bool = false, throttlesByStatus: Bool = false,
+        findLagMs: Int64 = 0
     ) {
         self.id = id
         self.name = name
@@ -56,6 +60,7 @@ public struct Descriptor: Sendable, Equatable {
         self.requestsConcurrentMax = requestsConcurrentMax
         self.writesConcurrentMax = writesConcurrentMax
         self.createRepeatable = createRepeatable
+        self.throttlesByStatus = throttlesByStatus
         self.findLagMs = findLagMs
     }
 }

@@ -99,7 +99,7 @@ static void print_descriptor(void)
     FIELD(patchbay_descriptor, requests_concurrent_max);
     FIELD(patchbay_descriptor, writes_concurrent_max);
     FIELD(patchbay_descriptor, create_repeatable);
-    FIELD(patchbay_descriptor, reserved);
+    FIELD(patchbay_descriptor, throttles_by_status);
     FIELD(patchbay_descriptor, find_lag_ms);
 }
 
