@@ -74,6 +74,12 @@ package struct BudgetBucket: Sendable, Hashable {
         return min(limit, left + share * limit)
     }
 
+    /// What the connector says is not what holds: the limit is known, or more was let through than that number could have let through.
+    func isOutgrown(now: Timestamp) -> Bool {
+        guard !isConfirmed, let window else { return true }
+        return spentInAll > least * (1 + Duration.milliseconds(max(0, now.milliseconds - begun.milliseconds)) / window)
+    }
+
     /// When so many units are left beside those that are promised to others; `now` when they are.
     package func time(of cost: Double, beside promised: Double = 0, now: Timestamp) -> Timestamp {
         // A request dearer than the whole bucket waits for a full one.

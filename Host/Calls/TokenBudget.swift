@@ -5,7 +5,16 @@ import Synchronization
 
 /// Leave for one call to begin; used up by its first request, or when it ends.
 package final class Admission: Sendable {
+    /// How many tasks its batch should have at most.
+    package let batchMax: Int
+    /// Its batch is smaller than it could be, to fill places that whole batches leave free.
+    let isSmall: Bool
     private let isOpen = Atomic<Bool>(true)
+
+    init(batchMax: Int, isSmall: Bool) {
+        self.batchMax = batchMax
+        self.isSmall = isSmall
+    }
 
     /// True the first time.
     func use() -> Bool { isOpen.exchange(false, ordering: .relaxed) }
@@ -16,33 +25,29 @@ package final class Admission: Sendable {
 /// Shared by all integrations that use the token. First come, first served, so that no call starves. A limit is kept by waiting
 /// beforehand; a refusal by the vendor is an exception that empties the buckets.
 package actor TokenBudget {
-    private struct Waiter {
-        let writes: Int
-        let continuation: CheckedContinuation<Void, Never>
-    }
-
-    private let requestsMax: Int
-    private let writesMax: Int
-    private var requests = 0
-    private var writes = 0
-    private var waiters: [Waiter] = []
+    private var places: RequestPlaces
     private var probeWaiters: [CheckedContinuation<Void, Never>] = []
+    /// Answers that hold no place any more, and that the connector has still to read.
+    private var unread = 0
     /// Requests that have a place and wait for their units.
     private var waitingForUnits = 0
     private var buckets: [String: BudgetBucket]
     private var notBefore: Timestamp?
     /// Calls admitted whose first request has not yet taken its units, and what the dearest request has cost so far.
     private var admitted = 0
+    private var admittedSmall = 0
     private var callCost = 1.0
+    /// How long an answer takes, of late.
+    private var answerTime = Duration.zero
     /// Something is known of this token's limits, from an earlier sync or from a first answer. Before that, requests go one at a time:
     /// the first answer may tell that there is room for few.
     private var isProbed: Bool
-    /// When an answer last told a figure.
+    /// When an answer last told a figure, and when one last refused.
     private var learnedAt: Timestamp?
+    private var refusedAt: Timestamp?
 
     package init(requestsMax: Int, writesMax: Int, budgets: [RateBudget], notes: [BudgetNote], now: Timestamp) {
-        self.requestsMax = max(requestsMax, 1)
-        self.writesMax = max(writesMax, 1)
+        places = RequestPlaces(requestsMax: requestsMax, writesMax: writesMax)
         var known = Dictionary(budgets.map { ($0.scope, BudgetBucket($0, now: now)) }) { first, _ in first }
         for note in notes { known[note.scope]?.recall(note, now: now) }
         buckets = known
@@ -61,20 +66,34 @@ package actor TokenBudget {
         case afterProbe
     }
 
-    /// Asks for leave to begin a call. One that has it counts until its first request.
-    package func admit(now: Timestamp) -> Leave {
-        let isIdle = requests == 0 && admitted == 0
+    /// Asks for leave to begin a call, whose batch can have `batchMax` tasks. One that has it counts until its first request.
+    package func admit(batchMax: Int, now: Timestamp) -> Leave {
+        let isIdle = places.requests + unread + admitted == 0
         guard isProbed || isIdle else { return .afterProbe }
         let ready = readyAt(callCost, beside: Double(admitted) * callCost, now: now)
         guard ready <= now else { return .later(ready, isIdle: isIdle) }
         admitted += 1
-        return .now(Admission())
+        let small = smallBatch(batchMax, now: now)
+        if small != nil { admittedSmall += 1 }
+        return .now(Admission(batchMax: small ?? batchMax, isSmall: small != nil))
+    }
+
+    /// How many tasks to send beside whole batches, so that no write stays unused; nil where whole batches do as well: small ones cost more
+    /// for each task, so they are for answers that take long, and for limits that are far off.
+    private func smallBatch(_ batchMax: Int, now: Timestamp) -> Int? {
+        guard answerTime >= Limits.smallBatchAnswerTime, let spare = places.spare(batchMax: batchMax, besides: admittedSmall) else {
+            return nil
+        }
+        // While a limit may be near of which nothing is known, one request is under way, so that one is refused.
+        guard buckets.values.allSatisfy({ $0.isOutgrown(now: now) }) else { return nil }
+        return readyAt(3 * callCost, beside: Double(admitted) * callCost, now: now) <= now ? spare : nil
     }
 
     /// An admitted call has ended, or came to nothing.
     package func end(_ admission: Admission) {
         guard admission.use() else { return }
         admitted -= 1
+        if admission.isSmall { admittedSmall -= 1 }
         wakeProbed()
     }
 
@@ -84,7 +103,7 @@ package actor TokenBudget {
         await withCheckedContinuation { probeWaiters.append($0) }
     }
 
-    private var isProbing: Bool { !isProbed && requests + admitted > 0 }
+    private var isProbing: Bool { !isProbed && places.requests + admitted > 0 }
 
     private func wakeProbed() {
         guard !isProbing else { return }
@@ -100,13 +119,7 @@ package actor TokenBudget {
     package func enter(
         units: Int, writes cost: Int, patience: Duration, _ admission: Admission? = nil, while mayWait: @Sendable () -> Bool = { true }
     ) async -> Timestamp? {
-        // A single request dearer than the whole cap must still go, alone.
-        let writes = min(cost, writesMax)
-        if waiters.isEmpty, fits(writes) {
-            take(writes)
-        } else {
-            await withCheckedContinuation { waiters.append(Waiter(writes: writes, continuation: $0)) }
-        }
+        await withCheckedContinuation { place in places.enter(cost, alone: !isProbed) { place.resume() } }
         // After the place, not before it: a request to wait may have come while it was waited for.
         if let until = await wait(for: Double(units), patience: patience, while: mayWait) {
             leave(writes: cost)
@@ -116,16 +129,19 @@ package actor TokenBudget {
         return nil
     }
 
-    /// Gives a place back.
-    package func leave(writes cost: Int) {
-        requests -= 1
-        writes -= min(cost, writesMax)
-        while let first = waiters.first, fits(first.writes) {
-            waiters.removeFirst()
-            take(first.writes)
-            first.continuation.resume()
-        }
+    /// Gives a place back; or, when the request no longer `keepsPlace`, takes note that its answer has been read.
+    package func leave(writes cost: Int, keepsPlace: Bool = true) {
+        if keepsPlace { places.leave(cost, alone: !isProbed) } else { unread -= 1 }
         wakeProbed()
+    }
+
+    /// Gives a place back before the answer is read, which asks for no wait. False while nothing is known of the limits: then the next
+    /// request must know what this answer tells, and the place is kept.
+    package func leaveUnread(writes cost: Int) -> Bool {
+        guard isProbed else { return false }
+        unread += 1
+        places.leave(cost, alone: false)
+        return true
     }
 
     /// Nil once the units are taken, or when there is nothing to wait for any more.
@@ -140,7 +156,7 @@ package actor TokenBudget {
             let ready = readyAt(units, now: now)
             guard ready > now, !Task.isCancelled else { break }
             // While something is under way, its answer may tell of an earlier time.
-            guard ready <= now.advanced(by: patience) || requests > waitingForUnits else { return ready }
+            guard ready <= now.advanced(by: patience) || places.requests + unread > waitingForUnits else { return ready }
             // Looked at anew now and then: an answer may have told of more or less.
             let left = Duration.milliseconds(ready.milliseconds - now.milliseconds)
             try? await Task.sleep(for: min(left, Limits.budgetLookTime))
@@ -154,22 +170,16 @@ package actor TokenBudget {
         buckets.values.reduce(notBefore ?? now) { max($0, $1.time(of: units, beside: promised, now: now)) }
     }
 
-    private func fits(_ cost: Int) -> Bool {
-        requests < (isProbed ? requestsMax : 1) && writes <= writesMax - cost
-    }
-
-    private func take(_ cost: Int) {
-        requests += 1
-        writes += cost
-    }
-
     // MARK: Knowledge
 
-    /// What the answer to a request that was sent then told of the limits, perhaps nothing.
-    package func learn(_ facts: [BudgetFact], sentAt: Timestamp, now: Timestamp) {
+    /// What the answer to a request that was sent then told of the limits, perhaps nothing; whether that request still `keepsPlace`.
+    package func learn(_ facts: [BudgetFact], sentAt: Timestamp, now: Timestamp, keepsPlace: Bool = true) {
+        let took = Duration.milliseconds(max(0, now.milliseconds - sentAt.milliseconds))
+        answerTime = isProbed ? answerTime * 0.75 + took * 0.25 : took
         isProbed = true
         wakeProbed()
         guard !facts.isEmpty else { return }
+        let others = max(0, places.requests - (keepsPlace ? 1 : 0))
         let overtaken = learnedAt.map { $0 >= sentAt } ?? false
         learnedAt = now
         for fact in facts {
@@ -178,14 +188,17 @@ package actor TokenBudget {
                 if buckets.count < Limits.budgetScopesMax { buckets[fact.scope] = BudgetBucket(fact, now: now) }
                 continue
             }
-            buckets[fact.scope]?.learn(fact, underWay: Double(max(0, requests - 1)), overtaken: overtaken, now: now)
+            buckets[fact.scope]?.learn(fact, underWay: Double(others), overtaken: overtaken, now: now)
         }
     }
 
-    /// The vendor refused for the rate: nothing goes before `time`.
-    package func pause(until time: Timestamp) {
+    /// The vendor refused a request that was sent at `sentAt` for the rate: nothing goes before `time`.
+    package func pause(until time: Timestamp, sentAt: Timestamp) {
         notBefore = max(notBefore ?? time, time)
         let now = Timestamp.now
+        // Several that were under way together and were refused together tell of the limit once.
+        if let refusedAt, sentAt <= refusedAt { return }
+        refusedAt = now
         // Which of the limits it was is not told: that whose window fits the wait best learns from it.
         let wait = Duration.milliseconds(time.milliseconds - now.milliseconds)
         let windows = buckets.compactMap { scope, bucket in bucket.window.map { (scope: scope, window: $0) } }

@@ -11,6 +11,11 @@ extension IntegrationPass {
         /// Whatever leaves must be answered or given up while the lease holds: then no other host can take it for lost.
         let sendBefore: Timestamp
         let leave: Leave
+        /// Fired when what the connector has to look up first is known.
+        let lookUps = EndSignal()
+
+        /// As many as the lane could take: there may be more for others.
+        var isFull: Bool { deliveries.count == leave.admission.batchMax }
     }
 
     /// Leave to claim and begin a call: of the token's budget, and of the sync's allowance.
@@ -23,7 +28,7 @@ extension IntegrationPass {
     }
 
     /// Runs a lane until nothing is left for it. With a first full batch it starts another lane, as long as `more` are allowed: where
-    /// little is due, few lanes ask for it.
+    /// little is due, few lanes ask for it. The other begins when the look-ups of that batch are done, and need not do them again.
     func lane(more: Int) async {
         state.withLock { $0.lanes += 1 }
         defer { state.withLock { $0.lanes -= 1 } }
@@ -34,8 +39,11 @@ extension IntegrationPass {
                 while true {
                     if next == nil { next = try await firstTurn() }
                     guard let turn = next else { return }
-                    if !isLast, turn.deliveries.count == batchMax {
-                        group.addTask { await self.lane(more: more - 1) }
+                    if !isLast, turn.isFull {
+                        group.addTask {
+                            await turn.lookUps.wait()
+                            await self.lane(more: more - 1)
+                        }
                         isLast = true
                     }
                     next = try await serve(turn)
@@ -52,7 +60,7 @@ extension IntegrationPass {
         guard await mayGoOn() else { return nil }
         let budget = state.withLock(\.link.budget)
         guard let admission = await admitted(budget) else { return nil }
-        let leave = Leave(budget: budget, admission: admission, granted: await share.take(batchMax))
+        let leave = Leave(budget: budget, admission: admission, granted: await share.take(admission.batchMax))
         return try await turn(leave) { leave.granted > 0 ? try await store.claim($0) : [] }
     }
 
@@ -61,8 +69,8 @@ extension IntegrationPass {
         let rests = state.withLock { $0.notBefore.map { $0 > .now } ?? false }
         guard mayStillSend, !rests else { return nil }
         let budget = state.withLock(\.link.budget)
-        guard case .now(let admission) = await budget.admit(now: .now) else { return nil }
-        let granted = share.takeAtOnce(batchMax)
+        guard case .now(let admission) = await budget.admit(batchMax: batchMax, now: .now) else { return nil }
+        let granted = share.takeAtOnce(admission.batchMax)
         if granted > 0 { return Leave(budget: budget, admission: admission, granted: granted) }
         await budget.end(admission)
         return nil
@@ -89,6 +97,7 @@ extension IntegrationPass {
 
     /// Sends a batch and records what came of it. Gives the lane's next turn, if that could be claimed in the same visit to the store.
     private func serve(_ turn: Turn) async throws -> Turn? {
+        defer { turn.lookUps.fire() }
         do {
             let next = try await deliver(turn.deliveries, turn, isWhole: true)
             await turn.leave.end()
@@ -103,9 +112,9 @@ extension IntegrationPass {
         let startedAt = Timestamp.now
         let tasks = deliveries.map { OperationTask(task: $0.task, deliveryID: $0.deliveryID) }
         let operation = ConnectorOperation(.create, now: startedAt, tasks: tasks)
-        let (end, evidence, session) = await converse(operation, isWhole ? turn.leave.admission : nil) {
-            Timestamp.now < turn.sendBefore && self.mayStillSend
-        }
+        let (end, evidence, session) = await converse(
+            operation, isWhole ? turn.leave.admission : nil, maySend: { Timestamp.now < turn.sendBefore && self.mayStillSend },
+            afterLookUps: { turn.lookUps.fire() })
         let plan = SyncPlan(end, evidence, deliveries: deliveries, moment: moment(startedAt))
         if case .split = plan.pace {
             let half = deliveries.count / 2
@@ -141,7 +150,7 @@ extension IntegrationPass {
         while true {
             let ready: Timestamp
             let isIdle: Bool
-            switch await budget.admit(now: .now) {
+            switch await budget.admit(batchMax: batchMax, now: .now) {
             case .now(let admission): return admission
             case .later(let time, let idle): (ready, isIdle) = (time, idle)
             case .afterProbe:

@@ -122,11 +122,12 @@ final class IntegrationPass: Sendable {
     }
 
     func converse(
-        _ operation: ConnectorOperation, _ admission: Admission? = nil, maySend: @escaping @Sendable () -> Bool = { true }
+        _ operation: ConnectorOperation, _ admission: Admission? = nil, maySend: @escaping @Sendable () -> Bool = { true },
+        afterLookUps: @escaping @Sendable () -> Void = {}
     ) async -> (CallEnd, CallEvidence, ConnectorSession) {
         let link = state.withLock(\.link)
         let conversation = Conversation(
-            link: link, transport: transport, logger: logger, admission: admission, maySend: maySend)
+            link: link, transport: transport, logger: logger, admission: admission, maySend: maySend, afterLookUps: afterLookUps)
         let (end, evidence) = await conversation.run(operation)
         state.withLock { $0.report.requests += evidence.requests }
         await answerRefusal(end, of: link)

@@ -20,3 +20,35 @@ struct LatencyTests {
         #expect(Double(late) * 2 < whole, "p95 \(late) ms of \(whole) ms")
     }
 }
+
+@Suite("A system whose answers take long", .timeLimit(.minutes(5)))
+struct SlowSystemTests {
+    @Test("gets as many writes at once as it allows, also where whole batches leave some of them unused") func places() async throws {
+        let bench = try await Bench(["asana"])
+        try await bench.emulator.ask("POST", "/latency", ["system": "asana", "workMilliseconds": 60])
+        try await bench.take(Bench.tasks(400), for: "asana")
+        try await bench.desk.must("sync")
+        let counters = try await bench.emulator.counters("asana")
+        #expect(counters["maxConcurrentWrites"] == 15)
+        #expect(try await bench.emulator.tasks("asana").count == 400)
+        // Below what the free plan allows, a second request would be a second refusal.
+        let log = try await bench.emulator.ask("GET", "/log?last=10000&system=asana")["requests"].items
+        let batches = log.filter { $0["method"] == "POST" }.compactMap { $0["bodyBytes"].int }
+        let whole = try #require(batches.max())
+        #expect(batches.prefix(15).allSatisfy { $0 * 10 > whole * 9 }, "\(batches)")
+    }
+
+    @Test("is asked once for what must be looked up before the first create, however many batches wait for it") func lookUps() async throws
+    {
+        let bench = try await Bench(["jira"])
+        try await bench.emulator.ask("POST", "/latency", ["system": "jira", "milliseconds": 60])
+        // A priority can be sent only if the project's screen has one, so the screen is looked up.
+        try await bench.take(
+            (1...1_500).map { ["id": .string("s-\($0)"), "meetingId": "s", "title": "Ring back", "priority": "high"] }, for: "jira")
+        try await bench.desk.must("sync")
+        let questions = try await bench.emulator.ask("GET", "/log?last=10000&system=jira")["requests"].items
+            .filter { $0["method"] == "GET" }.map(\.line)
+        #expect(questions.count == 2, "\(questions)")
+        #expect(try await bench.emulator.tasks("jira").count == 1_500)
+    }
+}

@@ -1,7 +1,7 @@
 import Synchronization
 
 /// Tells any number of waiters that something has ended.
-final class EndSignal: Sendable {
+package final class EndSignal: Sendable {
     private struct State {
         var isOver = false
         var waiters: [CheckedContinuation<Void, Never>] = []
@@ -9,8 +9,10 @@ final class EndSignal: Sendable {
 
     private let state = Mutex(State())
 
-    /// Marks the end and wakes all who wait.
-    func fire() {
+    package init() {}
+
+    /// Marks the end and wakes all who wait; more than once is as good as once.
+    package func fire() {
         let waiters = state.withLock { state in
             defer { state.waiters = [] }
             state.isOver = true
@@ -20,7 +22,7 @@ final class EndSignal: Sendable {
     }
 
     /// Returns when the end has come, at once if it already has.
-    func wait() async {
+    package func wait() async {
         await withCheckedContinuation { continuation in
             let isOver = state.withLock { state in
                 if !state.isOver { state.waiters.append(continuation) }
