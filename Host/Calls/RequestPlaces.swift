@@ -42,7 +42,7 @@ struct RequestPlaces {
     }
 
     /// Lets in all for whom there is room.
-    mutating func letIn(alone: Bool) {
+    private mutating func letIn(alone: Bool) {
         let most = alone ? 1 : requestsMax
         while requests < most, let next = next() {
             let waiter = line.remove(at: next)
@@ -56,7 +56,7 @@ struct RequestPlaces {
     /// Writes that stay free beside whole batches, each of whose `batchMax` tasks counts for one; nil where there are none, or where enough
     /// small requests are there or in line to use them, `besides` so many that are still to come.
     func spare(batchMax: Int, besides small: Int) -> Int? {
-        guard dearest == batchMax, writesMax < requestsMax.multipliedReportingOverflow(by: batchMax).partialValue else { return nil }
+        guard dearest == batchMax, writesMax / batchMax < requestsMax else { return nil }
         let spare = writesMax % batchMax
         let inLine = line.reduce(0) { $0 + ($1.writes < dearest ? $1.writes : 0) }
         // One that is under way, and one that is ready to take its place.
@@ -72,7 +72,7 @@ struct RequestPlaces {
         guard let first = line.first else { return nil }
         let free = writesMax - writes
         if first.writes <= free { return 0 }
-        let spare = min(free, writesMax - first.writes - smallWrites)
+        let spare = max(0, min(free, writesMax - first.writes - smallWrites))
         return line.firstIndex { $0.writes <= spare }
     }
 }

@@ -14,11 +14,11 @@ extension IntegrationPass {
         if isDue { try? await store.noteBudget(integrationID: integrationID, state.withLock(\.link.budget).notes(now: .now)) }
     }
 
-    /// Two for each request that may be under way: while one is with the vendor, the other is in the store, so that no place is ever empty
-    /// and lanes that meet in the store share a commit.
+    /// Three for each request that may be under way: one with the vendor, one in the store and one that is ready, so that no place is ever
+    /// empty and lanes that meet in the store share a commit.
     static func lanesMax(_ descriptor: ConnectorDescriptor) -> Int {
         let requests = descriptor.requestsConcurrentMax ?? Limits.concurrentCallsDefault
-        return min(2 * min(requests, descriptor.writesConcurrentMax ?? requests), Limits.lanesMax)
+        return min(3 * min(requests, descriptor.writesConcurrentMax ?? requests), Limits.lanesMax)
     }
 
     /// False for what has been claimed and has not left when the lanes are to end, or to rest for longer than a claim is kept waiting:

@@ -135,7 +135,7 @@ extension IntegrationPass {
             tell(updates, deliveries, stale: try await store.record(updates))
             return nil
         }
-        // Half of the lanes fill the places at the vendor's; the other half may wait for each other.
+        // One half of the lanes fills the places at the vendor's; the other may wait for each other.
         let company = state.withLock(\.lanes) / 2
         return try await turn(leave) { request in
             let (stale, next) = try await store.record(updates, thenClaim: request, company: company)

@@ -80,6 +80,7 @@ struct Comparison: Sendable {
             + ratio("per second: patchbay / one a call") { turn in turn.single.map { turn.ours.tasksPerSecond / $0.tasksPerSecond } }
             + ratio("per second: patchbay / batch calls") { turn in turn.batch.map { turn.ours.tasksPerSecond / $0.tasksPerSecond } }
             + ratio("per second: / libcurl in turn") { $0.ours.tasksPerSecond / $0.plainLoop.tasksPerSecond }
+            + ratio("… start left out, / libcurl in turn") { $0.ours.tasksPerSecondAfterStart / $0.plainLoop.tasksPerSecondAfterStart }
             + ratio("per second: patchbay / libcurl") { $0.ours.tasksPerSecond / $0.loop.tasksPerSecond }
         return title + "\n" + lines.joined(separator: "\n") + "\n"
     }

@@ -29,7 +29,8 @@ struct PeerMeasuring: Sendable {
             let child = try MeasuredChild.run(python, words + [manner.rawValue], keepsOutput: true)
             let answer = try JSONDecoder().decode(PeerAnswer.self, from: child.output)
             return Side(
-                tasks: answer.tasks, seconds: child.seconds, cpu: child.ownProcessor + child.workerProcessor, workingCPU: answer.cpu)
+                tasks: answer.tasks, seconds: child.seconds, workingSeconds: answer.seconds,
+                cpu: child.ownProcessor + child.workerProcessor, workingCPU: answer.cpu)
         }
     }
 
@@ -49,7 +50,8 @@ struct PeerMeasuring: Sendable {
                 keepsOutput: true)
             let answer = try JSONDecoder().decode(PeerAnswer.self, from: child.output)
             let side = Side(
-                tasks: try await emulator.tasks(system), seconds: answer.seconds, cpu: child.ownProcessor, workingCPU: answer.cpu)
+                tasks: try await emulator.tasks(system), seconds: answer.seconds, workingSeconds: answer.seconds, cpu: child.ownProcessor,
+                workingCPU: answer.cpu)
             return (side, posting.tasksConcurrent)
         }
     }

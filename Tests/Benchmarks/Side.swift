@@ -4,12 +4,15 @@ import Foundation
 struct Side: Sendable {
     var tasks: Int
     let seconds: Double
+    /// The same without what it takes to start with nothing to do.
+    let workingSeconds: Double
     /// Seconds of processor time of all its processes, from their start to their end.
     let cpu: Double
-    /// The same without what it takes to start with nothing to do.
+    /// That without the start.
     let workingCPU: Double
 
     var tasksPerSecond: Double { Double(tasks) / seconds }
+    var tasksPerSecondAfterStart: Double { Double(tasks) / workingSeconds }
     var tasksPerProcessorSecond: Double { Double(tasks) / cpu }
     var tasksPerWorkingSecond: Double { Double(tasks) / workingCPU }
     var microsecondsEach: Double { cpu * 1e6 / Double(max(1, tasks)) }

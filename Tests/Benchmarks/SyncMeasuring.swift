@@ -37,7 +37,9 @@ struct SyncRound: Sendable {
     /// The whole command, from start to end, host and workers.
     var side: Side {
         let cpu = sync.ownProcessor + sync.workerProcessor
-        return Side(tasks: delivered, seconds: sync.seconds, cpu: cpu, workingCPU: cpu - idle.ownProcessor - idle.workerProcessor)
+        return Side(
+            tasks: delivered, seconds: sync.seconds, workingSeconds: sync.seconds - idle.seconds, cpu: cpu,
+            workingCPU: cpu - idle.ownProcessor - idle.workerProcessor)
     }
 
     /// Microseconds for each task delivered.

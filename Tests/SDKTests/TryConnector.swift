@@ -32,7 +32,8 @@ struct TryConnector: Connector {
                     authorizeURL: "https://a.example", tokenURL: "https://t.example", scopes: "all", refreshRotates: true, reuseWindowMs: 5)
             ),
         ],
-        budgets: [Budget("requests", limit: 10, windowMs: 1_000)], requestsConcurrentMax: 7, writesConcurrentMax: 5, createRepeatable: true, throttlesByStatus: true,
+        budgets: [Budget("requests", limit: 10, windowMs: 1_000)], requestsConcurrentMax: 7, writesConcurrentMax: 5, createRepeatable: true,
+        throttlesByStatus: true,
         findLagMs: 9)
 
     let opening: Opening
