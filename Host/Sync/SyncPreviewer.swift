@@ -11,10 +11,14 @@ package struct SyncPreviewer: Sendable {
     package func preview(_ request: SyncRequest) async throws -> SyncPreview {
         var entries: [SyncPreview.Entry] = []
         for integration in try await SyncTargets(store: store).chosen(request) {
-            let limit = min(request.limit ?? Limits.reportRowsMax, Limits.reportRowsMax)
+            // One more than is shown tells whether there is more.
+            let limit = min(request.limit ?? .max, Limits.reportRowsMax + 1)
             let due = try await store.due(integrationID: integration.id, scope: request.scope, limit: limit, now: .now)
             let bindable = request.target == .all ? 0 : try await store.bindCount(integrationID: integration.id, request.selection)
-            entries.append(SyncPreview.Entry(integration: integration.name, type: integration.type, due: due, bindable: bindable))
+            entries.append(
+                SyncPreview.Entry(
+                    integration: integration.name, type: integration.type, due: Array(due.prefix(Limits.reportRowsMax)),
+                    hasMore: due.count > Limits.reportRowsMax, bindable: bindable))
         }
         return SyncPreview(entries: entries, unbound: try await store.unboundCount())
     }
@@ -27,6 +31,8 @@ package struct SyncPreview: Sendable {
         package let type: String
         /// At most `Limits.reportRowsMax`.
         package let due: [DeliveryRecord]
+        /// There are more than those.
+        package let hasMore: Bool
         /// Tasks that would be bound for it first.
         package let bindable: Int
     }

@@ -109,6 +109,19 @@ struct MainJobTests {
         #expect(try await bench.delivery("free", "linear").isNull)
     }
 
+    @Test("a preview of more than it shows says that there is more")
+    func longDryRun() async throws {
+        let bench = try await Bench(["linear"])
+        try await bench.take(Bench.tasks(1_000), for: "linear")
+        #expect(try await bench.desk.must("sync", "--dry-run").result["integrations"].items[0]["hasMore"] == false)
+        try await bench.take(Bench.tasks(1, meeting: "n"), for: "linear")
+        let run = try await bench.desk.must("sync", "--dry-run")
+        let entry = run.result["integrations"].items[0]
+        #expect(entry["hasMore"] == true && entry["due"].items.count == 1_000)
+        let text = try await bench.desk.run(["--home", bench.desk.home, "--plugins", Built.plugins, "sync", "--dry-run"], raw: true)
+        #expect(text.out.contains("would send more than 1000"), text.told)
+    }
+
     /// The store as it is on disk, but for its counters of changes and of schemas: the database layer tries on each opening whether it
     /// could write, and takes that back.
     private func storeBytes(_ bench: Bench) throws -> Data {

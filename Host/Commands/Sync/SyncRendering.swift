@@ -100,6 +100,7 @@ enum SyncRendering {
         let integration: String
         let system: String
         let due: [DeliveryView]
+        let hasMore: Bool
         let bindable: Int
     }
 
@@ -116,12 +117,16 @@ enum SyncRendering {
         outcome.summary = ["due": .integer(Int64(due)), "bindable": .integer(Int64(bindable)), "unbound": .integer(Int64(preview.unbound))]
         outcome.result = [
             "integrations": preview.entries.map {
-                PreviewView(integration: $0.integration, system: $0.type, due: $0.due.map(DeliveryView.init), bindable: $0.bindable)
+                PreviewView(
+                    integration: $0.integration, system: $0.type, due: $0.due.map(DeliveryView.init), hasMore: $0.hasMore,
+                    bindable: $0.bindable)
             }
         ]
+        let hasMore = preview.entries.contains { $0.hasMore }
         outcome.text =
-            (table.isEmpty ? "" : table.text + "\n") + "would send \(due + bindable)"
+            (table.isEmpty ? "" : table.text + "\n") + "would send \(hasMore ? "more than " : "")\(due + bindable)"
             + (bindable > 0 ? ", \(bindable) of them bound first" : "")
+            + (hasMore ? "; of an integration the first \(Limits.reportRowsMax) are shown" : "")
         return outcome
     }
 
