@@ -35,7 +35,7 @@ struct TortureTests {
     /// Bout after bout until there were enough kills of a class; a bout may end before all of its own.
     private func fightAll(of kind: KillClass, kills: Int) async throws {
         var struck = 0
-        for number in Self.first..<Self.first + max(5, 2 * kills / Self.killsOfBout) where struck < kills {
+        for number in Self.first..<Self.first + max(5, kills / 2) where struck < kills {
             let wanted = min(Self.killsOfBout, kills - struck)
             struck += try await fight(Seeds.seed(number, of: [kind]), [kind], kills: wanted)[kind] ?? 0
         }
