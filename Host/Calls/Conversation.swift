@@ -81,7 +81,7 @@ package struct Conversation: Sendable {
 
     /// What the connector makes of an answer. The request keeps its place until then: what the answer tells of the limits, above all a
     /// request to wait, must hold for whoever comes next. Only where the connector says that a request to wait shows by its status is the
-    /// place free at once; where requests go one after the other, that takes a quarter off the time of each.
+    /// place free at once; where requests go one after the other, that takes a fifth off the time of each.
     private func understood(
         _ response: HTTPResponse, _ request: HTTPRequest, _ call: ConnectorCall, sentAt: Timestamp
     ) async throws -> ConnectorStep {

@@ -22,7 +22,7 @@ package final class Admission: Sendable {
 
 /// What one token may do: requests and writes under way at once, and units of each rate limit.
 ///
-/// Shared by all integrations that use the token. First come, first served, so that no call starves. A limit is kept by waiting
+/// Shared by all integrations that use the token. Places are given in order (`RequestPlaces`), so that no call starves. A limit is kept by waiting
 /// beforehand; a refusal by the vendor is an exception that empties the buckets.
 package actor TokenBudget {
     private var places: RequestPlaces

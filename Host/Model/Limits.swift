@@ -186,6 +186,8 @@ package enum Limits {
     package static let leaseDuration: Duration = DebugSeam.leaseDuration ?? .seconds(300)
     /// Concurrent calls of one integration where its connector names no number.
     package static let concurrentCallsDefault = 8
+    /// How long further lanes wait for the look-ups of the first batch, which need not be done again.
+    package static let lookUpsWait: Duration = .seconds(3)
     /// Calls of one integration that are prepared, under way or being recorded at the same time: each holds a claimed batch.
     package static let lanesMax = 24
     /// Attempts of one delivery before it is refused as hopeless.

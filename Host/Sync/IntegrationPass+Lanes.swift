@@ -41,7 +41,7 @@ extension IntegrationPass {
                     guard let turn = next else { return }
                     if !isLast, turn.isFull {
                         group.addTask {
-                            await turn.lookUps.wait()
+                            await Self.afterLookUps(of: turn)
                             await self.lane(more: more - 1)
                         }
                         isLast = true
@@ -53,6 +53,16 @@ extension IntegrationPass {
                 stop(SyncFailure(error, context: context))
             }
         }
+    }
+
+    /// Waits for a batch's look-ups, but not for long: a task whose look-up hangs must hold up no other.
+    private static func afterLookUps(of turn: Turn) async {
+        let limit = Task {
+            try await Task.sleep(for: Limits.lookUpsWait)
+            turn.lookUps.fire()
+        }
+        await turn.lookUps.wait()
+        limit.cancel()
     }
 
     /// Waits until a call may begin, and claims its batch; nil when there is nothing more for this lane.

@@ -51,4 +51,22 @@ struct SlowSystemTests {
         #expect(questions.count == 2, "\(questions)")
         #expect(try await bench.emulator.tasks("jira").count == 1_500)
     }
+
+    @Test("holds up no other batch where a look-up of the first one hangs") func hungLookUp() async throws {
+        let bench = try await Bench(["jira"])
+        // From the first sync on something is known of the limits, so that nothing waits for a first answer.
+        try await bench.emulator.ask("POST", "/limits", ["system": "jira", "requests": 100])
+        try await bench.take(Bench.tasks(1, meeting: "first"), for: "jira")
+        try await bench.desk.must("sync")
+        try await bench.emulator.fault(
+            ["kind": "delay", "delayMilliseconds": 60_000, "system": "jira", "path": "/rest/api/3/issue/createmeta", "times": 0])
+        try await bench.take(
+            (1...50).map { ["id": .string("s-\($0)"), "title": "Ring back", "priority": "urgent"] } + Bench.tasks(200), for: "jira")
+        let running = try bench.desk.start(["sync"])
+        try await Wait.until("the other batches are there", within: .seconds(30)) {
+            try await bench.emulator.count("jira") == 201 ? true : nil
+        }
+        running.child.send(SIGKILL)
+        _ = try await running.finish(within: .seconds(10))
+    }
 }
