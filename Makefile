@@ -45,6 +45,7 @@ demo: plugins
 HEAVY := TortureTests|RedmineTests|KeysTests|AuthorTests|ConformanceTests|WeatherTests|DiskTests
 
 test: plugins
+	-@scripts/deps --tests
 	SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=3 $(SWIFT) test --skip-build --parallel --skip '$(HEAVY)' $(BUILD_FLAGS)
 	$(SWIFT) test --skip-build --no-parallel --filter '$(HEAVY)' $(BUILD_FLAGS)
 

@@ -15,6 +15,10 @@
 #define MFD_EXEC 0x0010U /* Linux 6.3; a kernel may demand it for memory that is loaded as code */
 #endif
 
+#ifndef F_SEAL_FUTURE_WRITE
+#define F_SEAL_FUTURE_WRITE 0x0010 /* Linux 5.1 */
+#endif
+
 #define COPY_BYTES ((size_t)256 << 10)
 
 int patchbay_open_directory(const char *path)
@@ -80,13 +84,23 @@ static int copy_bounded(int file, int copy, uint64_t bytes_max, uint64_t *bytes)
     return result;
 }
 
+/* Nothing of the copy is mapped, so forbidding what is to come forbids all writing. F_SEAL_WRITE says the same, but fails with EBUSY
+   while the kernel itself holds on to a page (a list of its own, a page being moved), which no program can wait for with certainty. */
+static int seal(int copy)
+{
+    const int size = F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW;
+    if (fcntl(copy, F_ADD_SEALS, size | F_SEAL_FUTURE_WRITE) == 0) return 0;
+    if (errno == EINVAL && fcntl(copy, F_ADD_SEALS, size | F_SEAL_WRITE) == 0) return 0;
+    return -errno;
+}
+
 int patchbay_sealed_copy(int file, uint64_t bytes_max, uint64_t *bytes)
 {
     int copy = memfd_create("patchbay-plugin", MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_EXEC);
     if (copy < 0 && errno == EINVAL) copy = memfd_create("patchbay-plugin", MFD_CLOEXEC | MFD_ALLOW_SEALING);
     if (copy < 0) return -errno;
     int result = copy_bounded(file, copy, bytes_max, bytes);
-    if (result == 0 && fcntl(copy, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE) != 0) result = -errno;
+    if (result == 0) result = seal(copy);
     if (result == 0) return copy;
     close(copy);
     return result;

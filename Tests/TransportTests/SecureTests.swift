@@ -5,7 +5,7 @@ import Testing
 @testable import PatchbayTransport
 
 /// Against OpenSSL's own test server, with a certificate made for the test.
-@Suite("A secure connection", .enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/openssl")))
+@Suite("A secure connection", .enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/openssl"), "openssl is not installed"))
 struct SecureTests {
     @Test("is made only to a server whose certificate is trusted and has its name")
     func verified() async throws {
