@@ -134,6 +134,18 @@ import Testing
         #expect(trace.outcomes.map(\.kind) == [.found, .notFound] && trace.requests[0].effect == .none)
     }
 
+    @Test("with OAuth a look-up of many goes in batches of ten, each outcome in its task's place")
+    func findMany() throws {
+        let tasks = (1...23).map { Trying.plain($0) }
+        let trace = try harness("oauth").call(.find, tasks) { request in
+            let paths = (request.value["data"]?["actions"]?.elements ?? []).map { $0["relative_path"]?.text ?? "" }
+            let answers = paths.map { #"{"status_code":200,"body":{"data":{"gid":"\#($0.suffix(12))"}}}"# }
+            return Trying.answer(200, #"{"data":[\#(answers.joined(separator: ","))]}"#)
+        }
+        #expect(trace.requests.map { $0.value["data"]?["actions"]?.elements.count } == [10, 10, 3])
+        #expect(trace.outcomes.map(\.externalId) == tasks.map { String($0.deliveryId.suffix(12)) })
+    }
+
     @Test("an update sends what changed and nothing else")
     func update() throws {
         var task = Trying.plain()

@@ -58,11 +58,11 @@ extension Request {
 }
 
 extension JSONValue {
+    /// The elements of an array; none if it is something else.
+    var elements: [JSONValue] { if case .array(let values) = self { values } else { [] } }
+
     /// The element at this place; nil if there is none.
-    subscript(place: Int) -> JSONValue? {
-        guard case .array(let values) = self, values.indices.contains(place) else { return nil }
-        return values[place]
-    }
+    subscript(place: Int) -> JSONValue? { elements.indices.contains(place) ? elements[place] : nil }
 }
 
 extension ConnectorHarness.Trace {

@@ -34,6 +34,8 @@ enum AsanaLimits {
     /// Actions in one batch request; the vendor's number. Of creates, one such batch is under way at a time, and five of the fifteen writes stay
     /// unused: smaller batches would use them, and as many of them would be refused at once where the limit is not known yet.
     static let actionsMax = 10
+    /// Tasks in one look-up: they share one reading of the project's list.
+    static let lookUpsMax = 50
     /// Concurrent writes of one token (Asana's documentation, Rate limits); each action of a batch is one.
     static let writesMax = 15
     /// Rows of one page; the vendor's number.

@@ -8,7 +8,7 @@ extension AsanaConnector {
         operations: [
             OperationSupport(.check), OperationSupport(.discover),
             OperationSupport(.create, batchMax: AsanaLimits.actionsMax), OperationSupport(.update, batchMax: AsanaLimits.actionsMax),
-            OperationSupport(.find, batchMax: AsanaLimits.actionsMax), OperationSupport(.fetch, batchMax: AsanaLimits.actionsMax),
+            OperationSupport(.find, batchMax: AsanaLimits.lookUpsMax), OperationSupport(.fetch, batchMax: AsanaLimits.actionsMax),
         ],
         settings: [
             SettingField("workspaceId", .string, required: true, help: "The id of the workspace; `discover` lists them."),

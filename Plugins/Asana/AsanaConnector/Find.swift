@@ -7,17 +7,22 @@ extension AsanaConnector {
     }
 
     private func findByExternalId(_ tasks: [ConnectorTask], _ api: API) async throws -> [TaskOutcome] {
-        let actions = tasks.map {
-            Self.action("get", "/tasks/external:" + Request.segment($0.deliveryId), fields: ["gid", "permalink_url"])
-        }
-        let (answers, _) = try await batch(actions, .none, api)
-        return answers.map { answer in
-            if let data = answer.data, let gid = data["gid"]?.text {
-                return .found(externalId: gid, url: data["permalink_url"]?.text)
+        var outcomes: [TaskOutcome] = []
+        while outcomes.count < tasks.count {
+            let actions = tasks.dropFirst(outcomes.count).prefix(AsanaLimits.actionsMax).map {
+                Self.action("get", "/tasks/external:" + Request.segment($0.deliveryId), fields: ["gid", "permalink_url"])
             }
-            if answer.status == 404, answer.errors != nil { return .notFound(exhaustive: true) }
-            return .unknown(answer.errors?.words ?? "Asana answered HTTP \(answer.status) to a look-up.")
+            outcomes += try await batch(actions, .none, api).answers.map(Self.lookedUp)
         }
+        return outcomes
+    }
+
+    private static func lookedUp(_ answer: AsanaActionAnswer) -> TaskOutcome {
+        if let data = answer.data, let gid = data["gid"]?.text {
+            return .found(externalId: gid, url: data["permalink_url"]?.text)
+        }
+        if answer.status == 404, answer.errors != nil { return .notFound(exhaustive: true) }
+        return .unknown(answer.errors?.words ?? "Asana answered HTTP \(answer.status) to a look-up.")
     }
 
     /// The list of the project follows a create at once; the search of the workspace would lag.
