@@ -36,8 +36,8 @@ extension CallOutcome {
         switch self {
         case .completed: "done"
         case .throttled: "the vendor asked to wait"
-        case .authFailed(.expired): "the token has expired; set a new one with `patchbay token set NAME`"
-        case .authFailed(.rejected): "the token was rejected; set another with `patchbay token set NAME`"
+        case .authFailed(.expired): "the token has expired; `patchbay token set` sets a new one"
+        case .authFailed(.rejected): "the token was rejected; `patchbay token set` sets another"
         case .authFailed(.forbidden): "the token may not do this; check its rights at the vendor"
         case .vendorFault: "the vendor's server failed"
         case .protocolError: "the vendor's answer could not be understood"

@@ -74,6 +74,7 @@ package struct ErrorCode: RawRepresentable, Hashable, Sendable, CustomStringConv
     package static let vendorAnswerInvalid = ErrorCode(rawValue: "vendor_answer_invalid")
     package static let requestRefused = ErrorCode(rawValue: "request_refused")
     package static let responseTooLarge = ErrorCode(rawValue: "response_too_large")
+    package static let hostStopped = ErrorCode(rawValue: "host_stopped")
     package static let outcomeUnknown = ErrorCode(rawValue: "outcome_unknown")
     package static let cancelled = ErrorCode(rawValue: "cancelled")
 

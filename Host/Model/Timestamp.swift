@@ -15,10 +15,10 @@ package struct Timestamp: Sendable, Hashable, Comparable, Codable {
 
     package static func < (left: Timestamp, right: Timestamp) -> Bool { left.milliseconds < right.milliseconds }
 
-    /// The wall clock now.
     /// Later than any time that occurs.
     package static let distantFuture = Timestamp(milliseconds: .max)
 
+    /// The wall clock now.
     package static var now: Timestamp { Timestamp(milliseconds: Int64((Date().timeIntervalSince1970 * 1_000).rounded(.down))) }
 
     /// Later by `duration` (earlier when it is negative); stops at the ends of the range.

@@ -20,7 +20,7 @@ package struct DeliveryRecord: Sendable, Hashable {
     package let errorMessage: String?
     package let vendorRequestID: String?
     package let warnings: [DeliveryWarning]
-    /// Not to be sent before; nil = now.
+    /// Waiting: not to be sent before. Unknown: not to be looked up before. Sending: taken for unknown from then on. Nil = now.
     package let dueAt: Timestamp?
     package let firstAttemptAt: Timestamp?
     package let deliveredAt: Timestamp?

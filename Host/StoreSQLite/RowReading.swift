@@ -95,7 +95,8 @@ extension DeliveryRecord {
     /// In the order that `init(_:)` reads; needs `d`, `t` and `i` for delivery, task and integration.
     static let columns = """
         d.row, t.id, d.integration_id, i.name, i.type, d.delivery_id, d.state, d.attempts, d.external_id, d.display_id, d.url, \
-        d.error_code, d.error_field, d.error_message, d.vendor_request_id, d.warnings, d.due_at_ms, d.first_attempt_at_ms, \
+        d.error_code, d.error_field, d.error_message, d.vendor_request_id, d.warnings, \
+        CASE d.state WHEN 'unknown' THEN d.lookup_at_ms WHEN 'sending' THEN d.lease_until_ms ELSE d.due_at_ms END, d.first_attempt_at_ms, \
         d.delivered_at_ms, d.state = 'delivered' AND d.delivered_revision < t.revision, d.task_row
         """
     static let taskRowColumn = 20

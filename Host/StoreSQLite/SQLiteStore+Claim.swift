@@ -38,7 +38,7 @@ extension SQLiteStore {
                 UPDATE delivery SET state = 'unknown', lease_until_ms = NULL, failed_at_ms = ?1,
                     unknown_since_ms = ?1, lookup_at_ms = ?1, error_code = ?2, error_field = NULL, error_message = ?3, vendor_request_id = NULL
                 WHERE row = ?4
-                """, [request.now.milliseconds, ErrorCode.outcomeUnknown.rawValue, message, delivery.row])
+                """, [request.now.milliseconds, ErrorCode.hostStopped.rawValue, message, delivery.row])
             // Nobody wrote down when this attempt began; the end of its lease bounds it from above.
             let startedAt = delivery.attempt == 1 ? delivery.startedAt ?? delivery.endedAt : delivery.endedAt
             try db.run(
@@ -46,7 +46,7 @@ extension SQLiteStore {
                 [
                     delivery.row, DeliveryOperation.create.rawValue, delivery.attempt, DeliveryState.unknown.rawValue, startedAt,
                     delivery.endedAt, nil, nil,
-                    ErrorCode.outcomeUnknown.rawValue, message,
+                    ErrorCode.hostStopped.rawValue, message,
                 ])
         }
     }

@@ -212,12 +212,21 @@ final class IntegrationPass: Sendable {
             }
             // One that was looked up and is sure to be missing is sent by a lane of this sync, which tells of it.
             guard update.attempted, update.state != .pending else { continue }
-            let row = SyncRow(update, delivery, integration)
-            if update.operation == .create, row.state != .delivered {
-                logger.error("Failed to create task", metadata: LogContext.metadata(row))
-            }
-            rows.append(row)
+            rows.append(SyncRow(update, delivery, integration))
         }
+        // Updates are of one operation.
+        if updates.first?.operation == .create { log(rows.filter { $0.state != .delivered }) }
         share.add(rows)
+    }
+
+    /// What failed for one cause is an error once, with the first task and how many are like it.
+    private func log(_ failed: [SyncRow]) {
+        for (_, rows) in FailureCause.groups(failed) {
+            for (place, row) in rows.enumerated() {
+                logger.log(
+                    level: place == 0 ? .error : .debug, "Failed to create task",
+                    metadata: LogContext.metadata(row, alike: place == 0 ? rows.count - 1 : 0))
+            }
+        }
     }
 }

@@ -7,7 +7,8 @@ enum LogContext {
         metadata(failure.context, ["code": "\(failure.code)", "error": "\(failure.message)"])
     }
 
-    static func metadata(_ row: SyncRow) -> Logger.Metadata {
+    /// `alike` others ended in the same way.
+    static func metadata(_ row: SyncRow, alike: Int) -> Logger.Metadata {
         let context = ErrorContext(
             system: row.type, integration: row.integration, meetingId: row.meetingID, taskId: row.taskID, title: row.title,
             attempt: row.attempt, vendorRequestId: row.vendorRequestID)
@@ -15,6 +16,8 @@ enum LogContext {
         if let code = row.code { metadata["code"] = "\(code)" }
         if let field = row.field { metadata["field"] = "\(field)" }
         if let message = row.message { metadata["error"] = "\(message)" }
+        if let time = row.dueAt { metadata["dueAt"] = "\(time.text)" }
+        if alike > 0 { metadata["alike"] = "\(alike)" }
         return metadata
     }
 

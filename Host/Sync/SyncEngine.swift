@@ -31,10 +31,12 @@ package struct SyncEngine: Sendable {
         var plan = WaitPlan()
         while waits, !shared.isUsedUp, !drain.isRaised, !Task.isCancelled, let next = plan.next(after: report, now: .now) {
             logger.info("waiting for what is due later", metadata: ["until": "\(next.text)"])
-            await drain.sleep(until: next)
+            shared.tellOfWait(until: next)
+            // Another host or an import may change meanwhile what there is to do.
+            await drain.sleep(until: min(next, Timestamp.now.advanced(by: Limits.waitLookPause)))
             guard !drain.isRaised, !Task.isCancelled else { break }
             report.add(try await round(request, waits, shared, drain, leavingOut: plan.resting(at: .now)))
-            try await refresh(&report)
+            try await refresh(&report, request)
         }
         (report.rows, report.rowsOmitted) = shared.rows()
         report.wasStopped = drain.isRaised
@@ -75,13 +77,13 @@ package struct SyncEngine: Sendable {
             for pass in passes { group.addTask(executorPreference: transport.executor) { await pass.run() } }
             for await entry in group { report.integrations.append(entry) }
         }
-        try await complete(&report, chosen)
+        try await complete(&report, chosen, request)
         return report
     }
 
     /// Another host may have done meanwhile what an integration that the last round left out had due: waiting for that would never end.
-    private func refresh(_ report: inout SyncReport) async throws {
-        try await complete(&report, store.integrations())
+    private func refresh(_ report: inout SyncReport, _ request: SyncRequest) async throws {
+        try await complete(&report, store.integrations(), request)
         for index in report.integrations.indices {
             report.integrations[index].waiting = report.integrations[index].waitingInStore
             report.integrations[index].unknown = report.integrations[index].unknownInStore
@@ -95,7 +97,7 @@ package struct SyncEngine: Sendable {
     }
 
     /// What is left, told from the store after the last record.
-    private func complete(_ report: inout SyncReport, _ chosen: [IntegrationRecord]) async throws {
+    private func complete(_ report: inout SyncReport, _ chosen: [IntegrationRecord], _ request: SyncRequest) async throws {
         // Also when the sync was told to stop: whoever stopped it wants to know what was done. A task of its own is not cancelled with it.
         let store = store
         let (counts, unbound) = try await Task { (try await store.counts(now: .now), try await store.unboundCount()) }.value
@@ -116,10 +118,11 @@ package struct SyncEngine: Sendable {
             let warning = token.outlook.warning(name, now: .now)
             if !report.integrations[index].notes.contains(warning) { report.integrations[index].notes.append(warning) }
         }
-        let names = Dictionary(uniqueKeysWithValues: try await Task { try await store.integrations() }.value.map { ($0.id, $0.name) })
+        let meant = try await Task { try await store.integrations() }.value.filter { integration in
+            request.target == .all || report.integrations.contains { $0.name == integration.name }
+        }
         report.left = counts.compactMap { count in
-            let states = count.byState.filter { [.refused, .waiting, .unknown, .sending].contains($0.key) }
-            return states.isEmpty ? nil : (names[count.integrationID] ?? "", states)
+            meant.first { $0.id == count.integrationID }.flatMap { Remainder($0, count, now: .now) }
         }
         report.integrations.sort { $0.name < $1.name }
         report.unbound = unbound
@@ -132,10 +135,13 @@ package struct SyncProgress: Sendable, Hashable {
     package let tried: Int
     /// Tried, and not there, whatever becomes of them later.
     package let undelivered: Int
+    /// Nothing is sent before, because nothing is due; nil while something is.
+    package let waitsUntil: Timestamp?
 
-    package init(expected: Int, tried: Int, undelivered: Int) {
+    package init(expected: Int, tried: Int, undelivered: Int, waitsUntil: Timestamp? = nil) {
         self.expected = expected
         self.tried = tried
         self.undelivered = undelivered
+        self.waitsUntil = waitsUntil
     }
 }

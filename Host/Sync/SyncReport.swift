@@ -1,4 +1,5 @@
 import PatchbayModel
+import PatchbayStore
 
 /// What became of one delivery in this sync.
 package struct SyncRow: Sendable, Hashable {
@@ -15,6 +16,8 @@ package struct SyncRow: Sendable, Hashable {
     package let field: String?
     package let message: String?
     package let vendorRequestID: String?
+    /// When it is tried or looked up again; nil where it is not, or at once.
+    package let dueAt: Timestamp?
     package let attempt: Int
     package let warnings: [DeliveryWarning]
 }
@@ -72,6 +75,30 @@ package struct IntegrationReport: Sendable {
     }
 }
 
+/// What of an integration's deliveries is not delivered when a sync ends, from before it too.
+package struct Remainder: Sendable, Hashable {
+    package let integration: String
+    package let isActive: Bool
+    package let byState: [DeliveryState: Int]
+    /// Those that a sync of now would try.
+    package let due: Int
+    /// When the next becomes due, if none is.
+    package let nextDueAt: Timestamp?
+    /// Nothing is sent before, because the vendor asked to wait or a budget is used up.
+    package let pausedUntil: Timestamp?
+
+    /// Nil when nothing is left.
+    init?(_ integration: IntegrationRecord, _ counts: IntegrationCounts, now: Timestamp) {
+        byState = counts.byState.filter { ![.delivered, .cancelled].contains($0.key) }
+        guard !byState.isEmpty else { return nil }
+        self.integration = integration.name
+        isActive = integration.isActive
+        due = counts.due
+        nextDueAt = counts.nextDueAt
+        pausedUntil = integration.pausedUntil.flatMap { $0 > now ? $0 : nil }
+    }
+}
+
 /// An error as a value, with where it belongs.
 package struct SyncFailure: PatchbayFailure, Hashable {
     package let code: ErrorCode
@@ -99,8 +126,8 @@ package struct SyncReport: Sendable {
     /// The first `Limits.reportRowsMax` deliveries tried, failures first kept; the store has all.
     package var rows: [SyncRow] = []
     package var rowsOmitted = 0
-    /// What no sync of now can do more for, by integration, from before this sync too: refused, waiting, unknown, being sent elsewhere.
-    package var left: [(integration: String, byState: [DeliveryState: Int])] = []
+    /// What is not delivered, for each integration that the sync was meant for and that has such, also where it was not served.
+    package var left: [Remainder] = []
     /// Tasks bound for nowhere.
     package var unbound = 0
     package var wasStopped = false

@@ -25,6 +25,6 @@ extension SyncRow {
             taskID: delivery.task.id, meetingID: delivery.task.meetingId, title: delivery.task.title, integration: integration.name,
             type: integration.type, state: update.state, externalID: update.externalID, displayID: update.displayID, url: update.url,
             code: update.errorCode, field: update.errorField, message: update.errorMessage, vendorRequestID: update.vendorRequestID,
-            attempt: delivery.attempt, warnings: update.warnings)
+            dueAt: [.waiting, .unknown].contains(update.state) ? update.dueAt : nil, attempt: delivery.attempt, warnings: update.warnings)
     }
 }

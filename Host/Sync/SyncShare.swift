@@ -15,6 +15,8 @@ final class SyncShare: Sendable {
         var notDelivered: [String: SyncRow] = [:]
         var omitted = 0
 
+        var progress: SyncProgress { SyncProgress(expected: expected, tried: tried, undelivered: undelivered) }
+
         /// Leave for at most so many.
         mutating func lend(_ wanted: Int) -> Int {
             guard allowance != .max else { return wanted }
@@ -52,9 +54,15 @@ final class SyncShare: Sendable {
     func expectMore(_ count: Int) {
         let now = state.withLock { state in
             state.expected = state.tried + min(count, state.allowance)
-            return SyncProgress(expected: state.expected, tried: state.tried, undelivered: state.undelivered)
+            return state.progress
         }
         progress(now)
+    }
+
+    /// Nothing is due before.
+    func tellOfWait(until time: Timestamp) {
+        let now = state.withLock(\.progress)
+        progress(SyncProgress(expected: now.expected, tried: now.tried, undelivered: now.undelivered, waitsUntil: time))
     }
 
     /// Takes leave to try at most `wanted` deliveries; 0 when the limit is reached. While others hold leave that they may give back,
@@ -86,7 +94,7 @@ final class SyncShare: Sendable {
         let now = state.withLock { state in
             for row in rows { state.take(row) }
             state.expected = max(state.expected, state.tried)
-            return SyncProgress(expected: state.expected, tried: state.tried, undelivered: state.undelivered)
+            return state.progress
         }
         progress(now)
     }

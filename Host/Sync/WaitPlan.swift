@@ -8,8 +8,7 @@ struct WaitPlan {
     private var restUntil: [String: Timestamp] = [:]
     private var given: Set<String> = []
 
-    /// When the next round begins; nil when nothing is left that waiting could bring. Never far off, because another host or an import may
-    /// change meanwhile what there is to do.
+    /// When something of what a round left becomes due; nil when nothing is left that waiting could bring.
     mutating func next(after report: SyncReport, now: Timestamp) -> Timestamp? {
         var times: [Timestamp] = []
         for entry in report.integrations where !given.contains(entry.name) {
@@ -30,7 +29,7 @@ struct WaitPlan {
             if let due { times.append(max(due, restUntil[entry.name] ?? due)) }
         }
         guard let next = times.min(), next <= now.advanced(by: Limits.waitHorizon) else { return nil }
-        return min(next, now.advanced(by: Limits.waitLookPause))
+        return next
     }
 
     /// Integrations that the next round leaves out.

@@ -95,6 +95,28 @@ struct InterruptionTests {
         #expect(Set(titles).count == titles.count, "a task was made twice")
     }
 
+    @Test("what a killed host had under way is waited for, and it is said how long; of its attempt no end is known")
+    func leaseOfTheDead() async throws {
+        let bench = try await Bench(["linear"])
+        let tasks = Bench.tasks(20)
+        try await bench.take(tasks, for: "linear")
+        try await bench.emulator.fault([
+            "system": "linear", "operation": "create", "kind": "delay", "delayMilliseconds": 30_000, "when": "during",
+        ])
+        let lease = ["PATCHBAY_DEBUG_LEASE_SECONDS": "8"]
+        let running = try bench.desk.start(["sync"], environment: lease)
+        _ = try await Wait.until("the create is under way") { try await bench.emulator.count("linear") > 0 ? true : nil }
+        running.child.send(SIGKILL)
+        #expect(try await running.finish().end.signal == SIGKILL)
+        let run = try await bench.desk.run(
+            ["sync", "--wait", "--home", bench.desk.home, "--plugins", bench.desk.plugins], raw: true, environment: lease)
+        #expect(run.status == 0 && run.err.contains("waiting for what is due at "), run.told)
+        try await bench.expectOnce(tasks, in: "linear")
+        let life = try await bench.desk.must("explain", "m-1")
+        let attempts = life.result["deliveries"].items[0]["attempts"].items
+        #expect(attempts.map { $0["code"].text } == ["host_stopped", nil] && attempts[0]["endedAt"].isNull, life.told)
+    }
+
     @Test("several syncs at once on one store share the work: nothing is sent twice")
     func together() async throws {
         let bench = try await Bench()

@@ -15,7 +15,8 @@ struct ExplainCommand: PatchbayCommand {
         let operation: String
         let number: Int
         let startedAt: String
-        let endedAt: String
+        /// Nil where the host stopped before it could write it down.
+        let endedAt: String?
         let outcome: String
         let httpStatus: Int?
         let vendorRequestId: String?
@@ -56,7 +57,8 @@ struct ExplainCommand: PatchbayCommand {
 
     private static func line(_ attempt: AttemptRecord) -> String {
         let took = attempt.endedAt.milliseconds - attempt.startedAt.milliseconds
-        var words = "  \(attempt.startedAt.text)  \(attempt.operation == .create ? "attempt" : "look-up") \(attempt.number), \(took) ms: "
+        var words = "  \(attempt.startedAt.text)  \(attempt.operation == .create ? "attempt" : "look-up") \(attempt.number)"
+        words += attempt.hasEnd ? ", \(took) ms: " : ", its end is not known: "
         words += attempt.operation == .find && attempt.outcome == .pending ? "surely not there" : attempt.outcome.rawValue
         if let status = attempt.httpStatus { words += ", HTTP \(status)" }
         if let id = attempt.vendorRequestID { words += ", request \(id)" }
@@ -67,7 +69,8 @@ struct ExplainCommand: PatchbayCommand {
 
     private static func view(_ attempt: AttemptRecord) -> AttemptView {
         AttemptView(
-            operation: attempt.operation.rawValue, number: attempt.number, startedAt: attempt.startedAt.text, endedAt: attempt.endedAt.text,
+            operation: attempt.operation.rawValue, number: attempt.number, startedAt: attempt.startedAt.text,
+            endedAt: attempt.hasEnd ? attempt.endedAt.text : nil,
             outcome: attempt.outcome.rawValue, httpStatus: attempt.httpStatus, vendorRequestId: attempt.vendorRequestID,
             code: attempt.errorCode?.rawValue, message: attempt.errorMessage)
     }
@@ -76,14 +79,14 @@ struct ExplainCommand: PatchbayCommand {
     private static func next(_ delivery: DeliveryRecord) -> String {
         switch delivery.state {
         case .pending: "the next sync sends it"
-        case .sending: "a sync has it under way; if that host died, it becomes unknown when its lease ends"
+        case .sending: "a sync has it under way; if that host died, it is looked up from \(delivery.dueAt?.text ?? "now") on"
         case .delivered:
             delivery.changedSince
                 ? "it is there, with an older content: changed, not sent" : "it is there: \(delivery.url ?? delivery.externalID ?? "")"
         case .refused: "a person must act, then `patchbay retry \(delivery.taskID)`"
         case .waiting: waiting(delivery)
         case .unknown:
-            "it is looked up before anything is sent again; `patchbay resolve \(delivery.taskID) --integration \(delivery.integrationName)` with "
+            "it is looked up \(later(delivery) ?? "by the next sync") before anything is sent again; `patchbay resolve \(delivery.taskID) --integration \(delivery.integrationName)` with "
                 + "--external-id ID or --not-created settles it by hand"
         case .cancelled: "taken back; nothing is sent"
         }
@@ -91,6 +94,13 @@ struct ExplainCommand: PatchbayCommand {
 
     private static func waiting(_ delivery: DeliveryRecord) -> String {
         if let remedy = delivery.errorCode?.tokenRemedy(delivery.integrationName) { return "\(remedy); the next sync tries it again" }
-        return delivery.dueAt.flatMap { $0 > .now ? "due again at \($0.text)" : nil } ?? "due: the next sync tries it again"
+        return later(delivery).map { "due again \($0)" } ?? "due: the next sync tries it again"
     }
+
+    private static func later(_ delivery: DeliveryRecord) -> String? { delivery.dueAt.flatMap { $0 > .now ? "at \($0.text)" : nil } }
+}
+
+extension AttemptRecord {
+    /// False where the host stopped while it was sending: what stands there then is the end of its lease.
+    fileprivate var hasEnd: Bool { errorCode != .hostStopped }
 }

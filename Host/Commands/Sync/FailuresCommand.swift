@@ -22,11 +22,12 @@ struct FailuresCommand: PatchbayCommand {
         if let integration { id = try await rooms.integration(named: integration).id }
         let codes = code.isEmpty ? nil : Set(code.map { ErrorCode(rawValue: $0) })
         let found = try await store.failures(integrationID: id, codes: codes, limit: limit)
-        var table = TextTable(["TASK", "SYSTEM", "STATE", "CODE", "WHY"], cellWidthMax: 100)
+        var table = TextTable(["TASK", "SYSTEM", "STATE", "NEXT TRY", "CODE", "WHY"], cellWidthMax: 100)
         for delivery in found {
             let field = delivery.errorField.map { "\($0): " } ?? ""
             table.add([
-                delivery.taskID, delivery.integrationName, delivery.state.rawValue, delivery.errorCode?.rawValue ?? "-",
+                delivery.taskID, delivery.integrationName, delivery.state.rawValue, Self.nextTry(delivery),
+                delivery.errorCode?.rawValue ?? "-",
                 field + (delivery.errorMessage ?? "-"),
             ])
         }
@@ -38,6 +39,11 @@ struct FailuresCommand: PatchbayCommand {
             outcome.notes = ["when the cause is gone: `patchbay retry TASK-ID`, or --all"]
         }
         return outcome
+    }
+
+    private static func nextTry(_ delivery: DeliveryRecord) -> String {
+        if delivery.state == .refused { return "-" }
+        return delivery.dueAt.flatMap { $0 > .now ? $0.text : nil } ?? "now"
     }
 }
 

@@ -3,7 +3,7 @@ import PatchbayModel
 import PatchbayStore
 import PatchbaySync
 
-/// What a sync did, for a person and for a script.
+/// What a sync did, for a script; `SyncText` has the words for a person.
 enum SyncRendering {
     private struct IntegrationView: Encodable {
         let integration: String
@@ -13,8 +13,16 @@ enum SyncRendering {
         let notes: [String]?
         let error: ErrorObject?
     }
+    private struct RemainderView: Encodable {
+        let integration: String
+        let isActive: Bool
+        let states: [String: Int]
+        let due: Int
+        let nextDueAt, pausedUntil: String?
+    }
     private struct ResultView: Encodable {
         let integrations: [IntegrationView]
+        let left: [RemainderView]
         let tasks: [SyncRowView]
         let tasksOmitted: Int
     }
@@ -25,9 +33,10 @@ enum SyncRendering {
         outcome.exit = failed ? .environmentWrong : report.isClean ? .done : .someFailed
         outcome.summary = summary(report)
         outcome.result = ResultView(
-            integrations: report.integrations.map(view), tasks: report.rows.map(SyncRowView.init), tasksOmitted: report.rowsOmitted)
-        outcome.text = text(report)
-        outcome.notes = notes(report)
+            integrations: report.integrations.map(view), left: report.left.map(view), tasks: report.rows.map(SyncRowView.init),
+            tasksOmitted: report.rowsOmitted)
+        outcome.text = SyncText.result(report)
+        outcome.notes = SyncText.notes(report)
         return outcome
     }
 
@@ -48,50 +57,11 @@ enum SyncRendering {
             error: entry.failure.map { ErrorObject($0) })
     }
 
-    private static func text(_ report: SyncReport) -> String {
-        var table = TextTable(["TASK", "SYSTEM", "EXTERNAL ID", "URL"])
-        for row in report.rows {
-            let mark = row.state == .delivered ? row.displayID ?? row.externalID ?? "-" : row.state.rawValue
-            table.add([row.title, row.integration, mark, row.url ?? row.message ?? "-"])
-        }
-        var lines = table.isEmpty ? [] : [table.text]
-        if report.rowsOmitted > 0 { lines.append("and \(report.rowsOmitted) more; `patchbay task list` and `patchbay failures` show them") }
-        let counts = [
-            ("delivered", report.total(\.delivered)), ("refused", report.total(\.refused)), ("waiting", report.total(\.waiting)),
-            ("unknown", report.total(\.unknown)), ("put back unsent", report.total(\.released)),
-        ]
-        let told = counts.filter { $0.1 > 0 }.map { "\($0.1) \($0.0)" }
-        lines.append(told.isEmpty ? "nothing to send" : told.joined(separator: ", "))
-        return lines.joined(separator: "\n")
-    }
-
-    private static func notes(_ report: SyncReport) -> [String] {
-        var notes = report.wasStopped ? ["stopped by a signal; the next sync goes on where this one ended"] : []
-        for entry in report.integrations {
-            if let failure = entry.failure { notes.append("\(entry.name): \(Printable.text(failure.message)) [\(failure.code)]") }
-            notes += entry.notes.map { "\(entry.name): \($0)" }
-            if entry.due > 0 { notes.append("\(entry.name): \(entry.due) still due") }
-            if let next = entry.nextDueAt { notes.append("\(entry.name): next due at \(next.text)") }
-        }
-        for entry in report.left {
-            let states = entry.byState.sorted { $0.key.rawValue < $1.key.rawValue }.map { "\($0.value) \($0.key.rawValue)" }
-            notes.append(
-                "\(entry.integration): \(states.joined(separator: ", ")) in the store; `patchbay failures` and `patchbay status` tell more")
-        }
-        if report.unbound > 0 {
-            notes.append("\(report.unbound) tasks are bound for nowhere; `patchbay sync --integration NAME` takes them")
-        }
-        return notes + warnings(report.rows)
-    }
-
-    /// The first few one by one; more would bury what matters.
-    private static func warnings(_ rows: [SyncRow]) -> [String] {
-        let all = rows.flatMap { row in row.warnings.map { (row: row, warning: $0) } }
-        let shown = 10
-        let lines = all.prefix(shown).map { row, warning in
-            "\(row.integration): \(Printable.text(row.title)): \(Printable.text(warning.text)) [\(warning.code)]"
-        }
-        return lines + (all.count > shown ? ["and \(all.count - shown) more warnings; `patchbay task show` has them"] : [])
+    private static func view(_ left: Remainder) -> RemainderView {
+        RemainderView(
+            integration: left.integration, isActive: left.isActive,
+            states: Dictionary(uniqueKeysWithValues: left.byState.map { ($0.key.rawValue, $0.value) }), due: left.due,
+            nextDueAt: left.nextDueAt?.text, pausedUntil: left.pausedUntil?.text)
     }
 
     // MARK: Preview

@@ -97,6 +97,7 @@ struct SyncRowView: Encodable, Sendable {
     let displayId: String?
     let url: String?
     let warnings: [DeliveryWarning]
+    let dueAt: String?
     let error: ErrorObject?
     let field: String?
 
@@ -111,6 +112,7 @@ struct SyncRowView: Encodable, Sendable {
         displayId = row.displayID
         url = row.url
         warnings = row.warnings
+        dueAt = row.dueAt?.text
         field = row.field
         error = row.code.map { code in
             ErrorObject(

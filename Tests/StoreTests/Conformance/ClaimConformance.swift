@@ -114,9 +114,9 @@ struct ClaimConformance {
             #expect(try await store.delivery("t", a).state == .sending)
             #expect(try await store.take(a, now: noon.later(seconds: 300)).isEmpty)
             let delivery = try await store.delivery("t", a)
-            #expect(delivery.state == .unknown && delivery.errorCode == .outcomeUnknown && delivery.attempts == 1)
+            #expect(delivery.state == .unknown && delivery.errorCode == .hostStopped && delivery.attempts == 1)
             let attempts = try await store.attempts(deliveryRow: delivery.row)
-            #expect(attempts.map(\.outcome) == [.unknown] && attempts.map(\.errorCode) == [.outcomeUnknown])
+            #expect(attempts.map(\.outcome) == [.unknown] && attempts.map(\.errorCode) == [.hostStopped])
             // Nobody has touched it since: the late outcome is the truth, and takes the attempt's place.
             #expect(try await store.record(claimed.map { $0.update(.delivered) }) == [])
             #expect(try await store.delivery("t", a).externalID == "ext-t")
