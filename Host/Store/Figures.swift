@@ -4,17 +4,29 @@ import PatchbayModel
 package struct IntegrationFigures: Sendable, Hashable {
     package let integrationID: Int64
     /// Refused, waiting and unknown deliveries by the code of their error.
-    package let failuresByCode: [ErrorCode: Int]
+    package let failuresByCode: [ErrorCode: FailureFigures]
     /// Attempts and look-ups of the last hour that were answered, by how long the last request of each took.
     package let latency: LatencyFigures
     /// Seconds from import to delivered, of all deliveries that were made.
     package let delay: DelayHistogram
 
-    package init(integrationID: Int64, failuresByCode: [ErrorCode: Int], latency: LatencyFigures, delay: DelayHistogram) {
+    package init(integrationID: Int64, failuresByCode: [ErrorCode: FailureFigures], latency: LatencyFigures, delay: DelayHistogram) {
         self.integrationID = integrationID
         self.failuresByCode = failuresByCode
         self.latency = latency
         self.delay = delay
+    }
+}
+
+/// Deliveries that failed with one code.
+package struct FailureFigures: Sendable, Hashable {
+    package let count: Int
+    /// When the last of them did.
+    package let lastAt: Timestamp
+
+    package init(count: Int, lastAt: Timestamp) {
+        self.count = count
+        self.lastAt = lastAt
     }
 }
 

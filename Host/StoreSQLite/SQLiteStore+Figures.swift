@@ -5,14 +5,19 @@ import PatchbayStore
 extension SQLiteStore {
     package func figures(now: Timestamp) async throws -> [IntegrationFigures] {
         try await read { db in
-            var failures: [Int64: [ErrorCode: Int]] = [:]
+            var failures: [Int64: [ErrorCode: FailureFigures]] = [:]
             let rows = try db.rows(
                 """
-                SELECT integration_id, coalesce(error_code, 'none'), count(*) FROM delivery
+                SELECT integration_id, coalesce(error_code, 'none'), count(*), coalesce(max(failed_at_ms), 0) FROM delivery
                 WHERE state IN ('refused', 'waiting', 'unknown') GROUP BY integration_id, error_code
                 """
-            ) { (id: try $0.number(0), code: try $0.text(1), count: try $0.number(2)) }
-            for row in rows { failures[row.id, default: [:]][ErrorCode(rawValue: row.code), default: 0] += Int(row.count) }
+            ) { row in
+                (
+                    id: try row.number(0), code: ErrorCode(rawValue: try row.text(1)),
+                    figures: FailureFigures(count: Int(try row.number(2)), lastAt: try row.time(3))
+                )
+            }
+            for row in rows { failures[row.id, default: [:]][row.code] = row.figures }
             let delays = try Self.delays(db)
             return try db.rows("SELECT id FROM integration ORDER BY id", [], { try $0.number(0) }).map { id in
                 IntegrationFigures(

@@ -24,7 +24,7 @@ struct MetricsCommand: PatchbayCommand {
             }
         }
         text.add("patchbay_failures", .gauge, "Refused, waiting and unknown deliveries by error code.", integrations) { integration in
-            (figures[integration.id]?.failuresByCode ?? [:]).sorted { $0.key.rawValue < $1.key.rawValue }
+            (figures[integration.id]?.failuresByCode ?? [:]).mapValues(\.count).sorted { $0.key.rawValue < $1.key.rawValue }
                 .map { ([("code", $0.key.rawValue)], Double($0.value)) }
         }
         text.add("patchbay_oldest_undelivered_seconds", .gauge, "Age of the oldest task that is not delivered.", integrations) {

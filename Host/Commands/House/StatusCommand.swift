@@ -44,7 +44,7 @@ struct StatusCommand: PatchbayCommand {
         let counts = Dictionary(uniqueKeysWithValues: try await store.counts(now: .now).map { ($0.integrationID, $0) })
         let now = Timestamp.now
         let figures = Dictionary(uniqueKeysWithValues: try await store.figures(now: now).map { ($0.integrationID, $0) })
-        let tokens = Dictionary(uniqueKeysWithValues: try await store.tokens().map { ($0.integrationID, $0.outlook) })
+        let tokens = Dictionary(uniqueKeysWithValues: try await store.tokens().map { ($0.integrationID, $0) })
         let integrations = try await store.integrations()
         let shown: [DeliveryState] = [.delivered, .pending, .sending, .waiting, .refused, .unknown]
         var table = TextTable(
@@ -55,19 +55,19 @@ struct StatusCommand: PatchbayCommand {
         for integration in integrations {
             let count = counts[integration.id]
             for (state, number) in count?.byState ?? [:] { totals[state, default: 0] += number }
-            let ready =
-                !integration.isActive ? "inactive" : tokens[integration.id].map { $0.needsReauth ? "needs access" : "yes" } ?? "no token"
+            let refusals = Self.refusals(figures[integration.id], of: tokens[integration.id])
+            let ready = Self.ready(integration, tokens[integration.id], isRefused: !refusals.isEmpty, now: now)
             table.add(
                 [integration.name, integration.type, ready] + shown.map { String(count?.byState[$0] ?? 0) }
                     + [count?.oldestUndelivered?.text ?? "-", count?.lastDeliveredAt?.text ?? "-"])
             views.append(
                 View(
                     integration: integration.name, type: integration.type, isActive: integration.isActive,
-                    tokenSet: tokens[integration.id] != nil, tokenEndsAt: tokens[integration.id]?.end?.text,
-                    tokenNeedsReauth: tokens[integration.id]?.needsReauth ?? false,
+                    tokenSet: tokens[integration.id] != nil, tokenEndsAt: tokens[integration.id]?.outlook.end?.text,
+                    tokenNeedsReauth: tokens[integration.id]?.outlook.needsReauth ?? false,
                     states: Dictionary(uniqueKeysWithValues: (count?.byState ?? [:]).map { ($0.key.rawValue, $0.value) }),
                     failures: Dictionary(
-                        uniqueKeysWithValues: (figures[integration.id]?.failuresByCode ?? [:]).map { ($0.key.rawValue, $0.value) }),
+                        uniqueKeysWithValues: (figures[integration.id]?.failuresByCode ?? [:]).map { ($0.key.rawValue, $0.value.count) }),
                     due: count?.due ?? 0,
                     nextDueAt: count?.nextDueAt?.text, oldestUndelivered: count?.oldestUndelivered?.text,
                     lastDeliveredAt: count?.lastDeliveredAt?.text,
@@ -79,8 +79,12 @@ struct StatusCommand: PatchbayCommand {
                     attemptsLastHour: figures[integration.id]?.latency.count ?? 0,
                     latencyMedianMs: figures[integration.id]?.latency.median?.wholeMilliseconds,
                     latencyP95Ms: figures[integration.id]?.latency.p95?.wholeMilliseconds))
-            if let outlook = tokens[integration.id], outlook.isNear(now) { notes.append(outlook.warning(integration.name, now: now)) }
-            notes += Self.notes(integration, figures[integration.id], now: now)
+            if let outlook = tokens[integration.id]?.outlook, outlook.isNear(now) { notes.append(outlook.warning(integration.name, now: now)) }
+            for (code, failed) in refusals {
+                guard let remedy = code.tokenRemedy(integration.name) else { continue }
+                notes.append("\(integration.name): \(code), \(failed.count) deliveries wait for it; \(remedy)")
+            }
+            notes += Self.notes(integration, figures[integration.id]?.latency, now: now)
         }
         let unbound = try await store.unboundCount()
         var outcome = CommandOutcome()
@@ -94,13 +98,26 @@ struct StatusCommand: PatchbayCommand {
         return outcome
     }
 
+    /// Failures that the token was to blame for, by code; none from before it was set.
+    private static func refusals(_ figures: IntegrationFigures?, of token: SealedToken?) -> [(ErrorCode, FailureFigures)] {
+        guard let token else { return [] }
+        return (figures?.failuresByCode ?? [:]).filter { $0.key.tokenRemedy("") != nil && $0.value.lastAt >= token.setAt }
+            .sorted { $0.key.rawValue < $1.key.rawValue }.map { ($0.key, $0.value) }
+    }
+
+    /// Whether a sync would send anything to it now, in a word or two.
+    private static func ready(_ integration: IntegrationRecord, _ token: SealedToken?, isRefused: Bool, now: Timestamp) -> String {
+        guard integration.isActive else { return "inactive" }
+        guard let token else { return "no token" }
+        if token.outlook.needsReauth { return "needs access" }
+        if isRefused { return "token refused" }
+        if let pause = integration.pausedUntil, pause > now { return "told to wait" }
+        return integration.breaker.map { $0.until > now } == true ? "left alone" : "yes"
+    }
+
     /// What the table has no room for.
-    private static func notes(_ integration: IntegrationRecord, _ figures: IntegrationFigures?, now: Timestamp) -> [String] {
+    private static func notes(_ integration: IntegrationRecord, _ latency: LatencyFigures?, now: Timestamp) -> [String] {
         var notes: [String] = []
-        for (code, count) in (figures?.failuresByCode ?? [:]).sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
-            guard let remedy = code.tokenRemedy(integration.name) else { continue }
-            notes.append("\(integration.name): \(code), \(count) deliveries wait for it; \(remedy)")
-        }
         if let pause = integration.pausedUntil, pause > now { notes.append("\(integration.name): told to wait until \(pause.text)") }
         if let breaker = integration.breaker {
             notes.append(
@@ -111,7 +128,7 @@ struct StatusCommand: PatchbayCommand {
                 "\(integration.name): \(budget.remaining(at: now)) of \(budget.limit) \(Printable.text(budget.scope)) left, all back at \(budget.fullAt.text)"
             )
         }
-        if let latency = figures?.latency, let median = latency.median, let p95 = latency.p95 {
+        if let latency, let median = latency.median, let p95 = latency.p95 {
             notes.append(
                 "\(integration.name): \(latency.count) answered in the last hour, median \(median.wholeMilliseconds) ms, p95 \(p95.wholeMilliseconds) ms"
             )
