@@ -37,14 +37,17 @@ final class ProgressBar: Sendable {
         }
     }
 
-    /// Where a line stays, one for each time that is waited for.
+    /// On a terminal in the place of the bar; where lines stay, one for each time that is waited for.
     private func showWait(until time: Timestamp, _ progress: SyncProgress) {
+        guard isShown else { return }
         let isNew = state.withLock { state in
             defer { state.waitsUntil = time }
             state.hasBar = isTerminal
+            // A wait is no part of the pace.
+            state.marks = []
             return state.waitsUntil.map { abs($0.milliseconds - time.milliseconds) >= 1_000 } ?? true
         }
-        guard isShown, isTerminal || isNew else { return }
+        guard isTerminal || isNew else { return }
         let rest = progress.undelivered > 0 ? ", \(progress.undelivered) not delivered" : ""
         let tried = progress.tried > 0 ? "\(progress.tried) of \(progress.expected)\(rest); " : ""
         write(placed("\(tried)waiting for what is due at \(time.text)"))

@@ -55,7 +55,7 @@ struct StatusCommand: PatchbayCommand {
         for integration in integrations {
             let count = counts[integration.id]
             for (state, number) in count?.byState ?? [:] { totals[state, default: 0] += number }
-            let refusals = Self.refusals(figures[integration.id], of: tokens[integration.id])
+            let refusals = Self.refusals(integration, figures[integration.id], tokens[integration.id])
             let ready = Self.ready(integration, tokens[integration.id], isRefused: !refusals.isEmpty, now: now)
             table.add(
                 [integration.name, integration.type, ready] + shown.map { String(count?.byState[$0] ?? 0) }
@@ -79,12 +79,10 @@ struct StatusCommand: PatchbayCommand {
                     attemptsLastHour: figures[integration.id]?.latency.count ?? 0,
                     latencyMedianMs: figures[integration.id]?.latency.median?.wholeMilliseconds,
                     latencyP95Ms: figures[integration.id]?.latency.p95?.wholeMilliseconds))
-            if let outlook = tokens[integration.id]?.outlook, outlook.isNear(now) { notes.append(outlook.warning(integration.name, now: now)) }
-            for (code, failed) in refusals {
-                guard let remedy = code.tokenRemedy(integration.name) else { continue }
-                notes.append("\(integration.name): \(code), \(failed.count) deliveries wait for it; \(remedy)")
+            if let outlook = tokens[integration.id]?.outlook, outlook.isNear(now) {
+                notes.append(outlook.warning(integration.name, now: now))
             }
-            notes += Self.notes(integration, figures[integration.id]?.latency, now: now)
+            notes += refusals + Self.notes(integration, figures[integration.id]?.latency, now: now)
         }
         let unbound = try await store.unboundCount()
         var outcome = CommandOutcome()
@@ -98,11 +96,13 @@ struct StatusCommand: PatchbayCommand {
         return outcome
     }
 
-    /// Failures that the token was to blame for, by code; none from before it was set.
-    private static func refusals(_ figures: IntegrationFigures?, of token: SealedToken?) -> [(ErrorCode, FailureFigures)] {
+    /// What waits because of the token that is set, by code, and the remedy.
+    private static func refusals(_ integration: IntegrationRecord, _ figures: IntegrationFigures?, _ token: SealedToken?) -> [String] {
         guard let token else { return [] }
-        return (figures?.failuresByCode ?? [:]).filter { $0.key.tokenRemedy("") != nil && $0.value.lastAt >= token.setAt }
-            .sorted { $0.key.rawValue < $1.key.rawValue }.map { ($0.key, $0.value) }
+        return (figures?.failuresByCode ?? [:]).sorted { $0.key.rawValue < $1.key.rawValue }.compactMap { code, failed in
+            guard failed.lastAt >= token.setAt, let remedy = code.tokenRemedy(integration.name) else { return nil }
+            return "\(integration.name): \(code), \(failed.count) deliveries wait for it; \(remedy)"
+        }
     }
 
     /// Whether a sync would send anything to it now, in a word or two.
