@@ -39,8 +39,9 @@ extension SQLiteStore {
                     unknown_since_ms = ?1, lookup_at_ms = ?1, error_code = ?2, error_field = NULL, error_message = ?3, vendor_request_id = NULL
                 WHERE row = ?4
                 """, [request.now.milliseconds, ErrorCode.hostStopped.rawValue, message, delivery.row])
-            // Nobody wrote down when this attempt began; the end of its lease bounds it from above.
-            let startedAt = delivery.attempt == 1 ? delivery.startedAt ?? delivery.endedAt : delivery.endedAt
+            // Nobody wrote down when this attempt began; it was claimed a lease before that ended.
+            let claimedAt = delivery.endedAt - request.lease.wholeMilliseconds
+            let startedAt = max(claimedAt, delivery.startedAt ?? claimedAt)
             try db.run(
                 AttemptRecord.insertion,
                 [

@@ -29,12 +29,16 @@ package struct SyncEngine: Sendable {
         let shared = SyncShare(limit: request.limit, progress: progress)
         var report = try await round(request, waits, shared, drain, leavingOut: [])
         var plan = WaitPlan()
+        var tokens = try await tokenMarks()
         while waits, !shared.isUsedUp, !drain.isRaised, !Task.isCancelled, let next = plan.next(after: report, now: .now) {
             logger.info("waiting for what is due later", metadata: ["until": "\(next.text)"])
             shared.tellOfWait(until: next)
             // Another host or an import may change meanwhile what there is to do.
             await drain.sleep(until: min(next, Timestamp.now.advanced(by: Limits.waitLookPause)))
             guard !drain.isRaised, !Task.isCancelled else { break }
+            let now = try await tokenMarks()
+            plan.takeUp(now.keys.filter { now[$0] != tokens[$0] })
+            tokens = now
             report.add(try await round(request, waits, shared, drain, leavingOut: plan.resting(at: .now)))
             try await refresh(&report, request)
         }
@@ -83,11 +87,20 @@ package struct SyncEngine: Sendable {
 
     /// Another host may have done meanwhile what an integration that the last round left out had due: waiting for that would never end.
     private func refresh(_ report: inout SyncReport, _ request: SyncRequest) async throws {
-        try await complete(&report, store.integrations(), request)
+        try await complete(&report, store.integrations().filter(\.isActive), request)
         for index in report.integrations.indices {
             report.integrations[index].waiting = report.integrations[index].waitingInStore
             report.integrations[index].unknown = report.integrations[index].unknownInStore
         }
+    }
+
+    /// Which value of which token each integration has, by its name.
+    private func tokenMarks() async throws -> [String: String] {
+        let names = Dictionary(uniqueKeysWithValues: try await store.integrations().map { ($0.id, $0.name) })
+        return Dictionary(
+            uniqueKeysWithValues: try await store.tokens().compactMap { token in
+                names[token.integrationID].map { ($0, "\(token.id) \(token.generation)") }
+            })
     }
 
     private func countDue(_ passes: [IntegrationPass], _ shared: SyncShare) async throws {
@@ -104,7 +117,11 @@ package struct SyncEngine: Sendable {
         for index in report.integrations.indices {
             guard let integration = chosen.first(where: { $0.name == report.integrations[index].name }),
                 let count = counts.first(where: { $0.integrationID == integration.id })
-            else { continue }
+            else {
+                // Removed, or disabled, while this sync waited: nothing of it will be due.
+                (report.integrations[index].due, report.integrations[index].nextDueAt) = (0, nil)
+                continue
+            }
             report.integrations[index].due = count.due
             report.integrations[index].nextDueAt = count.nextDueAt
             report.integrations[index].unknownInStore = count.byState[.unknown] ?? 0

@@ -86,6 +86,8 @@ package struct Remainder: Sendable, Hashable {
     package let nextDueAt: Timestamp?
     /// Nothing is sent before, because the vendor asked to wait or a budget is used up.
     package let pausedUntil: Timestamp?
+    /// Nothing is sent before unless the integration is named, because calls failed again and again.
+    package let breakerOpenUntil: Timestamp?
 
     /// Nil when nothing is left.
     init?(_ integration: IntegrationRecord, _ counts: IntegrationCounts, now: Timestamp) {
@@ -96,6 +98,7 @@ package struct Remainder: Sendable, Hashable {
         due = counts.due
         nextDueAt = counts.nextDueAt
         pausedUntil = integration.pausedUntil.flatMap { $0 > now ? $0 : nil }
+        breakerOpenUntil = integration.breaker.flatMap { $0.until > now ? $0.until : nil }
     }
 }
 

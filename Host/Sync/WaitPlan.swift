@@ -32,6 +32,9 @@ struct WaitPlan {
         return next
     }
 
+    /// A person has acted: those that were left for good are served again.
+    mutating func takeUp(_ names: some Sequence<String>) { given.subtract(names) }
+
     /// Integrations that the next round leaves out.
     func resting(at now: Timestamp) -> Set<String> { given.union(restUntil.filter { $0.value > now }.keys) }
 }

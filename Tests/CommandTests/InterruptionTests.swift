@@ -100,14 +100,15 @@ struct InterruptionTests {
         let bench = try await Bench(["linear"])
         let tasks = Bench.tasks(20)
         try await bench.take(tasks, for: "linear")
-        try await bench.emulator.fault([
-            "system": "linear", "operation": "create", "kind": "delay", "delayMilliseconds": 30_000, "when": "during",
-        ])
-        let lease = ["PATCHBAY_DEBUG_LEASE_SECONDS": "8"]
+        // No request is looked at before the emulator knows whom to kill.
+        try await bench.emulator.ask("POST", "/latency", ["system": "linear", "milliseconds": 1_000])
+        let lease = ["PATCHBAY_DEBUG_LEASE_SECONDS": "12"]
         let running = try bench.desk.start(["sync"], environment: lease)
-        _ = try await Wait.until("the create is under way") { try await bench.emulator.count("linear") > 0 ? true : nil }
-        running.child.send(SIGKILL)
+        try await bench.emulator.fault([
+            "system": "linear", "operation": "create", "kind": "kill", "pid": .integer(Int(running.child.pid)), "when": "during",
+        ])
         #expect(try await running.finish().end.signal == SIGKILL)
+        try await bench.emulator.ask("POST", "/latency", ["system": "linear", "milliseconds": 0])
         let run = try await bench.desk.run(
             ["sync", "--wait", "--home", bench.desk.home, "--plugins", bench.desk.plugins], raw: true, environment: lease)
         #expect(run.status == 0 && run.err.contains("waiting for what is due at "), run.told)
@@ -115,6 +116,30 @@ struct InterruptionTests {
         let life = try await bench.desk.must("explain", "m-1")
         let attempts = life.result["deliveries"].items[0]["attempts"].items
         #expect(attempts.map { $0["code"].text } == ["host_stopped", nil] && attempts[0]["endedAt"].isNull, life.told)
+    }
+
+    @Test("a sync that waits takes up a token that is set meanwhile, and ends when what it waits for is disabled")
+    func changedMeanwhile() async throws {
+        let bench = try await Bench(["jira", "linear"])
+        try await bench.adopt([bench.row("asana", address: "http://127.0.0.1:1")])
+        let tasks = Bench.tasks(5)
+        try await bench.take(tasks, for: "asana,jira,linear")
+        try await bench.emulator.ask(
+            "POST", "/tokens", ["system": "jira", "token": "jira-demo-token", "state": "revoked", "user": "demo@example.com"])
+        try await bench.emulator.fault(["system": "linear", "operation": "create", "kind": "status", "status": 429, "retryAfter": 15])
+        let running = try bench.desk.start(["sync", "--wait"])
+        _ = try await Wait.until("the token was refused") { running.errorsSoFar.contains("token_rejected") ? true : nil }
+        try await bench.emulator.ask(
+            "POST", "/tokens", ["system": "jira", "token": "jira-demo-token", "state": "valid", "user": "demo@example.com"])
+        try await bench.desk.must("token", "set", "jira", input: "jira-demo-token")
+        _ = try await Wait.until("both are delivered", within: .seconds(90)) {
+            let made = try await (bench.emulator.count("jira"), bench.emulator.count("linear"))
+            return made == (5, 5) ? true : nil
+        }
+        try await bench.desk.must("integration", "disable", "asana")
+        let run = try await running.finish(within: .seconds(60))
+        #expect(run.summary["delivered"] == 10 && run.summary["waiting"] == 5, run.told)
+        for system in ["jira", "linear"] { try await bench.expectOnce(tasks, in: system) }
     }
 
     @Test("several syncs at once on one store share the work: nothing is sent twice")

@@ -118,8 +118,10 @@ struct StatusCommand: PatchbayCommand {
     /// What the table has no room for.
     private static func notes(_ integration: IntegrationRecord, _ latency: LatencyFigures?, now: Timestamp) -> [String] {
         var notes: [String] = []
-        if let pause = integration.pausedUntil, pause > now { notes.append("\(integration.name): told to wait until \(pause.text)") }
-        if let breaker = integration.breaker {
+        if integration.isActive, let pause = integration.pausedUntil, pause > now {
+            notes.append("\(integration.name): told to wait until \(pause.text)")
+        }
+        if integration.isActive, let breaker = integration.breaker {
             notes.append(
                 "\(integration.name): left alone until \(breaker.until.text) after repeated failures; naming it in a sync tries at once")
         }
@@ -130,7 +132,7 @@ struct StatusCommand: PatchbayCommand {
         }
         if let latency, let median = latency.median, let p95 = latency.p95 {
             notes.append(
-                "\(integration.name): \(latency.count) answered in the last hour, median \(median.wholeMilliseconds) ms, p95 \(p95.wholeMilliseconds) ms"
+                "\(integration.name): \(latency.count) attempts and look-ups answered in the last hour, median \(median.wholeMilliseconds) ms, p95 \(p95.wholeMilliseconds) ms"
             )
         }
         return notes

@@ -40,9 +40,10 @@ struct ExplainCommand: PatchbayCommand {
         guard let record = try await store.task(id: task) else { throw CommandError.noTask(task) }
         var lines = ["\(record.importedAt.text)  imported: \(record.task.title)"]
         var lives: [LifeView] = []
+        let integrations = try await store.integrations()
         for delivery in record.deliveries {
             let attempts = try await store.attempts(deliveryRow: delivery.row)
-            let next = Self.next(delivery)
+            let next = Self.next(delivery, of: integrations.first { $0.id == delivery.integrationID })
             lines.append("\(delivery.integrationName) (\(delivery.integrationType)), delivery \(delivery.deliveryID)")
             lines += attempts.map(Self.line)
             lines.append("  now \(delivery.state.rawValue): \(next)")
@@ -76,28 +77,29 @@ struct ExplainCommand: PatchbayCommand {
     }
 
     /// What the next sync does with it, and why.
-    private static func next(_ delivery: DeliveryRecord) -> String {
-        switch delivery.state {
-        case .pending: "the next sync sends it"
+    private static func next(_ delivery: DeliveryRecord, of integration: IntegrationRecord?) -> String {
+        let later = FailureWords.nextTry(delivery, of: integration).map { "at \($0.text)" }
+        return switch delivery.state {
+        case .pending where integration?.isActive == false:
+            "`patchbay integration enable \(delivery.integrationName)` lets it go; the integration is inactive"
+        case .pending: later.map { "due \($0): until then its integration is left alone" } ?? "the next sync sends it"
         case .sending: "a sync has it under way; if that host died, it is looked up from \(delivery.dueAt?.text ?? "now") on"
         case .delivered:
             delivery.changedSince
                 ? "it is there, with an older content: changed, not sent" : "it is there: \(delivery.url ?? delivery.externalID ?? "")"
         case .refused: "a person must act, then `patchbay retry \(delivery.taskID)`"
-        case .waiting: waiting(delivery)
+        case .waiting: waiting(delivery, later)
         case .unknown:
-            "it is looked up \(later(delivery) ?? "by the next sync") before anything is sent again; `patchbay resolve \(delivery.taskID) --integration \(delivery.integrationName)` with "
+            "it is looked up \(later ?? "by the next sync") before anything is sent again; `patchbay resolve \(delivery.taskID) --integration \(delivery.integrationName)` with "
                 + "--external-id ID or --not-created settles it by hand"
         case .cancelled: "taken back; nothing is sent"
         }
     }
 
-    private static func waiting(_ delivery: DeliveryRecord) -> String {
+    private static func waiting(_ delivery: DeliveryRecord, _ later: String?) -> String {
         if let remedy = delivery.errorCode?.tokenRemedy(delivery.integrationName) { return "\(remedy); the next sync tries it again" }
-        return later(delivery).map { "due again \($0)" } ?? "due: the next sync tries it again"
+        return later.map { "due again \($0)" } ?? "due: the next sync tries it again"
     }
-
-    private static func later(_ delivery: DeliveryRecord) -> String? { delivery.dueAt.flatMap { $0 > .now ? "at \($0.text)" : nil } }
 }
 
 extension AttemptRecord {

@@ -22,13 +22,15 @@ struct FailuresCommand: PatchbayCommand {
         if let integration { id = try await rooms.integration(named: integration).id }
         let codes = code.isEmpty ? nil : Set(code.map { ErrorCode(rawValue: $0) })
         let found = try await store.failures(integrationID: id, codes: codes, limit: limit)
+        let integrations = try await store.integrations()
         var table = TextTable(["TASK", "SYSTEM", "STATE", "NEXT TRY", "CODE", "WHY"], cellWidthMax: 100)
         for delivery in found {
-            let field = delivery.errorField.map { "\($0): " } ?? ""
+            let next = FailureWords.nextTry(delivery, of: integrations.first { $0.id == delivery.integrationID })
             table.add([
-                delivery.taskID, delivery.integrationName, delivery.state.rawValue, Self.nextTry(delivery),
+                delivery.taskID, delivery.integrationName, delivery.state.rawValue,
+                delivery.state == .refused ? "-" : next?.text ?? "now",
                 delivery.errorCode?.rawValue ?? "-",
-                field + (delivery.errorMessage ?? "-"),
+                FailureWords.why(field: delivery.errorField, message: delivery.errorMessage),
             ])
         }
         var outcome = CommandOutcome()
@@ -39,11 +41,6 @@ struct FailuresCommand: PatchbayCommand {
             outcome.notes = ["when the cause is gone: `patchbay retry TASK-ID`, or --all"]
         }
         return outcome
-    }
-
-    private static func nextTry(_ delivery: DeliveryRecord) -> String {
-        if delivery.state == .refused { return "-" }
-        return delivery.dueAt.flatMap { $0 > .now ? $0.text : nil } ?? "now"
     }
 }
 

@@ -18,7 +18,7 @@ enum SyncRendering {
         let isActive: Bool
         let states: [String: Int]
         let due: Int
-        let nextDueAt, pausedUntil: String?
+        let nextDueAt, pausedUntil, breakerOpenUntil: String?
     }
     private struct ResultView: Encodable {
         let integrations: [IntegrationView]
@@ -61,7 +61,8 @@ enum SyncRendering {
         RemainderView(
             integration: left.integration, isActive: left.isActive,
             states: Dictionary(uniqueKeysWithValues: left.byState.map { ($0.key.rawValue, $0.value) }), due: left.due,
-            nextDueAt: left.nextDueAt?.text, pausedUntil: left.pausedUntil?.text)
+            nextDueAt: left.nextDueAt?.text, pausedUntil: left.pausedUntil?.text,
+            breakerOpenUntil: left.breakerOpenUntil?.text)
     }
 
     // MARK: Preview

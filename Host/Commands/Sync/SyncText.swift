@@ -30,10 +30,10 @@ enum SyncText {
     private static func causes(_ rows: [SyncRow]) -> [String] {
         let groups = FailureCause.groups(rows)
         let lines = groups.prefix(causesShown).map { cause, rows in
-            let field = cause.field.map { "\(Printable.text($0)): " } ?? ""
+            let why = Printable.text(FailureWords.why(field: cause.field, message: cause.message))
             let code = cause.code.map { " [\($0)]" } ?? ""
             let state = rows.count == 1 ? cause.state.rawValue : "\(rows.count) \(cause.state)"
-            return "\(cause.integration): \(state): \(field)\(Printable.text(cause.message ?? "-"))\(code): \(titles(rows.map(\.title)))"
+            return "\(cause.integration): \(state): \(why)\(code): \(titles(rows.map(\.title)))"
         }
         let more = groups.count - lines.count
         return lines + (more > 0 ? ["and \(more) more causes; `patchbay failures` shows them"] : [])
@@ -71,6 +71,8 @@ enum SyncText {
             parts.append("inactive; `patchbay integration enable \(left.integration)` lets them go")
         } else if let pause = left.pausedUntil {
             parts.append("told to wait until \(pause.text)")
+        } else if let open = left.breakerOpenUntil {
+            parts.append("left alone until \(open.text) after repeated failures")
         } else if left.due > 0 {
             parts.append("\(left.due) due now")
         } else if let next = left.nextDueAt {
