@@ -27,9 +27,9 @@ package struct SyncEngine: Sendable {
         _ request: SyncRequest, waits: Bool = false, drain: DrainSignal, progress: @escaping @Sendable (SyncProgress) -> Void = { _ in }
     ) async throws -> SyncReport {
         let shared = SyncShare(limit: request.limit, progress: progress)
+        var tokens = waits ? try await tokenMarks() : [:]
         var report = try await round(request, waits, shared, drain, leavingOut: [])
         var plan = WaitPlan()
-        var tokens = try await tokenMarks()
         while waits, !shared.isUsedUp, !drain.isRaised, !Task.isCancelled, let next = plan.next(after: report, now: .now) {
             logger.info("waiting for what is due later", metadata: ["until": "\(next.text)"])
             shared.tellOfWait(until: next)
