@@ -171,7 +171,7 @@ let testTargets: [Target] = [
         "Plugin", [connectorKit, foundationJSON, "ConnectorJSON", "AsanaConnector", "JiraConnector", "LinearConnector"],
         linked: [.linkedLibrary("json-c")]),
     tests("Emulator", ["PatchbayEmulator"], exclude: ["Clients"]),
-    tests("Connectors", ["PatchbayConnectors", "PatchbayTransport", model, cPatchbay], exclude: ["Fixtures"]),
+    tests("Connectors", ["TestSupport", "PatchbayConnectors", "PatchbayTransport", model, cPatchbay], exclude: ["Fixtures"]),
     tests("Store", ["PatchbayStore", "PatchbayStoreSQLite", model]),
     tests("Vault", ["PatchbayVault", "CSodium", model]),
     tests(

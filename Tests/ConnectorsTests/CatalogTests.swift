@@ -1,6 +1,7 @@
 import Foundation
 import PatchbayConnectors
 import PatchbayModel
+import TestSupport
 import Testing
 
 @Suite("The catalog of a running host")
@@ -50,12 +51,12 @@ struct CatalogTests {
         let old = try await catalog.connector(forType: "echo").echoSession()
         try await shop.echo("other.so", "TYPE=\"other\"")
         try await shop.replaceEcho("MARK=\"second\"")
-        _ = try await Self.until { try? await catalog.connector(forType: "other") }
+        _ = try await Wait.until("the new file is used", within: .seconds(20)) { try? await catalog.connector(forType: "other") }
         let fresh = try await catalog.connector(forType: "echo").echoSession()
         #expect(try await Self.mark(fresh) == "second")
         #expect(try await Self.mark(old) == "first")
         try FileManager.default.removeItem(at: shop.plugins.appendingPathComponent("other.so"))
-        _ = try await Self.until {
+        _ = try await Wait.until("the removed file is not used", within: .seconds(20)) {
             do { _ = try await catalog.connector(forType: "other") } catch { return error as? ConnectorError }
             return nil
         }
@@ -71,7 +72,9 @@ struct CatalogTests {
         let bad = shop.folder.appendingPathComponent("bad")
         try Data("not a library".utf8).write(to: bad)
         try shop.put(bad, as: "echo.so")
-        let report = try await Self.until { try await catalog.list().first { $0.replacementRefused != nil } }
+        let report = try await Wait.until("the replacement is refused", within: .seconds(20)) {
+            try await catalog.list().first { $0.replacementRefused != nil }
+        }
         #expect(report.refusal == nil && report.replacementRefused?.contains("not_elf") == true)
         // Also after its worker has died: the bytes are kept.
         let crashing = try await catalog.connector(forType: "echo").echoSession("abort").create("a")
@@ -167,15 +170,5 @@ struct CatalogTests {
     /// What the connector's `discover` finds: the mark it was compiled with.
     private static func mark(_ session: ConnectorSession) async throws -> String? {
         try await session.call(ConnectorOperation(.discover, now: .now)).begin().result?.discovered.first?.id
-    }
-
-    /// Asks until there is an answer; the catalog looks at its directories once a second.
-    private static func until<Value: Sendable>(_ ask: () async throws -> Value?) async throws -> Value {
-        let deadline = ContinuousClock.now.advanced(by: .seconds(20))
-        while ContinuousClock.now < deadline {
-            if let value = try await ask() { return value }
-            try await Task.sleep(for: .milliseconds(50))
-        }
-        throw MissingError()
     }
 }

@@ -1,6 +1,7 @@
 import Foundation
 import PatchbayConnectors
 import PatchbayModel
+import TestSupport
 import Testing
 
 @Suite("Which plugins are used")
@@ -36,10 +37,8 @@ struct TrustTests {
         let catalog = shop.catalog(home: shop.home, isShipped: true)
         let digest = try #require(try await catalog.list().first?.digest)
         try Data("\(digest)  echo.so\n".utf8).write(to: shop.plugins.appendingPathComponent("digests"))
-        let deadline = ContinuousClock.now + .seconds(20)
-        while try await catalog.list().first?.basis != .shipped {
-            try #require(ContinuousClock.now < deadline, "it is still not used")
-            try await Task.sleep(for: .milliseconds(50))
+        try await Wait.until("the file is vouched for", within: .seconds(20)) {
+            try await catalog.list().first?.basis == .shipped ? true : nil
         }
         await catalog.shutdown()
     }

@@ -105,7 +105,7 @@ struct StatusCommand: PatchbayCommand {
         }
     }
 
-    /// Whether a sync would send anything to it now, in a word or two.
+    /// What stands in the way of a plain sync, in a word or two; yes where nothing does.
     private static func ready(_ integration: IntegrationRecord, _ token: SealedToken?, isRefused: Bool, now: Timestamp) -> String {
         guard integration.isActive else { return "inactive" }
         guard let token else { return "no token" }

@@ -3,10 +3,10 @@ import PatchbayStore
 
 /// How a person is told why something is not delivered, and when it goes on.
 enum FailureWords {
-    /// The field, unless the vendor's words begin with it, and the words.
+    /// The field, unless the vendor's words begin with it as with a heading, and the words.
     static func why(field: String?, message: String?) -> String {
         guard let message else { return field ?? "-" }
-        guard let field, !message.hasPrefix(field) else { return message }
+        guard let field, !message.hasPrefix(field + ":") else { return message }
         return "\(field): \(message)"
     }
 
