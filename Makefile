@@ -3,10 +3,12 @@
 # make test      set up, build, and run every test
 # make check     format, import checks and all tests: what must hold before a commit
 # make torture  kills hosts and workers 330 times during syncs (PATCHBAY_TORTURE says how often of each of 11 kinds), and counts tasks
-#                has two hosts refresh one token 200 times, rotates 50,000 tokens while it is killed at 100 moments, and
-#                keeps to rate limits over their true windows
+#                has two hosts refresh one token 200 times, rotates 50,000 tokens while it is killed at 100 moments, migrates
+#                a million deliveries (PATCHBAY_UPGRADE says how many), moves a home of 2,000 tasks, removes, adds and renames the integrations of three more,
+#                keeps to rate limits over their true windows, takes one care at a time out of look-ups, and sets clocks wrong in every
+#                way with 500 lost answers each
 # make install   release build laid down under PREFIX (default /usr/local); make uninstall undoes it
-# make bench     measures; nothing in it passes or fails
+# make bench     measures; nothing in it passes or fails. BASE=REVISION measures this build beside one of that revision, in turns
 
 SHELL := /bin/bash
 PREFIX ?= /usr/local
@@ -14,9 +16,12 @@ DESTDIR ?=
 SWIFT ?= swift
 BUILD_FLAGS ?=
 BENCH_FLAGS ?=
+BASE ?=
 DEBUG := .build/debug
 RELEASE := .build/release
+RELEASE_BUILD := $(SWIFT) build -c release --static-swift-stdlib --disable-local-rpath
 SYSTEMS := Asana Jira Linear Redmine
+PROGRAMS := patchbay patchbay-worker $(SYSTEMS:%=%Plugin)
 SWIFT_SOURCES := Host Plugins SDK Tests Package.swift
 
 .PHONY: all deps build plugins demo test torture check bench install uninstall release clean
@@ -46,23 +51,26 @@ HEAVY := TortureTests|RedmineTests|KeysTests|AuthorTests|ConformanceTests|Weathe
 
 test: plugins
 	-@scripts/deps --tests
-	SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=3 $(SWIFT) test --skip-build --parallel --skip '$(HEAVY)' $(BUILD_FLAGS)
-	$(SWIFT) test --skip-build --no-parallel --filter '$(HEAVY)' $(BUILD_FLAGS)
+	SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=3 scripts/test $(SWIFT) test --skip-build --parallel --skip '$(HEAVY)' $(BUILD_FLAGS)
+	scripts/test $(SWIFT) test --skip-build --no-parallel --filter '$(HEAVY)' $(BUILD_FLAGS)
 
 torture: plugins
 	PATCHBAY_TORTURE=$${PATCHBAY_TORTURE:-30} $(SWIFT) test --skip-build --filter TortureTests $(BUILD_FLAGS)
 	PATCHBAY_REFRESHES=$${PATCHBAY_REFRESHES:-200} $(SWIFT) test --skip-build --filter RefreshRaceTests $(BUILD_FLAGS)
 	PATCHBAY_KEY_KILLS=$${PATCHBAY_KEY_KILLS:-100} $(SWIFT) test --skip-build --filter KeysTests $(BUILD_FLAGS)
+	PATCHBAY_UPGRADE=$${PATCHBAY_UPGRADE:-1000000} $(SWIFT) test --skip-build --filter LargeMigrateTests $(BUILD_FLAGS)
 	PATCHBAY_MANNERS=long $(SWIFT) test --skip-build --filter MannersTests $(BUILD_FLAGS)
+	PATCHBAY_HOUSE=long $(SWIFT) test --skip-build --filter MovingTests $(BUILD_FLAGS)
+	PATCHBAY_CLOCKS=long $(SWIFT) test --skip-build --filter ClockTests $(BUILD_FLAGS)
+	PATCHBAY_HOUSE=long $(SWIFT) test --skip-build --filter HouseTests $(BUILD_FLAGS)
+	PATCHBAY_MUTANTS=long $(SWIFT) test --skip-build --filter 'MutantTests|LookUpRuleTests' $(BUILD_FLAGS)
 
 check:
 	$(SWIFT) format lint --strict --recursive --parallel $(SWIFT_SOURCES)
 	$(MAKE) test BUILD_FLAGS="--explicit-target-dependency-import-check error"
 
 release: deps
-	$(SWIFT) build -c release --static-swift-stdlib --disable-local-rpath --product patchbay
-	$(SWIFT) build -c release --static-swift-stdlib --disable-local-rpath --product patchbay-worker
-	for system in $(SYSTEMS); do $(SWIFT) build -c release --static-swift-stdlib --disable-local-rpath --product $${system}Plugin || exit 1; done
+	for program in $(PROGRAMS); do $(RELEASE_BUILD) --product $$program || exit 1; done
 
 install: release
 	@scripts/install "$(DESTDIR)$(PREFIX)"
@@ -71,10 +79,12 @@ uninstall:
 	@scripts/install --remove "$(DESTDIR)$(PREFIX)"
 
 bench: release
-	$(SWIFT) build -c release --static-swift-stdlib --disable-local-rpath --product patchbay-emulator
-	$(SWIFT) build -c release --static-swift-stdlib --disable-local-rpath --product patchbay-bench
-	$(SWIFT) build -c release --static-swift-stdlib --disable-local-rpath --product patchbay-bench-curl
+	for tool in patchbay-emulator patchbay-bench patchbay-bench-curl PatchbayBenchSuspend; do $(RELEASE_BUILD) --product $$tool || exit 1; done
+ifneq ($(BASE),)
+	base=$$(scripts/base "$(BASE)" "$(RELEASE_BUILD)" $(PROGRAMS) patchbay-bench) && $(RELEASE)/patchbay-bench --base "$$base" $(BENCH_FLAGS)
+else
 	$(RELEASE)/patchbay-bench $(BENCH_FLAGS)
+endif
 
 clean:
 	rm -rf .build .demo plugins.d/*.so

@@ -18,8 +18,8 @@ let strictC: [CSetting] = [
 /// The JSON library, inside the file: a connector may need no library but libc.
 let insideJSON = ["-Xlinker", "-l:libjson-c.a"]
 
-/// Makes a Swift connector self-contained with one exported symbol: the version script keeps all but the entry local. Without Foundation,
-/// which would double the file that is hashed and copied at each start of a worker.
+/// Makes a Swift connector self-contained with one exported symbol: the version script keeps all but the entry local.
+/// Without Foundation, which would double the file that is hashed and copied at each start of a worker.
 let selfContainedSwift: [LinkerSetting] = [
     .unsafeFlags(
         [
@@ -35,7 +35,9 @@ let pureC: [LinkerSetting] = [.unsafeFlags(["-static-stdlib", "-nostartfiles"])]
 let selfContainedC: [LinkerSetting] =
     pureC + [
         .unsafeFlags(
-            insideJSON + ["-Xlinker", "--version-script=\(Context.packageDirectory)/Plugins/exports.map", "-Xlinker", "-s"])
+            insideJSON + [
+                "-Xlinker", "--version-script=\(Context.packageDirectory)/Plugins/exports.map", "-Xlinker", "-s",
+            ])
     ]
 
 let model: Target.Dependency = "PatchbayModel"
@@ -49,7 +51,8 @@ let foundationJSON: Target.Dependency = .product(name: "PatchbayConnectorJSON", 
 func connector(_ name: String) -> [Target] {
     [
         .target(
-            name: "\(name)Connector", dependencies: ["ConnectorJSON", connectorKit], path: "Plugins/\(name)/\(name)Connector",
+            name: "\(name)Connector", dependencies: ["ConnectorJSON", connectorKit],
+            path: "Plugins/\(name)/\(name)Connector",
             swiftSettings: strict),
         .target(
             name: "\(name)Plugin", dependencies: [.byName(name: "\(name)Connector"), connectorKit, cPatchbay],
@@ -57,17 +60,20 @@ func connector(_ name: String) -> [Target] {
     ]
 }
 
-/// What our own Swift connectors write JSON with. It names no library to link: a connector has it inside (`insideJSON`), and the tests
-/// name the shared one. With `pkgConfig` here, or `link` in the module map, every connector would need libjson-c.so where it runs.
+/// What our own Swift connectors write JSON with. It names no library to link: a connector has it inside
+/// (`insideJSON`), and the tests name the shared one. With `pkgConfig` here, or `link` in the module map, every
+/// connector would need libjson-c.so where it runs.
 let connectorJSON: [Target] = [
     .systemLibrary(name: "CLibjson", path: "Plugins/JSON/Library", providers: [.apt(["libjson-c-dev"])]),
     .target(
-        name: "ConnectorJSON", dependencies: ["CLibjson", connectorKit], path: "Plugins/JSON/ConnectorJSON", swiftSettings: strict),
+        name: "ConnectorJSON", dependencies: ["CLibjson", connectorKit], path: "Plugins/JSON/ConnectorJSON",
+        swiftSettings: strict),
 ]
 
 /// The connector in C is one target: its tests compile its sources by themselves, with sanitizers.
 let redmine: Target = .target(
-    name: "RedminePlugin", dependencies: [cPatchbay], path: "Plugins/Redmine", publicHeadersPath: ".", cSettings: strictC,
+    name: "RedminePlugin", dependencies: [cPatchbay], path: "Plugins/Redmine", publicHeadersPath: ".",
+    cSettings: strictC,
     linkerSettings: selfContainedC)
 
 /// One room of the host.
@@ -82,15 +88,24 @@ let host: [Target] = [
     room(
         "Commands",
         [
-            "PatchbaySync", "PatchbaySetup", "PatchbayCalls", "PatchbayInput", "PatchbayStore", "PatchbayStoreSQLite", "PatchbayVault",
+            "PatchbaySync", "PatchbaySetup", "PatchbayCalls", "PatchbayInput", "PatchbayStore", "PatchbayStoreSQLite",
+            "PatchbayVault",
             "PatchbayKeys", "PatchbayConnectors", "PatchbayTransport", "PatchbayRecording", "PatchbayConformance",
             "PatchbayLog", "CPatchbaySystem", argumentParser,
         ]),
     room("Sync", ["PatchbayCalls", "PatchbayInput", "PatchbayStore", "PatchbayConnectors", "PatchbayTransport"]),
     room(
         "Setup",
-        ["PatchbayCalls", "PatchbayKeys", "PatchbayInput", "PatchbayStore", "PatchbayVault", "PatchbayConnectors", "PatchbayTransport"]),
-    room("Calls", ["PatchbayRecording", "PatchbayKeys", "PatchbayStore", "PatchbayVault", "PatchbayConnectors", "PatchbayTransport"]),
+        [
+            "PatchbayCalls", "PatchbayKeys", "PatchbayInput", "PatchbayStore", "PatchbayVault", "PatchbayConnectors",
+            "PatchbayTransport",
+        ]),
+    room(
+        "Calls",
+        [
+            "PatchbayRecording", "PatchbayKeys", "PatchbayStore", "PatchbayVault", "PatchbayConnectors",
+            "PatchbayTransport",
+        ]),
     room("Keys", ["PatchbayStore", "PatchbayVault", "PatchbayTransport"]),
     room("Recording", ["PatchbayConnectors", "PatchbayInput"]),
     room("Conformance", ["PatchbayRecording", "PatchbayConnectors", "PatchbayInput", "PatchbayTransport"]),
@@ -106,13 +121,17 @@ let host: [Target] = [
     room("Connectors", [cPatchbay, "CPatchbaySystem", "CSodium"]),
     room("Transport", ["CCurl"]),
     room("Log"),
-    .target(name: "PatchbayModel", dependencies: [logging], path: "Host/Model", swiftSettings: strict),
+    .target(
+        name: "PatchbayModel", dependencies: [logging, "CPatchbaySystem"], path: "Host/Model", swiftSettings: strict),
     .target(name: "CCurl", dependencies: ["CLibcurl"], path: "Host/CCurl/Shim", cSettings: strictC),
     .target(name: "CSodium", dependencies: ["CLibsodium"], path: "Host/CSodium/Shim", cSettings: strictC),
     // Not CSystem: another package of the graph has a target and a module of that name.
     .target(name: "CPatchbaySystem", path: "Host/CSystem", cSettings: strictC),
-    .systemLibrary(name: "CLibcurl", path: "Host/CCurl/Library", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
-    .systemLibrary(name: "CLibsodium", path: "Host/CSodium/Library", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
+    .systemLibrary(
+        name: "CLibcurl", path: "Host/CCurl/Library", pkgConfig: "libcurl",
+        providers: [.apt(["libcurl4-openssl-dev"])]),
+    .systemLibrary(
+        name: "CLibsodium", path: "Host/CSodium/Library", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
     .executableTarget(
         name: "patchbay-worker", dependencies: [cPatchbay], path: "Host/Worker", cSettings: strictC,
         // Linked in, so that the installed worker needs nothing but libc.
@@ -121,17 +140,25 @@ let host: [Target] = [
 
 let emulator: [Target] = [
     .target(
-        name: "PatchbayEmulator", dependencies: [.product(name: "Hummingbird", package: "hummingbird"), logging],
+        name: "PatchbayEmulator",
+        dependencies: [
+            .product(name: "Hummingbird", package: "hummingbird"),
+            .product(name: "HummingbirdCore", package: "hummingbird"), logging,
+        ],
         path: "SDK/Emulator/PatchbayEmulator", swiftSettings: strict),
     .executableTarget(
-        name: "patchbay-emulator", dependencies: ["PatchbayEmulator", argumentParser, logging], path: "SDK/Emulator/Main",
+        name: "patchbay-emulator", dependencies: ["PatchbayEmulator", argumentParser, logging],
+        path: "SDK/Emulator/Main",
         swiftSettings: strict),
 ]
 
 /// A test target; `Tests/NAMETests`. Folders of fixtures are read from the source tree, not bundled.
-func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = [], linked: [LinkerSetting] = []) -> Target {
+func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = [], linked: [LinkerSetting] = [])
+    -> Target
+{
     .testTarget(
-        name: "\(name)Tests", dependencies: dependencies, path: "Tests/\(name)Tests", exclude: exclude, swiftSettings: strict,
+        name: "\(name)Tests", dependencies: dependencies, path: "Tests/\(name)Tests", exclude: exclude,
+        swiftSettings: strict,
         linkerSettings: linked)
 }
 
@@ -151,12 +178,17 @@ let bench: [Target] = [
     .executableTarget(
         name: "patchbay-bench",
         dependencies: [
-            "PatchbayConnectors", "PatchbayTransport", "PatchbayKeys", "PatchbayStore", "PatchbayStoreSQLite", "PatchbayVault", model,
+            "PatchbayConnectors", "PatchbayTransport", "PatchbayKeys", "PatchbayStore", "PatchbayStoreSQLite",
+            "PatchbayVault", model,
             .product(name: "GRDB", package: "GRDB.swift"), argumentParser,
         ], path: "Tests/Benchmarks",
-        exclude: ["CurlLoop", "Peers"], swiftSettings: strict),
+        exclude: ["CurlLoop", "Peers", "Suspend"], swiftSettings: strict),
     .executableTarget(
         name: "patchbay-bench-curl", dependencies: ["CLibcurl"], path: "Tests/Benchmarks/CurlLoop", cSettings: strictC,
+        linkerSettings: pureC),
+    // Loaded into what callgrind counts.
+    .target(
+        name: "PatchbayBenchSuspend", path: "Tests/Benchmarks/Suspend", publicHeadersPath: ".", cSettings: strictC,
         linkerSettings: pureC),
 ]
 
@@ -168,24 +200,32 @@ let testTargets: [Target] = [
     tests("Input", ["PatchbayInput", model]),
     tests("SDK", [connectorKit, foundationJSON, cPatchbay], exclude: ["Fixtures"]),
     tests(
-        "Plugin", [connectorKit, foundationJSON, "ConnectorJSON", "AsanaConnector", "JiraConnector", "LinearConnector"],
+        "Plugin",
+        [connectorKit, foundationJSON, "ConnectorJSON", "AsanaConnector", "JiraConnector", "LinearConnector"],
         linked: [.linkedLibrary("json-c")]),
     tests("Emulator", ["PatchbayEmulator"], exclude: ["Clients"]),
-    tests("Connectors", ["TestSupport", "PatchbayConnectors", "PatchbayTransport", model, cPatchbay], exclude: ["Fixtures"]),
-    tests("Store", ["PatchbayStore", "PatchbayStoreSQLite", model]),
+    tests(
+        "Connectors", ["TestSupport", "PatchbayConnectors", "PatchbayTransport", "CLibsodium", model, cPatchbay],
+        exclude: ["Fixtures"]),
+    tests("Store", ["PatchbayStore", "PatchbayStoreSQLite", model], exclude: ["Fixtures"]),
     tests("Vault", ["PatchbayVault", "CSodium", model]),
     tests(
         "Keys", ["TestSupport", "PatchbayKeys", "PatchbayStore", "PatchbayStoreSQLite", "PatchbayVault", model]),
     tests("Transport", ["PatchbayTransport", model]),
-    tests("Sync", ["PatchbaySync", "PatchbayCalls", "PatchbayStore", "PatchbayStoreSQLite", "PatchbayConnectors", model]),
+    tests(
+        "Sync", ["PatchbaySync", "PatchbayCalls", "PatchbayStore", "PatchbayStoreSQLite", "PatchbayConnectors", model]),
     tests(
         "Command",
         [
-            "TestSupport", "PatchbayCommands", "PatchbaySync", "PatchbaySetup", "PatchbayCalls", "PatchbayStore", "PatchbayStoreSQLite",
+            "TestSupport", "PatchbayCommands", "PatchbaySync", "PatchbaySetup", "PatchbayCalls", "PatchbayStore",
+            "PatchbayStoreSQLite",
             "PatchbayVault", "PatchbayKeys", "PatchbayConnectors", "PatchbayTransport", model,
         ], exclude: ["Fixtures"]),
-    tests("Conformance", ["TestSupport", "PatchbayConformance", "PatchbayConnectors", "PatchbayRecording", model], exclude: ["Fixtures"]),
+    tests(
+        "Conformance", ["TestSupport", "PatchbayConformance", "PatchbayConnectors", "PatchbayRecording", model],
+        exclude: ["Fixtures", "Mutants"]),
     tests("Torture", ["TestSupport"]),
+    tests("Benchmark", ["patchbay-bench"]),
     tests("Redmine", ["TestSupport", "PatchbayConnectors", model], exclude: ["Fixtures"]),
 ]
 
@@ -197,6 +237,7 @@ let package = Package(
         .executable(name: "patchbay-emulator", targets: ["patchbay-emulator"]),
         .executable(name: "patchbay-bench", targets: ["patchbay-bench"]),
         .executable(name: "patchbay-bench-curl", targets: ["patchbay-bench-curl"]),
+        .library(name: "PatchbayBenchSuspend", type: .dynamic, targets: ["PatchbayBenchSuspend"]),
         .library(name: "AsanaPlugin", type: .dynamic, targets: ["AsanaPlugin"]),
         .library(name: "JiraPlugin", type: .dynamic, targets: ["JiraPlugin"]),
         .library(name: "LinearPlugin", type: .dynamic, targets: ["LinearPlugin"]),
@@ -213,7 +254,9 @@ let package = Package(
         .package(url: "https://github.com/swiftcsv/SwiftCSV", from: "0.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
     ],
-    targets: host + emulator + bench + connectorJSON + connector("Asana") + connector("Jira") + connector("Linear") + [redmine] + traps
+    targets: host + emulator + bench + connectorJSON + connector("Asana") + connector("Jira") + connector("Linear") + [
+        redmine
+    ] + traps
         + testTargets,
     cLanguageStandard: .c11
 )

@@ -84,8 +84,9 @@ static int copy_bounded(int file, int copy, uint64_t bytes_max, uint64_t *bytes)
     return result;
 }
 
-/* Nothing of the copy is mapped, so forbidding what is to come forbids all writing. F_SEAL_WRITE says the same, but fails with EBUSY
-   while the kernel itself holds on to a page (a list of its own, a page being moved), which no program can wait for with certainty. */
+/* Nothing of the copy is mapped, so forbidding what is to come forbids all writing. F_SEAL_WRITE says the same, but
+   fails with EBUSY while the kernel itself holds on to a page (a list of its own, a page being moved), which no program
+   can wait for with certainty. */
 static int seal(int copy)
 {
     const int size = F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW;

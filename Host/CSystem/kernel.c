@@ -4,6 +4,7 @@
 #include <stdint.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "system.h"
@@ -26,6 +27,13 @@ int patchbay_has_call_filters(void)
 }
 
 int patchbay_sandbox_is_whole(void) { return patchbay_has_call_filters() && patchbay_landlock_version() >= 1; }
+
+int64_t patchbay_running_milliseconds(void)
+{
+    struct timespec time = { 0 };
+    clock_gettime(CLOCK_BOOTTIME, &time); /* cannot fail: the clock is there since Linux 2.6.39 */
+    return (int64_t)time.tv_sec * 1000 + time.tv_nsec / 1000000;
+}
 
 int64_t patchbay_locked_bytes_max(void)
 {

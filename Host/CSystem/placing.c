@@ -61,7 +61,8 @@ int patchbay_place_file(const char *from, const char *to)
 {
     if (renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) == 0) return 0;
     if (errno != EINVAL && errno != ENOSYS) return -errno;
-    /* A file system that cannot do it in one step: a second name, which is never given twice, then the first one away. */
+    /* A file system that cannot do it in one step: a second name, which is never given twice, then the first one away.
+     */
     if (link(from, to) != 0) return -errno;
     return unlink(from) == 0 ? 0 : -errno;
 }

@@ -34,13 +34,16 @@ static int set_attributes(posix_spawnattr_t *attributes)
     int error = posix_spawnattr_setsigdefault(attributes, &all);
     if (error == 0) error = posix_spawnattr_setsigmask(attributes, &none);
     if (error == 0) error = posix_spawnattr_setpgroup(attributes, 0);
-    if (error == 0) error = posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
+    if (error == 0)
+        error = posix_spawnattr_setflags(
+            attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
     return error;
 }
 
 pid_t patchbay_spawn_worker(const char *const arguments[], int socket, int plugin, int words)
 {
-    /* Hashing that is the same in every process, and one time zone, make a connector's answers repeatable; nothing else is told. */
+    /* Hashing that is the same in every process, and one time zone, make a connector's answers repeatable; nothing else
+     * is told. */
     char *environment[] = { (char *)"SWIFT_DETERMINISTIC_HASHING=1", (char *)"TZ=UTC0", NULL };
     int sources[3] = { socket, plugin, words };
     int copies[3] = { -1, -1, -1 };
@@ -56,7 +59,8 @@ pid_t patchbay_spawn_worker(const char *const arguments[], int socket, int plugi
     posix_spawnattr_init(&attributes);
     if (error == 0) error = place_descriptors(&actions, copies[0], copies[1], copies[2]);
     if (error == 0) error = set_attributes(&attributes);
-    if (error == 0) error = posix_spawn(&process, arguments[0], &actions, &attributes, (char *const *)arguments, environment);
+    if (error == 0)
+        error = posix_spawn(&process, arguments[0], &actions, &attributes, (char *const *)arguments, environment);
     posix_spawn_file_actions_destroy(&actions);
     posix_spawnattr_destroy(&attributes);
     for (int index = 0; index < 3; index++) {
@@ -83,4 +87,10 @@ int patchbay_kill_and_reap(pid_t process, int *exit_code, int *signal_number)
     if (WIFEXITED(status)) *exit_code = WEXITSTATUS(status);
     if (WIFSIGNALED(status)) *signal_number = WTERMSIG(status);
     return 0;
+}
+
+int patchbay_signal_is_ignored(int number)
+{
+    struct sigaction action;
+    return sigaction(number, NULL, &action) == 0 && action.sa_handler == SIG_IGN;
 }

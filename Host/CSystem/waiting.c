@@ -37,7 +37,8 @@ void patchbay_event_clear(int event)
 int patchbay_wait(int socket, int wants_in, int wants_out, int wake, int words, int process, int timeout_ms)
 {
     struct pollfd set[4] = {
-        { .fd = wants_in || wants_out ? socket : -1, .events = (short)((wants_in ? POLLIN : 0) | (wants_out ? POLLOUT : 0)) },
+        { .fd = wants_in || wants_out ? socket : -1,
+            .events = (short)((wants_in ? POLLIN : 0) | (wants_out ? POLLOUT : 0)) },
         { .fd = wake, .events = POLLIN },
         { .fd = words, .events = POLLIN },
         { .fd = process, .events = POLLIN },

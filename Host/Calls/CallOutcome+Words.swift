@@ -1,9 +1,23 @@
 import PatchbayConnectors
 import PatchbayModel
+import PatchbayStore
 
 extension RetryTime {
-    /// The later of the two that a vendor may name; nil when it named none.
-    package func earliest(now: Timestamp) -> Timestamp? { [after.map(now.advanced(by:)), at].compactMap { $0 }.max() }
+    /// Until the later of the two that a vendor may name; nil when it named none.
+    package func pause(now: Timestamp) -> Pause? {
+        [after.map(now.advanced(by:)), at].compactMap { $0 }.max().map { Pause(asked: $0, now: now) }
+    }
+}
+
+extension CallOutcome {
+    /// For how long nothing is to be sent, by the vendor's word; nil where it asks for nothing.
+    package func pause(now: Timestamp) -> Pause? {
+        switch self {
+        case .throttled(let retry): retry.pause(now: now) ?? Pause(until: now.advanced(by: Limits.retryPauseFirst))
+        case .vendorFault(let retry): retry.pause(now: now)
+        default: nil
+        }
+    }
 }
 
 extension CallOutcome {
@@ -41,7 +55,8 @@ extension CallOutcome {
         case .authFailed(.forbidden): "the token may not do this; check its rights at the vendor"
         case .vendorFault: "the vendor's server failed"
         case .protocolError: "the vendor's answer could not be understood"
-        case .refused: "the vendor refused the request; check the integration's settings with `patchbay integration check`"
+        case .refused:
+            "the vendor refused the request; check the integration's settings with `patchbay integration check`"
         case .split: "the vendor refused the batch as a whole"
         }
     }

@@ -7,7 +7,8 @@ extension CallRecorder {
         _ request: HTTPRequest, _ answer: Result<HTTPResponse, Conversation.Stop>, startedAt: Timestamp, took: Duration
     ) {
         switch answer {
-        case .success(let response): add(RecordedExchange(request: request, response: response, startedAt: startedAt, took: took))
+        case .success(let response):
+            add(RecordedExchange(request: request, response: response, startedAt: startedAt, took: took))
         case .failure(let stop):
             let lost = stop.end.stopped?.sentence ?? "no answer"
             add(RecordedExchange(request: request, response: nil, lost: lost, startedAt: startedAt, took: took))
@@ -28,10 +29,13 @@ extension CallEnd {
         switch self {
         case .answered: nil
         case .unreachable(let reason): ("unreachable", reason)
+        case .declined(let reason): ("declined", reason)
         case .lost(let reason): ("lost", reason)
         case .connectorFailed(let error): (error.code.rawValue, error.message)
         case .credentialFailed(let error): (error.code.rawValue, error.message)
         case .paused(let until): ("paused", "the token's rate limit has no room before \(until.text)")
+        case .tooLarge(let bytes):
+            ("too_large", "a request of \(bytes) bytes is larger than one that was refused for its size")
         case .cancelled: ("cancelled", "the host was told to stop")
         }
     }

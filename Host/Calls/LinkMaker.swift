@@ -13,15 +13,20 @@ package struct LinkMaker: Sendable {
     private let vault: Vault?
     private let storeID: String
     private let budgets: BudgetBook
+    private let vendors = VendorWatches()
     private let recorder: Recorder?
     private let refresher: TokenRefresher?
+    private let store: (any IntegrationStore)?
     private let readKeysAnew: @Sendable () async throws -> Void
 
-    /// `vault` is nil where no root key is at hand: then only links without a token can be made. `recorder` takes down what is said over
-    /// every link. Without a `refresher` OAuth tokens are used until they end. `readKeysAnew` is called when a token names a data key that
+    /// `vault` is nil where no root key is at hand: then only links without a token can be made. `recorder` takes down
+    /// what is said over every link. With a `store` the waits of stored tokens are kept there for every host. Without a
+    /// `refresher` OAuth tokens are used until they end. `readKeysAnew` is called when a token names a data key that
     /// the vault does not have: a rotation may have made it since.
     package init(
-        catalog: ConnectorCatalog, vault: Vault?, storeID: String, recorder: Recorder? = nil, refresher: TokenRefresher? = nil,
+        catalog: ConnectorCatalog, vault: Vault?, storeID: String, store: (any IntegrationStore)? = nil,
+        recorder: Recorder? = nil,
+        refresher: TokenRefresher? = nil,
         readKeysAnew: @escaping @Sendable () async throws -> Void = {}
     ) {
         self.readKeysAnew = readKeysAnew
@@ -30,16 +35,21 @@ package struct LinkMaker: Sendable {
         self.catalog = catalog
         self.vault = vault
         self.storeID = storeID
+        self.store = store
         budgets = BudgetBook()
     }
 
-    /// Everything that can be said to be wrong is said before anything is sent: `integration_inactive`, `connector_not_found`,
-    /// `settings_missing`, `token_missing`, `token_origin_changed` and their like, with the integration in the context.
+    /// Everything that can be said to be wrong is said before anything is sent: `integration_inactive`,
+    /// `connector_not_found`, `settings_missing`, `token_missing`, `token_origin_changed` and their like, with the
+    /// integration in the context.
     ///
-    /// An OAuth token is refreshed first when it is time, or when `refused` is its generation; one that is not stored yet (`isStored`) is
-    /// taken as it is.
+    /// An OAuth token is refreshed first when it is time, or when `refused` is its generation; one that is not stored
+    /// yet (`isStored`) is taken as it is. With `attempted`, a link for look-ups of what was sent from there, by
+    /// today's token; throws `target_changed` where that token cannot be used.
     package func link(
-        _ integration: IntegrationRecord, token: SealedToken?, partial: Bool = false, isStored: Bool = true, refused: Int64? = nil
+        _ integration: IntegrationRecord, token: SealedToken?, partial: Bool = false, isStored: Bool = true,
+        refused: Int64? = nil,
+        attempted: AttemptOrigin? = nil
     ) async throws(CallError) -> IntegrationLink {
         do {
             let connector = try await catalog.connector(forType: integration.type)
@@ -61,16 +71,39 @@ package struct LinkMaker: Sendable {
                 token = try await refresher.fresh(token, at: server, integration: integration.name, refused: refused)
             }
             let credential = try credential(integration, token, kind: kind, settings: settings, base: base)
-            let opening = ConnectorOpening(settings: settings, tokenKind: kind.name, facts: integration.facts, isPartial: partial)
+            let origin = AttemptOrigin(
+                connectorID: descriptor.id, connectorDigest: connector.digest, baseURL: base.description,
+                settings: descriptor.targetSettings(of: settings), tokenKind: kind.name, accountID: token.accountID)
+            var opening = ConnectorOpening(
+                settings: settings, tokenKind: kind.name, facts: integration.facts, isPartial: partial,
+                account: token.accountID,
+                origin: base.description)
+            if let attempted {
+                opening = try LookUpPlace(integration, descriptor, base: base, kind: kind).opening(
+                    opening, for: attempted)
+            }
             let session = try await connector.open(opening)
+            let canRefresh = token.refresh != nil && refresher != nil && isStored
             let budget = await budgets.budget(
-                origin: base.origin, fingerprint: token.fingerprint, descriptor: descriptor, notes: integration.budget)
+                origin: base.origin, fingerprint: token.fingerprint, descriptor: descriptor,
+                // What is known is of the token that is stored.
+                notes: isStored ? integration.budget : [])
+            let pauses =
+                isStored && integration.id > 0
+                ? store.map { TokenPauses(store: $0, integrationID: integration.id) } : nil
             return IntegrationLink(
-                integration: integration, descriptor: descriptor, session: session, base: base, credential: credential, budget: budget,
-                tokenID: token.id, generation: token.generation, canRefresh: token.refresh != nil && refresher != nil && isStored,
-                recorder: recorder?.link(connector, integration: integration.name, type: integration.type, opening: opening, base: base))
+                integration: integration, descriptor: descriptor, session: session, base: base, credential: credential,
+                budget: budget,
+                tokenID: token.id, generation: token.generation, span: canRefresh ? TokenSpan(token) : nil,
+                canRefresh: canRefresh,
+                origin: origin, target: DeliveryTarget(of: integration, descriptor),
+                vendor: vendors.watch(integrationID: integration.id, base: base, integration.vendorClock),
+                pauses: pauses,
+                recorder: recorder?.link(
+                    connector, integration: integration.name, type: integration.type, opening: opening, base: base))
         } catch let failure as any PatchbayFailure {
-            let context = failure.context.filled(from: ErrorContext(system: integration.type, integration: integration.name))
+            let context = failure.context.filled(
+                from: ErrorContext(system: integration.type, integration: integration.name))
             throw CallError(failure.code, "integration \(integration.name): \(failure.message)", context: context)
         } catch {
             throw CallError(.internalError, "\(error)", context: ErrorContext(integration: integration.name))
@@ -79,7 +112,8 @@ package struct LinkMaker: Sendable {
 
     /// Where the integration's requests go. Throws `base_url_invalid`, `settings_missing`.
     package static func base(
-        of integration: IntegrationRecord, settings: [String: SettingValue], kind: TokenKind, descriptor: ConnectorDescriptor
+        of integration: IntegrationRecord, settings: [String: SettingValue], kind: TokenKind,
+        descriptor: ConnectorDescriptor
     ) throws(CallError) -> BaseURL {
         let fixed: BaseURL?
         if case .fixed(let origin) = descriptor.origin { fixed = kind.origin ?? origin } else { fixed = kind.origin }
@@ -93,30 +127,39 @@ package struct LinkMaker: Sendable {
             }
             guard integration.baseURL == nil else {
                 throw CallError(
-                    .baseURLInvalid, "\(descriptor.name) takes its address from the setting \(name); set that instead of a base URL")
+                    .baseURLInvalid,
+                    "\(descriptor.name) takes its address from the setting \(name); set that instead of a base URL")
             }
             guard case .text(let value)? = settings[name] else {
                 throw CallError(
                     .settingsMissing,
-                    "missing required settings: \(name); set it with `patchbay integration set \(integration.name) \(name)=VALUE`")
+                    "missing required settings: \(name); set it with `patchbay integration set \(integration.name) "
+                        + "\(name)=VALUE`"
+                )
             }
             text = value
         }
-        do { return try BaseURL(parsing: text) } catch { throw CallError(.baseURLInvalid, "the base URL \(text) \(error)") }
+        do { return try BaseURL(parsing: text) } catch {
+            throw CallError(.baseURLInvalid, "the base URL \(text) \(error)")
+        }
     }
 
     /// Where the integration's tokens of that kind are refreshed; nil for a kind that is not.
     package static func refreshServer(of integration: IntegrationRecord, kind: TokenKind) throws -> RefreshServer? {
         guard let facts = kind.oauth, let tokenURL = facts.tokenURL else { return nil }
         return try RefreshServer(
-            tokenURL: tokenURL, replaced: integration.authURL, isJSON: facts.tokenRequestIsJSON, reuseWindow: facts.reuseWindow,
+            tokenURL: tokenURL, replaced: integration.authURL, isJSON: facts.tokenRequestIsJSON,
+            reuseWindow: facts.reuseWindow,
             idle: facts.refreshIdle)
     }
 
     private func credential(
-        _ integration: IntegrationRecord, _ token: SealedToken, kind: TokenKind, settings: [String: SettingValue], base: BaseURL
+        _ integration: IntegrationRecord, _ token: SealedToken, kind: TokenKind, settings: [String: SettingValue],
+        base: BaseURL
     ) throws -> any Credential {
-        guard let vault else { throw CallError(.keyMissing, "the root key is needed to open its token, and is not at hand") }
+        guard let vault else {
+            throw CallError(.keyMissing, "the root key is needed to open its token, and is not at hand")
+        }
         let scheme: CredentialScheme
         switch kind.scheme {
         case .bearer: scheme = .bearer
@@ -128,7 +171,8 @@ package struct LinkMaker: Sendable {
             scheme = .basic(user: user)
         }
         let place = TokenPlace(
-            storeID: storeID, tokenID: token.id, kind: token.kind, integrationID: token.integrationID, generation: token.generation,
+            storeID: storeID, tokenID: token.id, kind: token.kind, integrationID: token.integrationID,
+            generation: token.generation,
             origins: token.origins)
         return try vault.credential(sealed: token.sealed, place: place, base: base, scheme: scheme)
     }
@@ -138,13 +182,17 @@ package struct LinkMaker: Sendable {
 package actor BudgetBook {
     private var budgets: [String: TokenBudget] = [:]
 
-    func budget(origin: String, fingerprint: String, descriptor: ConnectorDescriptor, notes: [BudgetNote]) -> TokenBudget {
+    func budget(origin: String, fingerprint: String, descriptor: ConnectorDescriptor, notes: [BudgetNote])
+        -> TokenBudget
+    {
         let name = origin + " " + fingerprint
         if let budget = budgets[name] { return budget }
         let budget = TokenBudget(
             requestsMax: descriptor.requestsConcurrentMax ?? Limits.concurrentCallsDefault,
             writesMax: descriptor.writesConcurrentMax ?? .max,
-            budgets: descriptor.budgets.map { RateBudget(scope: $0.scope, limit: $0.limit, window: $0.window / DebugSeam.windowDivisor) },
+            budgets: descriptor.budgets.map {
+                RateBudget(scope: $0.scope, limit: $0.limit, window: $0.window / DebugSeam.windowDivisor)
+            },
             notes: notes, now: .now)
         budgets[name] = budget
         return budget
@@ -153,7 +201,9 @@ package actor BudgetBook {
 
 extension ConnectorDescriptor {
     /// The settings by name, checked and completed with defaults. Throws as `completed` does.
-    package func valid(_ settings: [String: SettingValue], isPartial: Bool) throws(ConnectorError) -> [String: SettingValue] {
+    package func valid(_ settings: [String: SettingValue], isPartial: Bool) throws(ConnectorError) -> [String:
+        SettingValue]
+    {
         Dictionary(uniqueKeysWithValues: try completed(settings, isPartial: isPartial).map { ($0.0.name, $0.1) })
     }
 }

@@ -1,7 +1,8 @@
 /// The places of one token: requests and writes that may be under way at once, and who stands in line for one.
 ///
-/// First come, first served, but a smaller request goes ahead of the first in line into room which that cannot use: beside ten of fifteen
-/// writes, five more fit and another ten do not. Those that are small together never take what the first in line waits for.
+/// First come, first served, but a smaller request goes ahead of the first in line into room which that cannot use:
+/// beside ten of fifteen writes, five more fit and another ten do not. Those that are small together never take what
+/// the first in line waits for.
 struct RequestPlaces {
     private struct Waiter {
         let writes: Int
@@ -24,8 +25,8 @@ struct RequestPlaces {
         self.writesMax = max(writesMax, 1)
     }
 
-    /// Takes a place for a request that counts for `cost` writes, perhaps after standing in line for it; `go` is called when it is taken. With
-    /// `alone`, one request may be under way.
+    /// Takes a place for a request that counts for `cost` writes, perhaps after standing in line for it; `go` is called
+    /// when it is taken. With `alone`, one request may be under way.
     mutating func enter(_ cost: Int, alone: Bool, _ go: @escaping @Sendable () -> Void) {
         line.append(Waiter(writes: counted(cost), go: go))
         dearest = max(dearest, counted(cost))
@@ -53,8 +54,8 @@ struct RequestPlaces {
         }
     }
 
-    /// Writes that stay free beside whole batches, each of whose `batchMax` tasks counts for one; nil where there are none, or where enough
-    /// small requests are there or in line to use them, `besides` so many that are still to come.
+    /// Writes that stay free beside whole batches, each of whose `batchMax` tasks counts for one; nil where there are
+    /// none, or where enough small requests are there or in line to use them, `besides` so many that are still to come.
     func spare(batchMax: Int, besides small: Int) -> Int? {
         guard dearest == batchMax, writesMax / batchMax < requestsMax else { return nil }
         let spare = writesMax % batchMax

@@ -16,7 +16,9 @@ enum JSONDifference {
         return places
     }
 
-    private static func walk(_ recorded: JSONValue?, _ now: JSONValue?, _ pointer: String, _ countMax: Int, _ places: inout [Place]) {
+    private static func walk(
+        _ recorded: JSONValue?, _ now: JSONValue?, _ pointer: String, _ countMax: Int, _ places: inout [Place]
+    ) {
         guard places.count < countMax, recorded != now else { return }
         switch (recorded, now) {
         case (.object(let first), .object(let second)):
@@ -27,7 +29,8 @@ enum JSONDifference {
         case (.array(let first), .array(let second)):
             for index in 0..<max(first.count, second.count) {
                 walk(
-                    index < first.count ? first[index] : nil, index < second.count ? second[index] : nil, "\(pointer)/\(index)", countMax,
+                    index < first.count ? first[index] : nil, index < second.count ? second[index] : nil,
+                    "\(pointer)/\(index)", countMax,
                     &places)
             }
         default: places.append(Place(pointer: pointer, recorded: recorded, now: now))

@@ -14,7 +14,8 @@ package struct ConformanceError: PatchbayFailure {
     }
 }
 
-/// A connector's project that builds as it stands: the template's files with the author's name in place of the template's.
+/// A connector's project that builds as it stands: the template's files with the author's name in place of the
+/// template's.
 package struct ProjectTemplate: Sendable {
     /// The languages that there is a template for; the name is that of its folder.
     package enum Language: String, CaseIterable, Sendable {
@@ -30,18 +31,21 @@ package struct ProjectTemplate: Sendable {
     private let sdk: String
     private let command: String
 
-    /// `sdk` is the folder of the SDK's sources, `command` the path of this program: both are written into the project. Throws
-    /// `input_invalid` for a name that cannot be a file's name and an integration type, and for paths that a Makefile cannot hold.
+    /// `sdk` is the folder of the SDK's sources, `command` the path of this program: both are written into the project.
+    /// Throws `input_invalid` for a name that cannot be a file's name and an integration type, and for paths that a
+    /// Makefile cannot hold.
     package init(name: String, language: Language, sdk: String, command: String) throws(ConformanceError) {
         guard Self.isName(name) else {
             throw ConformanceError(
                 .inputInvalid,
-                "\(name.prefix(60)) cannot be a connector's name: it is lower-case letters and digits in words joined by -, a letter first, "
+                "\(name.prefix(60)) cannot be a connector's name: it is lower-case letters and digits in words joined "
+                    + "by -, a letter first, "
                     + "at most \(Limits.connectorNameBytesMax).")
         }
         let plain = CharacterSet(charactersIn: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/._+-@~,")
         for path in [sdk, command] where path.unicodeScalars.contains(where: { !plain.contains($0) }) {
-            throw ConformanceError(.inputInvalid, "\(path) holds a character that a Makefile cannot: install Patchbay elsewhere.")
+            throw ConformanceError(
+                .inputInvalid, "\(path) holds a character that a Makefile cannot: install Patchbay elsewhere.")
         }
         self.name = name
         self.language = language
@@ -49,7 +53,8 @@ package struct ProjectTemplate: Sendable {
         self.command = command
     }
 
-    /// The SDK of the command at `executable`: beside it where it is installed, above it in a checkout. Throws `sdk_missing`.
+    /// The SDK of the command at `executable`: beside it where it is installed, above it in a checkout. Throws
+    /// `sdk_missing`.
     package static func sdk(of executable: String) throws(ConformanceError) -> String {
         var folder = URL(fileURLWithPath: executable).resolvingSymlinksInPath().deletingLastPathComponent()
         let installed = folder.deletingLastPathComponent().appendingPathComponent("share/patchbay/sdk").path
@@ -59,15 +64,17 @@ package struct ProjectTemplate: Sendable {
             folder.deleteLastPathComponent()
             if FileManager.default.fileExists(atPath: folder.path + "/SDK/Templates") { return folder.path + "/SDK" }
         }
-        throw ConformanceError(.sdkMissing, "The SDK is missing: \(installed) is not there. Install Patchbay with `make install`.")
+        throw ConformanceError(
+            .sdkMissing, "The SDK is missing: \(installed) is not there. Install Patchbay with `make install`.")
     }
 
-    /// Makes the folder and the files in it, and gives their paths below it, sorted. Throws `project_exists` when something is there
-    /// already, and `output_failed`; then nothing of it is left.
+    /// Makes the folder and the files in it, and gives their paths below it, sorted. Throws `project_exists` when
+    /// something is there already, and `output_failed`; then nothing of it is left.
     package func write(into folder: String) throws(ConformanceError) -> [String] {
         let files = FileManager.default
         guard (try? files.attributesOfItem(atPath: folder)) == nil else {
-            throw ConformanceError(.projectExists, "\(folder) is there already, and nothing was written. Name another folder.")
+            throw ConformanceError(
+                .projectExists, "\(folder) is there already, and nothing was written. Name another folder.")
         }
         let template = "\(sdk)/Templates/\(language.rawValue)"
         do {
@@ -88,7 +95,8 @@ package struct ProjectTemplate: Sendable {
             return written
         } catch {
             try? files.removeItem(atPath: folder)
-            throw ConformanceError(.outputFailed, "The project could not be written to \(folder): \(error.localizedDescription).")
+            throw ConformanceError(
+                .outputFailed, "The project could not be written to \(folder): \(error.localizedDescription).")
         }
     }
 
@@ -104,12 +112,16 @@ package struct ProjectTemplate: Sendable {
 
     /// The template finds the SDK above itself; a project is told where it is.
     private func placed(_ text: String) -> String {
-        text.replacing("PATCHBAY_SDK ?= ../..", with: "PATCHBAY_SDK ?= \(sdk)").replacing("\"../..\"", with: "\"\(sdk)\"")
-            .replacing("PATCHBAY ?= patchbay", with: "PATCHBAY ?= \(command)")
+        text.replacing("PATCHBAY_SDK ?= ../..", with: "PATCHBAY_SDK ?= \(sdk)").replacing(
+            "\"../..\"", with: "\"\(sdk)\""
+        )
+        .replacing("PATCHBAY ?= patchbay", with: "PATCHBAY ?= \(command)")
     }
 
     private static func isName(_ name: String) -> Bool {
-        guard name.utf8.count <= Limits.connectorNameBytesMax, let first = name.utf8.first, (0x61...0x7A).contains(first) else {
+        guard name.utf8.count <= Limits.connectorNameBytesMax, let first = name.utf8.first,
+            (0x61...0x7A).contains(first)
+        else {
             return false
         }
         let words = name.split(separator: "-", omittingEmptySubsequences: false)

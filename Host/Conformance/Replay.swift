@@ -45,7 +45,9 @@ package struct Replay: Sendable {
         return report(requests, differences)
     }
 
-    private func walk(_ recording: Recording, _ operation: ConnectorOperation, _ differences: inout [String]) async -> Int {
+    private func walk(_ recording: Recording, _ operation: ConnectorOperation, _ differences: inout [String]) async
+        -> Int
+    {
         var place = 0
         do {
             let call = try await connector.open(recording.call.opening.value).call(operation)

@@ -21,7 +21,8 @@ enum RequestDifference {
     private static func fields(_ what: String, _ recorded: [HTTPField], _ now: [HTTPField]) -> [String] {
         guard recorded != now else { return [] }
         guard recorded.map(\.name) == now.map(\.name) else {
-            let names = { (fields: [HTTPField]) in fields.isEmpty ? "none" : fields.map(\.name).joined(separator: ", ") }
+            let names = { (fields: [HTTPField]) in fields.isEmpty ? "none" : fields.map(\.name).joined(separator: ", ")
+            }
             return ["\(what): recorded \(names(recorded)), now \(names(now))"]
         }
         return zip(recorded, now).filter { $0 != $1 }.map {

@@ -9,8 +9,9 @@ package struct Connector: Sendable {
     package let path: String
     let shelf: WorkerShelf
 
-    /// Opens an instance for one integration. Throws `settings_missing`, `settings_invalid`, `token_invalid`, `connector_refused` when the file
-    /// was changed since it was looked at, `connector_quarantined`, or what ended the worker.
+    /// Opens an instance for one integration. Throws `settings_missing`, `settings_invalid`, `token_invalid`,
+    /// `connector_refused` when the file was changed since it was looked at, `connector_quarantined`, or what ended the
+    /// worker.
     package func open(_ opening: ConnectorOpening) async throws -> ConnectorSession {
         try await ConnectorSession.open(opening, in: try await shelf.worker())
     }
@@ -23,13 +24,17 @@ actor WorkerShelf {
     private let descriptor: ConnectorDescriptor
     private let launch: Worker.Launch
     private let graves: WorkerGraves?
-    /// The bytes, from the first start on: they serve as long as this does, whatever becomes of the file. A worker maps the very same memory.
+    /// The bytes, from the first start on: they serve as long as this does, whatever becomes of the file. A worker maps
+    /// the very same memory.
     private var file: PluginFile?
     private var current: Worker?
     private var starting: Task<Worker, any Error>?
     private var isShut = false
 
-    init(place: PluginPlace, digest: String, descriptor: ConnectorDescriptor, launch: Worker.Launch, graves: WorkerGraves?) {
+    init(
+        place: PluginPlace, digest: String, descriptor: ConnectorDescriptor, launch: Worker.Launch,
+        graves: WorkerGraves?
+    ) {
         self.place = place
         self.digest = digest
         self.descriptor = descriptor
@@ -65,10 +70,12 @@ actor WorkerShelf {
             let file = try self.file ?? PluginScanner.take(PluginScanner.open(place))
             guard file.digest == digest else {
                 throw ConnectorError(
-                    .connectorRefused, "\(place.path) was changed since it was looked at; the next sync looks at it again.")
+                    .connectorRefused,
+                    "\(place.path) was changed since it was looked at; the next sync looks at it again.")
             }
             self.file = file
-            return try await Worker.start(plugin: file.copy, name: file.path, launch: launch) { [graves, digest, path = place.path] end in
+            return try await Worker.start(plugin: file.copy, name: file.path, launch: launch) {
+                [graves, digest, path = place.path] end in
                 graves?.bury(digest, file: path, end: end)
             }
         } catch let refusal as LoadRefusal {

@@ -32,12 +32,19 @@ package struct ConnectorDescriptor: Sendable, Hashable {
     package let abiMajor: Int
     /// The lowest minor version that it needs.
     package let abiMinor: Int
+    /// The minor version that it was built with: what a later one has, it does not say.
+    package let builtMinor: Int
+    /// Paths where a POST only reads.
+    package let readingPaths: [String]
 
     package init(
-        id: String, name: String, version: String, vendor: String, origin: ConnectorOrigin, integrationTypes: [String] = [],
+        id: String, name: String, version: String, vendor: String, origin: ConnectorOrigin,
+        integrationTypes: [String] = [],
         operations: [OperationNumber: Int] = [:], settings: [SettingField] = [], tokenKinds: [TokenKind] = [],
-        budgets: [RateBudget] = [], requestsConcurrentMax: Int? = nil, writesConcurrentMax: Int? = nil, createRepeatable: Bool,
-        throttlesByStatus: Bool = false, findLag: Duration, abiMajor: Int, abiMinor: Int
+        budgets: [RateBudget] = [], requestsConcurrentMax: Int? = nil, writesConcurrentMax: Int? = nil,
+        createRepeatable: Bool,
+        throttlesByStatus: Bool = false, findLag: Duration, readingPaths: [String] = [], abiMajor: Int, abiMinor: Int,
+        builtMinor: Int = 0
     ) {
         self.id = id
         self.name = name
@@ -56,6 +63,20 @@ package struct ConnectorDescriptor: Sendable, Hashable {
         self.findLag = findLag
         self.abiMajor = abiMajor
         self.abiMinor = abiMinor
+        self.builtMinor = builtMinor
+        self.readingPaths = readingPaths
+    }
+
+    /// The settings that are part of the target: another value of one means another place. A connector of 1.0 cannot
+    /// say which, so all that it requires count, but maps.
+    package func targetSettings(of settings: [String: SettingValue]) -> [String: SettingValue] {
+        let names = targetSettingNames
+        return settings.filter { names.contains($0.key) }
+    }
+
+    /// The names of those settings.
+    package var targetSettingNames: [String] {
+        settings.filter { builtMinor > 0 ? $0.isTarget : $0.isRequired && $0.kind != .map }.map(\.name)
     }
 
     /// The token kind of that name, or the default for nil. Nil when there is none of that name.
@@ -78,6 +99,8 @@ package enum OperationNumber: UInt32, Sendable, CaseIterable {
     package var word: String { "\(self)" }
     /// Whether it is asked about tasks.
     package var takesTasks: Bool { self != .check && self != .discover }
+    /// Whether it may change something at the vendor; all others only read.
+    package var mayChange: Bool { self == .create || self == .update }
 }
 
 /// Where a connector's requests go, unless a base URL says otherwise.
@@ -95,13 +118,19 @@ package struct SettingField: Sendable, Hashable {
     package let defaultValue: SettingValue?
     /// One sentence for a person.
     package let help: String?
+    /// Another value means another place, where nothing of ours is.
+    package let isTarget: Bool
 
-    package init(name: String, kind: SettingKind, isRequired: Bool, defaultValue: SettingValue? = nil, help: String? = nil) {
+    package init(
+        name: String, kind: SettingKind, isRequired: Bool, defaultValue: SettingValue? = nil, help: String? = nil,
+        isTarget: Bool = false
+    ) {
         self.name = name
         self.kind = kind
         self.isRequired = isRequired
         self.defaultValue = defaultValue
         self.help = help
+        self.isTarget = isTarget
     }
 }
 

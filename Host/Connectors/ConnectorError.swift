@@ -13,7 +13,8 @@ package struct ConnectorError: PatchbayFailure, CustomStringConvertible {
     package let refusal: RefusalReason?
 
     package init(
-        _ code: ErrorCode, _ message: String, context: ErrorContext = ErrorContext(), rule: Int? = nil, status: Int32? = nil,
+        _ code: ErrorCode, _ message: String, context: ErrorContext = ErrorContext(), rule: Int? = nil,
+        status: Int32? = nil,
         refusal: RefusalReason? = nil
     ) {
         self.code = code

@@ -20,21 +20,53 @@ package struct OperationTask: Sendable {
     package let task: TrackedTask
     /// UUID version 4, lower case.
     package let deliveryID: String
-    /// For update and fetch.
+    /// For update and fetch, and of a witness.
     package let externalID: String?
     /// For update: what it must bring over.
     package let changes: TaskChanges
-    /// For find: when the first attempt began, by our clock. The allowance for clock skew is taken off on the way.
+    /// For find: nothing of the attempt is older, by the system's own clock.
     package let attemptedAt: Timestamp?
+    /// For find: known to be there under `externalID`. That the others are not there is believed only when this one
+    /// shows.
+    package let isWitness: Bool
+    /// For find: the attempt whose outcome is looked for.
+    package let attempt: AttemptFacts?
 
     package init(
-        task: TrackedTask, deliveryID: String, externalID: String? = nil, changes: TaskChanges = [], attemptedAt: Timestamp? = nil
+        task: TrackedTask, deliveryID: String, externalID: String? = nil, changes: TaskChanges = [],
+        attemptedAt: Timestamp? = nil,
+        isWitness: Bool = false, attempt: AttemptFacts? = nil
     ) {
         self.task = task
         self.deliveryID = deliveryID
         self.externalID = externalID
         self.changes = changes
         self.attemptedAt = attemptedAt
+        self.isWitness = isWitness
+        self.attempt = attempt
+    }
+}
+
+/// What a look-up is told of the attempt whose outcome it looks for.
+package struct AttemptFacts: Sendable, Hashable, Codable {
+    /// From 1.
+    package let number: Int
+    /// Whether `OperationTask.attemptedAt` is by the system's own clock. If not, it lies a day and more before the
+    /// attempt, and serves finding only.
+    package let windowIsSure: Bool
+    /// By our clock.
+    package let startedAt: Timestamp
+    /// The last `Date` that the system told before it, where one counts.
+    package let vendorDate: Timestamp?
+    /// The account that made it, where it was known.
+    package let account: String?
+
+    package init(number: Int, windowIsSure: Bool, startedAt: Timestamp, vendorDate: Timestamp?, account: String?) {
+        self.number = number
+        self.windowIsSure = windowIsSure
+        self.startedAt = startedAt
+        self.vendorDate = vendorDate
+        self.account = account
     }
 }
 
@@ -62,11 +94,24 @@ package struct ConnectorOpening: Sendable {
     package let facts: [String: String]
     /// For discover: required settings may be missing.
     package let isPartial: Bool
+    /// For look-ups: the kind of token with which the attempts were made, where it is another one.
+    package let attemptedTokenKind: String?
+    /// The id of the token's account, where a check has told it.
+    package let account: String?
+    /// Where requests go: scheme, host, port and path prefix.
+    package let origin: String?
 
-    package init(settings: [String: SettingValue], tokenKind: String? = nil, facts: [String: String] = [:], isPartial: Bool = false) {
+    package init(
+        settings: [String: SettingValue], tokenKind: String? = nil, facts: [String: String] = [:],
+        isPartial: Bool = false,
+        attemptedTokenKind: String? = nil, account: String? = nil, origin: String? = nil
+    ) {
         self.settings = settings
         self.tokenKind = tokenKind
         self.facts = facts
         self.isPartial = isPartial
+        self.attemptedTokenKind = attemptedTokenKind
+        self.account = account
+        self.origin = origin
     }
 }

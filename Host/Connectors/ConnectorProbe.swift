@@ -31,11 +31,13 @@ package struct ConnectorProbe: Sendable {
         let link = try await connector.shelf.worker().link
         let answer = try await ask(link) { FrameWriter(.ping, id: $0) }
         var reader = FrameReader(answer.payload)
-        do { return Int(try reader.integer()) } catch { throw ConnectorError.protocolBroken(by: connector.descriptor, error) }
+        do { return Int(try reader.integer(in: 0...Int64(Int32.max) << 16)) } catch {
+            throw ConnectorError.protocolBroken(by: connector.descriptor, error)
+        }
     }
 
-    /// Begins a call of any number, without tasks, and gives the status that the connector returned; nil when it began one, which is
-    /// then ended. Throws what ended the worker.
+    /// Begins a call of any number, without tasks, and gives the status that the connector returned; nil when it began
+    /// one, which is then ended. Throws what ended the worker.
     package func begin(_ number: UInt32, in session: ConnectorSession) async throws -> Int32? {
         let link = session.worker.link
         let answer = try await ask(link) { id in
@@ -52,12 +54,16 @@ package struct ConnectorProbe: Sendable {
             return nil
         }
         var reader = FrameReader(answer.payload)
-        do { return Int32(bitPattern: try reader.number()) } catch { throw ConnectorError.protocolBroken(by: connector.descriptor, error) }
+        do { return Int32(bitPattern: try reader.number()) } catch {
+            throw ConnectorError.protocolBroken(by: connector.descriptor, error)
+        }
     }
 
     private func ask(_ link: WorkerLink, _ frame: (UInt64) -> FrameWriter) async throws -> Frame {
         let id = try link.takeCall()
-        guard let bytes = frame(id).finish(bytesMax: Limits.frameBytesMax) else { preconditionFailure("a small frame is too large") }
+        guard let bytes = frame(id).finish(bytesMax: Limits.frameBytesMax) else {
+            preconditionFailure("a small frame is too large")
+        }
         let answer = try await link.ask(bytes, id: id)
         if FrameKind(rawValue: answer.kind) != .step { link.callEnded(id) }
         return answer

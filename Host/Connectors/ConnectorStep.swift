@@ -15,6 +15,17 @@ package struct ConnectorStep: Sendable {
     }
 }
 
+extension ConnectorStep {
+    /// The same with its diagnostic masked. A request is left as it is: what it sends goes where the token goes.
+    func masked(by masking: (inout [UInt8]) -> Void) -> ConnectorStep {
+        guard case .request = action, let diagnostic else { return self }
+        var bytes = Array(diagnostic.utf8)
+        masking(&bytes)
+        return ConnectorStep(
+            action: action, budgetFacts: budgetFacts, diagnostic: String(decoding: bytes, as: UTF8.self))
+    }
+}
+
 /// What to do after a step.
 package enum StepAction: Sendable {
     case request(HTTPRequest)
@@ -53,8 +64,10 @@ package struct CallResult: Sendable {
     package let account: RemoteAccount?
 
     package init(
-        outcome: CallOutcome, code: String? = nil, field: String? = nil, message: String? = nil, vendorRequestID: String? = nil,
-        outcomes: [TaskOutcome] = [], missing: [Int] = [], discovered: [DiscoveredID] = [], account: RemoteAccount? = nil
+        outcome: CallOutcome, code: String? = nil, field: String? = nil, message: String? = nil,
+        vendorRequestID: String? = nil,
+        outcomes: [TaskOutcome] = [], missing: [Int] = [], discovered: [DiscoveredID] = [],
+        account: RemoteAccount? = nil
     ) {
         self.outcome = outcome
         self.code = code
@@ -68,7 +81,8 @@ package struct CallResult: Sendable {
     }
 }
 
-/// How a call ended as a whole. After all but `completed`, `vendorFault` and `protocolError` the vendor surely did nothing.
+/// How a call ended as a whole. After all but `completed`, `vendorFault` and `protocolError` the vendor surely did
+/// nothing.
 package enum CallOutcome: Sendable, Hashable {
     case completed
     case throttled(RetryTime)
@@ -109,6 +123,13 @@ package struct TaskOutcome: Sendable {
     package let kind: TaskOutcomeKind
     /// For `notFound`: the look-up could see everything there is.
     package let isExhaustive: Bool
+    /// For `notFound`: only what the attempt's time lets through was looked at. A connector of 1.0 cannot say, and is
+    /// taken to have.
+    package let usedWindow: Bool
+    /// The answer shows the task without our marker: it cannot be looked up again.
+    package let markerIsMissing: Bool
+    /// For `notFound`: tasks that may be the one that is looked for; with any, the miss is no proof.
+    package let candidates: [TaskCandidate]
     package let externalID: String?
     /// What people call it, such as ENG-12.
     package let displayID: String?
@@ -123,13 +144,17 @@ package struct TaskOutcome: Sendable {
     package let remote: RemoteTask?
 
     package init(
-        index: Int, kind: TaskOutcomeKind, isExhaustive: Bool, externalID: String? = nil, displayID: String? = nil, url: String? = nil,
+        index: Int, kind: TaskOutcomeKind, isExhaustive: Bool, usedWindow: Bool = false, markerIsMissing: Bool = false,
+        candidates: [TaskCandidate] = [], externalID: String? = nil, displayID: String? = nil, url: String? = nil,
         vendorRequestID: String? = nil, code: String? = nil, field: String? = nil, message: String? = nil,
         warnings: [DeliveryWarning] = [], remote: RemoteTask? = nil
     ) {
         self.index = index
         self.kind = kind
         self.isExhaustive = isExhaustive
+        self.usedWindow = usedWindow
+        self.markerIsMissing = markerIsMissing
+        self.candidates = candidates
         self.externalID = externalID
         self.displayID = displayID
         self.url = url
@@ -139,6 +164,42 @@ package struct TaskOutcome: Sendable {
         self.message = message
         self.warnings = warnings
         self.remote = remote
+    }
+}
+
+extension TaskOutcome {
+    /// Surely not done, and the connector has learnt what to leave out: it is sent once more at once.
+    package var asksAgain: Bool { kind == .deferred && code == "again" }
+
+    /// It is said to exist, under its external id.
+    var saysItExists: Bool { kind == .created || kind == .found }
+
+    /// The same with what was said of it taken back: nothing is known of the task.
+    func disbelieved(_ why: String) -> TaskOutcome {
+        TaskOutcome(
+            index: index, kind: .unknown, isExhaustive: false, displayID: displayID, url: url,
+            vendorRequestID: vendorRequestID, code: code,
+            field: field, message: "The connector reported the task as \(kind) \(why).", warnings: warnings)
+    }
+}
+
+/// A task of our account, from the attempt's window, without a marker of ours.
+package struct TaskCandidate: Sendable, Hashable {
+    package let externalID: String
+    package let displayID: String?
+    package let title: String?
+    package let url: String?
+    /// It was edited since it was made, so that a marker may have gone.
+    package let isEdited: Bool
+
+    package init(
+        externalID: String, displayID: String? = nil, title: String? = nil, url: String? = nil, isEdited: Bool = false
+    ) {
+        self.externalID = externalID
+        self.displayID = displayID
+        self.title = title
+        self.url = url
+        self.isEdited = isEdited
     }
 }
 
@@ -171,7 +232,8 @@ package struct RemoteTask: Sendable, Hashable {
     package let modifiedAt: Timestamp
 
     package init(
-        title: String? = nil, description: String? = nil, dueDate: String? = nil, assignee: String? = nil, assigneeID: String? = nil,
+        title: String? = nil, description: String? = nil, dueDate: String? = nil, assignee: String? = nil,
+        assigneeID: String? = nil,
         labels: [String] = [], priority: Priority, status: TaskStatus, isDeleted: Bool, modifiedAt: Timestamp
     ) {
         self.title = title
@@ -200,10 +262,14 @@ package struct RemoteAccount: Sendable, Hashable {
     package let problems: [DeliveryWarning]
     /// To be kept and given to every later opening.
     package let facts: [String: String]
+    package let lookUps: LookUpPower
+    /// The system does not say whose token it is: another account cannot be noticed.
+    package let isUntold: Bool
 
     package init(
         id: String? = nil, name: String? = nil, email: String? = nil, place: String? = nil, expiresAt: Timestamp? = nil,
-        problems: [DeliveryWarning] = [], facts: [String: String] = [:]
+        problems: [DeliveryWarning] = [], facts: [String: String] = [:], lookUps: LookUpPower = .notTold,
+        isUntold: Bool = false
     ) {
         self.id = id
         self.name = name
@@ -212,23 +278,7 @@ package struct RemoteAccount: Sendable, Hashable {
         self.expiresAt = expiresAt
         self.problems = problems
         self.facts = facts
-    }
-}
-
-/// An id that a person needs to fill in a setting.
-package struct DiscoveredID: Sendable, Hashable {
-    /// The setting that it fills, if one.
-    package let setting: String?
-    package let kind: String
-    package let id: String
-    package let name: String
-    package let detail: String?
-
-    package init(setting: String? = nil, kind: String, id: String, name: String, detail: String? = nil) {
-        self.setting = setting
-        self.kind = kind
-        self.id = id
-        self.name = name
-        self.detail = detail
+        self.lookUps = lookUps
+        self.isUntold = isUntold
     }
 }

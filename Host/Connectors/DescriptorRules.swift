@@ -23,9 +23,12 @@ struct DescriptorRules {
         let labels = id.split(separator: ".", omittingEmptySubsequences: false)
         let isReverseDomain = labels.count >= 2 && labels.allSatisfy { Self.isWord($0, extra: "-") }
         guard isReverseDomain else {
-            throw WireFault("has the id \(quoted(id)): it must be a reverse domain in lower case, such as org.example.tracker")
+            throw WireFault(
+                "has the id \(quoted(id)): it must be a reverse domain in lower case, such as org.example.tracker")
         }
-        for (text, what) in [(descriptor.name, "the name"), (descriptor.version, "the version"), (descriptor.vendor, "the vendor")] {
+        for (text, what) in [
+            (descriptor.name, "the name"), (descriptor.version, "the version"), (descriptor.vendor, "the vendor"),
+        ] {
             try bounded(text, what, Limits.nameBytesMax)
             try printable(text, what)
         }
@@ -36,8 +39,10 @@ struct DescriptorRules {
         guard !types.isEmpty else { throw WireFault("names no integration type") }
         guard types.count <= Limits.descriptorEntriesMax else { throw WireFault("names too many integration types") }
         try unique(types, "integration type")
-        for type in types where !Self.isWord(type[...], extra: "-_") || type.utf8.count > Limits.integrationNameBytesMax {
-            throw WireFault("names the integration type \(quoted(type)): it must be lower-case letters, digits, - and _")
+        for type in types where !Self.isWord(type[...], extra: "-_") || type.utf8.count > Limits.integrationNameBytesMax
+        {
+            throw WireFault(
+                "names the integration type \(quoted(type)): it must be lower-case letters, digits, - and _")
         }
     }
 
@@ -46,7 +51,10 @@ struct DescriptorRules {
         for (operation, batch) in descriptor.operations.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
             let range = operation.takesTasks ? 1...Limits.batchTasksMax : 0...0
             guard range.contains(batch) else {
-                throw WireFault("gives \(operation.word) a batch_max of \(batch): it must be \(range.lowerBound) to \(range.upperBound)")
+                throw WireFault(
+                    "gives \(operation.word) a batch_max of \(batch): it must be \(range.lowerBound) to "
+                        + "\(range.upperBound)"
+                )
             }
         }
     }
@@ -59,13 +67,16 @@ struct DescriptorRules {
             let name = setting.name.utf8
             let isLetterFirst = name.first.map { Self.isLetter($0) } ?? false
             guard isLetterFirst, name.count <= 64, name.allSatisfy({ Self.isLetter($0) || Self.isDigit($0) }) else {
-                throw WireFault("has the setting \(quoted(setting.name)): a name is letters and digits, a letter first, at most 64")
+                throw WireFault(
+                    "has the setting \(quoted(setting.name)): a name is letters and digits, a letter first, at most 64")
             }
             try bounded(setting.help ?? "", "the help of \(setting.name)", Limits.vendorMessageBytesMax)
             try printable(setting.help ?? "", "the help of \(setting.name)")
         }
         guard case .setting(let name) = descriptor.origin else { return }
-        guard let field = settings.first(where: { $0.name == name }), field.kind == .url || field.kind == .string, field.isRequired else {
+        guard let field = settings.first(where: { $0.name == name }), field.kind == .url || field.kind == .string,
+            field.isRequired
+        else {
             throw WireFault("takes its origin from the setting \(quoted(name)), which must be a required url or string")
         }
     }
@@ -81,13 +92,22 @@ struct DescriptorRules {
             switch kind.scheme {
             case .bearer: break
             case .basic(let user):
-                guard descriptor.settings.contains(where: { $0.name == user && $0.kind == .string && $0.isRequired }) else {
-                    throw WireFault("takes the user name of \(kind.name) from \(quoted(user)), which must be a required string setting")
+                guard descriptor.settings.contains(where: { $0.name == user && $0.kind == .string && $0.isRequired })
+                else {
+                    throw WireFault(
+                        "takes the user name of \(kind.name) from \(quoted(user)), which must be a required string "
+                            + "setting"
+                    )
                 }
             case .header(let name):
-                guard !name.isEmpty, name.utf8.count <= 64, name.utf8.allSatisfy({ Self.isLetter($0) || Self.isDigit($0) || $0 == 0x2D })
+                guard !name.isEmpty, name.utf8.count <= 64,
+                    name.utf8.allSatisfy({ Self.isLetter($0) || Self.isDigit($0) || $0 == 0x2D })
                 else {
-                    throw WireFault("puts the token \(kind.name) into the header \(quoted(name)), which is not a header's name")
+                    throw WireFault(
+                        "puts the token \(kind.name) into the header \(quoted(name)), which is not a header's name")
+                }
+                guard HeaderRules.mayCarryToken(name) else {
+                    throw WireFault("puts the token \(kind.name) into the header \(name), which only the host may set")
                 }
             }
             guard let oauth = kind.oauth else { continue }
@@ -100,7 +120,9 @@ struct DescriptorRules {
         guard let text else { return }
         // An authorize address may bring a query of its own; what is before it is held to the rules of a base URL.
         let address = text.prefix { $0 != "?" }
-        guard text.hasPrefix("https://"), text.utf8.count <= Limits.urlBytesMax, (try? BaseURL(parsing: String(address))) != nil else {
+        guard text.hasPrefix("https://"), text.utf8.count <= Limits.urlBytesMax,
+            (try? BaseURL(parsing: String(address))) != nil
+        else {
             throw WireFault("gives the OAuth address \(quoted(text)): it must be a whole https URL")
         }
     }
@@ -118,12 +140,16 @@ struct DescriptorRules {
 
     private func unique(_ names: [String], _ what: String) throws(WireFault) {
         var seen: Set<String> = []
-        for name in names where !seen.insert(name).inserted { throw WireFault("names the \(what) \(quoted(name)) twice") }
+        for name in names where !seen.insert(name).inserted {
+            throw WireFault("names the \(what) \(quoted(name)) twice")
+        }
     }
 
     /// A text of the connector inside a sentence: short and printable.
     private func quoted(_ text: String) -> String {
-        let shown = text.unicodeScalars.prefix(80).map { $0.value < 0x20 || (0x7F...0x9F).contains($0.value) ? "?" : String($0) }
+        let shown = text.unicodeScalars.prefix(80).map {
+            $0.value < 0x20 || (0x7F...0x9F).contains($0.value) ? "?" : String($0)
+        }
         return "\"\(shown.joined())\""
     }
 

@@ -19,7 +19,8 @@ extension SettingField {
             return .boolean(value)
         case .map:
             guard let map = try? JSONDecoder().decode([String: String].self, from: Data(text.utf8)) else {
-                throw SettingFault(text: "must be a JSON object whose values are strings, such as {\"ann@example.org\": \"17\"}")
+                throw SettingFault(
+                    text: "must be a JSON object whose values are strings, such as {\"ann@example.org\": \"17\"}")
             }
             return try checked(.map(map))
         }
@@ -61,7 +62,9 @@ extension SettingField {
     }
 
     private func bounded(_ text: String) throws(SettingFault) {
-        guard text.utf8.count <= Limits.settingBytesMax else { throw SettingFault(text: "is longer than \(Limits.settingBytesMax) bytes") }
+        guard text.utf8.count <= Limits.settingBytesMax else {
+            throw SettingFault(text: "is longer than \(Limits.settingBytesMax) bytes")
+        }
     }
 }
 
@@ -69,9 +72,12 @@ extension SettingField {
 package typealias FilledSetting = (field: SettingField, value: SettingValue)
 
 extension ConnectorDescriptor {
-    /// The settings as an instance is opened with: checked, defaults filled in, in the descriptor's order. Throws `settings_missing`
-    /// (naming all that are missing, unless `isPartial`) or `settings_invalid` (naming all that do not fit or are not known).
-    package func completed(_ settings: [String: SettingValue], isPartial: Bool = false) throws(ConnectorError) -> [FilledSetting] {
+    /// The settings as an instance is opened with: checked, defaults filled in, in the descriptor's order. Throws
+    /// `settings_missing` (naming all that are missing, unless `isPartial`) or `settings_invalid` (naming all that do
+    /// not fit or are not known).
+    package func completed(_ settings: [String: SettingValue], isPartial: Bool = false) throws(ConnectorError)
+        -> [FilledSetting]
+    {
         var values: [FilledSetting] = []
         var missing: [String] = []
         var faults: [String] = []
@@ -85,7 +91,7 @@ extension ConnectorDescriptor {
                 continue
             }
             do {
-                values.append((field, try field.checked(value)))
+                values.append((field, plainNames(try field.checked(value))))
             } catch {
                 faults.append("\(field.name) \(error.text)")
             }
@@ -97,8 +103,15 @@ extension ConnectorDescriptor {
         }
         guard missing.isEmpty || isPartial else {
             let names = missing.joined(separator: ", ")
-            throw ConnectorError(.settingsMissing, "Required settings are missing: \(names). Give them with integration set.")
+            throw ConnectorError(
+                .settingsMissing, "Required settings are missing: \(names). Give them with integration set.")
         }
         return values
+    }
+
+    /// A connector compares addresses, however they were written.
+    private func plainNames(_ value: SettingValue) -> SettingValue {
+        guard case .map(let map) = value else { return value }
+        return .map(MailAddress.plainNames(of: map))
     }
 }

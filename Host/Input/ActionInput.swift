@@ -13,12 +13,15 @@ package struct ActionInput: Sendable, Hashable {
         var fields = try FieldReader(value, line: nil, code: .inputInvalid)
         let type = try fields.filledText("type", bytesMax: Limits.nameBytesMax)
         guard type == "create_tasks" else {
-            throw fields.invalid("type", "must be create_tasks, the one action there is\(type.map { "; found \($0)" } ?? "")")
+            throw fields.invalid(
+                "type", "must be create_tasks, the one action there is\(type.map { "; found \($0)" } ?? "")")
         }
         guard let config = fields.value("config") else { throw fields.invalid("config", "is required") }
         var inner = try FieldReader(config, line: nil, code: .inputInvalid)
         guard let system = try inner.filledText("externalSystem", bytesMax: Limits.nameBytesMax) else {
-            throw inner.invalid("config.externalSystem", "is required: an integration's name, or a type that one active integration has")
+            throw inner.invalid(
+                "config.externalSystem", "is required: an integration's name, or a type that one active integration has"
+            )
         }
         externalSystem = system
         meetingID = try inner.filledText("meetingId", bytesMax: Limits.nameBytesMax)
@@ -27,7 +30,9 @@ package struct ActionInput: Sendable, Hashable {
         case .array(let values)?:
             guard values.count <= Limits.actionTasksMax else {
                 throw inner.invalid(
-                    "config.tasks", "has \(values.count) tasks; at most \(Limits.actionTasksMax) are taken, import the rest from a file")
+                    "config.tasks",
+                    "has \(values.count) tasks; at most \(Limits.actionTasksMax) are taken, import the rest from a file"
+                )
             }
             tasks = values
         case let other?: throw inner.invalid("config.tasks", "expected a list, found \(other.kindName)")
@@ -41,10 +46,13 @@ package struct ActionInput: Sendable, Hashable {
     package static func read(path: String) throws(InputError) -> ActionInput {
         let text = try LineReader(path: path).rest(bytesMax: Limits.actionBytesMax)
         let value: JSONValue
-        do { value = try JSONValue.parse(text.utf8) } catch {
+        do { value = try JSONValue.parse(text.utf8) } catch let deep as JSONNesting.TooDeep {
+            throw InputError(.inputInvalid, "\(path) \(deep)")
+        } catch {
             throw InputError(
                 .inputInvalid,
-                "\(path) is not JSON; write {\"type\": \"create_tasks\", \"config\": {\"externalSystem\": \"asana\", \"meetingId\": \"...\"}}"
+                "\(path) is not JSON; write {\"type\": \"create_tasks\", \"config\": {\"externalSystem\": \"asana\", "
+                    + "\"meetingId\": \"...\"}}"
             )
         }
         return try ActionInput(value)

@@ -1,8 +1,8 @@
 import CSodium
 import PatchbayModel
 
-/// Gives tasks without an id one that a second import of the same file gives again: derived from meeting id, title and the
-/// task's ordinal among those with equal meeting id and title.
+/// Gives tasks without an id one that a second import of the same file gives again: derived from meeting id, title and
+/// the task's ordinal among those with equal meeting id and title.
 package struct DerivedTaskID {
     private var ordinals: [[UInt8]: Int] = [:]
 

@@ -10,7 +10,10 @@ package struct InputError: PatchbayFailure {
     package let reason: String
     package var context: ErrorContext
 
-    package init(_ code: ErrorCode, line: Int? = nil, field: String? = nil, _ reason: String, context: ErrorContext = ErrorContext()) {
+    package init(
+        _ code: ErrorCode, line: Int? = nil, field: String? = nil, _ reason: String,
+        context: ErrorContext = ErrorContext()
+    ) {
         self.code = code
         self.line = line
         self.field = field

@@ -24,7 +24,9 @@ package struct IntegrationInput: Sendable, Hashable {
         case nil: break
         case .object(let object):
             for (key, value) in object {
-                do { settings[key] = try SettingValue(json: value) } catch { throw fields.invalid("settings.\(key)", error.description) }
+                do { settings[key] = try SettingValue(json: value) } catch {
+                    throw fields.invalid("settings.\(key)", error.description)
+                }
             }
         case let other?: throw fields.invalid("settings", "expected an object, found \(other.kindName)")
         }
@@ -54,7 +56,9 @@ extension SettingValue {
                 }
             }
             self = .map(map)
-        default: throw SettingShapeError(description: "expected a string, an integer, true or false, or an object of strings")
+        default:
+            throw SettingShapeError(
+                description: "expected a string, an integer, true or false, or an object of strings")
         }
     }
 }

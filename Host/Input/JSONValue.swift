@@ -10,9 +10,36 @@ package enum JSONValue: Sendable, Hashable {
     case array([JSONValue])
     case object([String: JSONValue])
 
-    /// Reads one JSON value. Throws `DecodingError`.
+    /// Reads one JSON value. Throws when it is none, and `JSONNesting.TooDeep`. Of a name that comes twice in an object
+    /// the last value counts. A U+FEFF right behind an escape in a text is lost (Foundation of Swift 6.3 on Linux).
     package static func parse(_ bytes: some Sequence<UInt8>) throws -> JSONValue {
-        try JSONDecoder().decode(JSONValue.self, from: Data(bytes))
+        let bytes = Array(bytes)
+        try JSONNesting.check(bytes)
+        return JSONValue(try JSONSerialization.jsonObject(with: Data(bytes), options: .fragmentsAllowed))
+    }
+
+    /// What Foundation's reader made of a text. Its decoder has to be asked of each value whether it is of this kind or
+    /// that, and words an error for each no: a line of a MiB kept it for eleven seconds.
+    private init(_ read: Any) {
+        switch read {
+        case let text as String: self = .string(text)
+        case let list as [Any]: self = .array(list.map { JSONValue($0) })
+        case let members as [String: Any]: self = .object(members.mapValues { JSONValue($0) })
+        case let number as NSNumber: self = JSONValue(number)
+        default: self = .null
+        }
+    }
+
+    /// A whole number where it is one and fits, however it is written.
+    private init(_ number: NSNumber) {
+        // The encoding of a char, which only true and false have.
+        if unsafe strcmp(number.objCType, "c") == 0 {
+            self = .boolean(number.boolValue)
+        } else if let whole = Int64(exactly: number) ?? Int64(exactly: number.doubleValue) {
+            self = .integer(whole)
+        } else {
+            self = .number(number.doubleValue)
+        }
     }
 
     /// What it is called in an error.

@@ -16,8 +16,10 @@ package struct KeyError: PatchbayFailure {
     static func lost(_ failure: any PatchbayFailure) -> KeyError {
         KeyError(
             failure.code,
-            "\(failure.message) If the key is lost, `patchbay key recover SLOT` brings it back out of a recovery slot. Without one, "
-                + "`patchbay key reset --give-up-tokens` makes a new key and lists the tokens to set anew: no task is lost"
+            "\(failure.message) If the key is lost, `patchbay key recover SLOT` brings it back out of a recovery slot. "
+                + "Without one, "
+                + "`patchbay key reset --give-up-tokens` makes a new key and lists the tokens to set anew: no task is "
+                + "lost"
         )
     }
 }

@@ -3,7 +3,8 @@ import Foundation
 /// The process that works on the keys: its name for people, and a mark by which others find out that it is gone.
 package struct KeyHolder: Sendable, Hashable {
     package let name: String
-    /// Boot, process namespace, process number and its start. Only in the same boot and namespace does a number tell anything.
+    /// Boot, process namespace, process number and its start. Only in the same boot and namespace does a number tell
+    /// anything.
     let mark: String
 
     /// This process, started by `user`.
@@ -16,7 +17,9 @@ package struct KeyHolder: Sendable, Hashable {
     /// Whether the process of a mark is known not to live any more. False where that cannot be told.
     static func isGone(_ mark: String) -> Bool {
         let parts = mark.split(separator: " ", omittingEmptySubsequences: false).map(String.init)
-        guard parts.count == 4, parts[0...1].joined(separator: " ") == place, !place.hasPrefix(" ") else { return false }
+        guard parts.count == 4, parts[0...1].joined(separator: " ") == place, !place.hasPrefix(" ") else {
+            return false
+        }
         return start(of: parts[2]) != parts[3]
     }
 
@@ -29,7 +32,9 @@ package struct KeyHolder: Sendable, Hashable {
     /// When a process began, in ticks since the boot; nil when there is none.
     private static func start(of pid: String) -> String? {
         // The name in parentheses may hold anything, so fields are counted from behind it.
-        guard let text = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8), let end = text.lastIndex(of: ")") else {
+        guard let text = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8),
+            let end = text.lastIndex(of: ")")
+        else {
             return nil
         }
         let fields = text[text.index(after: end)...].split(separator: " ")

@@ -21,15 +21,15 @@ package struct KeyReset: Sendable {
         package let givenUp: Int
     }
 
-    /// `event` makes the line of the trail of what was installed. Throws `key_in_use` while the key opens the store, or a recovery slot
-    /// may bring it back, and what the source
-    /// throws: a key file that is there is never overwritten.
+    /// `event` makes the line of the trail of what was installed. Throws `key_in_use` while the key opens the store, or
+    /// a recovery slot may bring it back, and what the source throws: a key file that is there is never overwritten.
     package func run(_ event: @Sendable (VaultAccess.Installed) -> EventRecord) async throws -> Outcome {
         let slots = try await store.recoverySlots().map(\.name)
         guard slots.isEmpty else {
             throw KeyError(
                 .keyInUse,
-                "the key is not lost while a recovery slot opens (\(slots.joined(separator: ", "))): `patchbay key recover SLOT` brings it back; "
+                "the key is not lost while a recovery slot opens (\(slots.joined(separator: ", "))): `patchbay key "
+                    + "recover SLOT` brings it back; "
                     + "if none does any more, `patchbay key slot remove` each, then run this again")
         }
         let keyring = try await store.keyring()
@@ -48,7 +48,8 @@ package struct KeyReset: Sendable {
             guard let made = try source.newKeyring(unlessOpening: keyring) else {
                 throw KeyError(
                     .keyInUse,
-                    "the key \(keyring.keyID) opens this store, so nothing is lost and nothing was given up; `patchbay key rotate` seals "
+                    "the key \(keyring.keyID) opens this store, so nothing is lost and nothing was given up; `patchbay "
+                        + "key rotate` seals "
                         + "every token anew")
             }
             // A new passphrase is asked for twice: a slip of the finger would be the key.

@@ -2,7 +2,8 @@ import PatchbayModel
 import PatchbayStore
 import PatchbayVault
 
-/// R4 and R5: every row under the new key, batch by batch. Opening, sealing and comparing happen outside the write lock.
+/// R4 and R5: every row under the new key, batch by batch. Opening, sealing and comparing happen outside the write
+/// lock.
 extension KeyRotation {
     struct Swept {
         var written = 0
@@ -23,7 +24,9 @@ extension KeyRotation {
             if pass.isStopped || left == 0 || (cursor == 0 && left <= pass.faults) { return whole }
             cursor = 0
         }
-        throw KeyError(.rotationBlocked, "rows under other keys keep coming; see that all hosts run this version, then run this again")
+        throw KeyError(
+            .rotationBlocked,
+            "rows under other keys keep coming; see that all hosts run this version, then run this again")
     }
 
     /// A batch that is ready to be written.
@@ -34,8 +37,9 @@ extension KeyRotation {
         let end: Int64
     }
 
-    /// While one batch is written, the next is read, sealed and compared: it lies behind the one before, so neither sees the other. One
-    /// ahead and no more; a batch that is not written by the end is sealed again by whoever goes on.
+    /// While one batch is written, the next is read, sealed and compared: it lies behind the one before, so neither
+    /// sees the other. One ahead and no more; a batch that is not written by the end is sealed again by whoever goes
+    /// on.
     private func sweep(_ rotation: RotationRecord, after start: Int64, writtenBefore: Int) async throws -> Swept {
         var pass = Swept()
         let expected = try await store.rowCounts(notUnder: rotation.key).others + writtenBefore
@@ -69,10 +73,13 @@ extension KeyRotation {
             case .success(let value):
                 batch.sealed.append(
                     ResealedRow(
-                        row: row.row, tokenID: row.tokenID, generation: row.generation, oldKey: row.keyNumber, sealed: value.bytes))
+                        row: row.row, tokenID: row.tokenID, generation: row.generation, oldKey: row.keyNumber,
+                        sealed: value.bytes))
             case .failure(let error):
                 batch.faults.append(
-                    RotationFault(tokenID: row.tokenID, integrationID: row.integrationID, code: error.code, message: error.message))
+                    RotationFault(
+                        tokenID: row.tokenID, integrationID: row.integrationID, code: error.code, message: error.message
+                    ))
             }
         }
         return batch
@@ -112,7 +119,8 @@ extension KeyRotation {
         do {
             try vault.prove(rows.map { (sealed: $0.sealed, place: $0.place(storeID: store.storeID)) })
         } catch {
-            throw KeyError(.rotationBlocked, "a token does not open with key \(key): \(error.message)", context: error.context)
+            throw KeyError(
+                .rotationBlocked, "a token does not open with key \(key): \(error.message)", context: error.context)
         }
     }
 }
@@ -120,6 +128,7 @@ extension KeyRotation {
 extension SealedRow {
     fileprivate func place(storeID: String) -> TokenPlace {
         TokenPlace(
-            storeID: storeID, tokenID: tokenID, kind: kind, integrationID: integrationID, generation: generation, origins: origins)
+            storeID: storeID, tokenID: tokenID, kind: kind, integrationID: integrationID, generation: generation,
+            origins: origins)
     }
 }

@@ -2,8 +2,8 @@ import PatchbayModel
 import PatchbayStore
 import PatchbayVault
 
-/// Conducts a rotation of the data key, from whatever step it has come to, to its proof. Every step is in the store before the next one
-/// begins, so that it may die anywhere and be run again.
+/// Conducts a rotation of the data key, from whatever step it has come to, to its proof. Every step is in the store
+/// before the next one begins, so that it may die anywhere and be run again.
 package struct KeyRotation: Sendable {
     let store: any Store
     let vault: Vault
@@ -15,7 +15,8 @@ package struct KeyRotation: Sendable {
     /// `isStopped` is asked between two batches.
     package init(
         store: any Store, vault: Vault, holder: KeyHolder, rest: Duration = Limits.rotationRest,
-        isStopped: @escaping @Sendable () -> Bool = { false }, progress: @escaping @Sendable (RotationProgress) -> Void = { _ in }
+        isStopped: @escaping @Sendable () -> Bool = { false },
+        progress: @escaping @Sendable (RotationProgress) -> Void = { _ in }
     ) {
         self.store = store
         self.vault = vault
@@ -27,7 +28,8 @@ package struct KeyRotation: Sendable {
 
     /// Begins one, or goes on with the one that is not finished. Afterwards this vault may have let go of the old key.
     ///
-    /// Throws `key_busy` while somebody else rotates, `rotation_blocked` when a row does not open, `store_full` without room.
+    /// Throws `key_busy` while somebody else rotates, `rotation_blocked` when a row does not open, `store_full` without
+    /// room.
     package func run() async throws -> RotationReport {
         let rotation = try await begin()
         do {
@@ -49,7 +51,8 @@ package struct KeyRotation: Sendable {
         if let room = try await store.room(), room.free < Limits.rotationRoomBytesMin {
             throw KeyError(
                 .storeFull,
-                "the disk of the store has \(room.free / 1_048_576) MiB left, and a rotation needs \(Limits.rotationRoomBytesMin / 1_048_576); "
+                "the disk of the store has \(room.free / 1_048_576) MiB left, and a rotation needs "
+                    + "\(Limits.rotationRoomBytesMin / 1_048_576); "
                     + "free space, then try again")
         }
         DebugSeam.reached("R0")
@@ -64,7 +67,8 @@ package struct KeyRotation: Sendable {
             leaseUntil: now.advanced(by: Limits.rotationLease), fence: 1, startedAt: now)
         let wrapped = try vault.makeDataKey(number: number)
         try await store.beginRotation(
-            DataKeyRecord(number: number, state: .staged, wrapped: wrapped, createdAt: now), record, rootKeyID: vault.rootKeyID)
+            DataKeyRecord(number: number, state: .staged, wrapped: wrapped, createdAt: now), record,
+            rootKeyID: vault.rootKeyID)
         DebugSeam.reached("R1")
         return record
     }
@@ -76,12 +80,15 @@ package struct KeyRotation: Sendable {
             let counts = try await store.rowCounts(notUnder: last.key)
             throw KeyError(
                 .keyBusy,
-                "\(last.owner) rotates to key \(last.key) since \(last.startedAt.text), \(counts.all - counts.others) of \(counts.all) rows "
+                "\(last.owner) rotates to key \(last.key) since \(last.startedAt.text), \(counts.all - counts.others) "
+                    + "of \(counts.all) rows "
                     + "done; wait for it")
         }
         return RotationRecord(
-            key: last.key, from: last.from, owner: holder.name, ownerMark: holder.mark, leaseUntil: claim.now.advanced(by: claim.lease),
-            fence: fence, cursor: last.cursor, startedAt: last.startedAt, promotedAt: last.promotedAt, retiredAt: last.retiredAt,
+            key: last.key, from: last.from, owner: holder.name, ownerMark: holder.mark,
+            leaseUntil: claim.now.advanced(by: claim.lease),
+            fence: fence, cursor: last.cursor, startedAt: last.startedAt, promotedAt: last.promotedAt,
+            retiredAt: last.retiredAt,
             provedRows: last.provedRows, scrubbedAt: nil)
     }
 
@@ -94,7 +101,10 @@ package struct KeyRotation: Sendable {
         let behind = try await store.hostsNotHolding(rotation.key)
         guard vault.holds(rotation.key), behind.isEmpty else {
             throw KeyError(
-                .keyBusy, "these hosts cannot open key \(rotation.key) yet: \(behind.joined(separator: ", ")); run this again later")
+                .keyBusy,
+                "these hosts cannot open key \(rotation.key) yet: \(behind.joined(separator: ", ")); run this again "
+                    + "later"
+            )
         }
         DebugSeam.reached("R2")
         if rotation.promotedAt == nil {
@@ -108,7 +118,9 @@ package struct KeyRotation: Sendable {
             written = sweep.written
             if sweep.isStopped { return try await report(written: written, isStopped: true) }
             try await refuseFaults(rotation)
-            guard let proved = try await prove(rotation) else { return try await report(written: written, isStopped: true) }
+            guard let proved = try await prove(rotation) else {
+                return try await report(written: written, isStopped: true)
+            }
             try await store.retireKeys(for: rotation.key, provedRows: proved, fence: rotation.fence, now: .now)
             DebugSeam.reached("R7")
         }
@@ -121,14 +133,20 @@ package struct KeyRotation: Sendable {
         let faults = try await store.rotationFaults(key: rotation.key)
         guard let first = faults.first else { return }
         let names = Dictionary(try await store.integrations().map { ($0.id, $0.name) }) { one, _ in one }
-        let named = faults.prefix(Limits.pluginsNamedInErrorMax).map { names[$0.integrationID] ?? "\($0.integrationID)" }
+        let named = faults.prefix(Limits.pluginsNamedInErrorMax).map {
+            names[$0.integrationID] ?? "\($0.integrationID)"
+        }
         throw KeyError(
             .rotationBlocked,
-            "\(faults.count) tokens do not open, were left as they are, and keep key \(rotation.from) from being retired: "
-                + "\(named.joined(separator: ", ")) (\(first.message)); set or remove them, then run `patchbay key rotate` again")
+            "\(faults.count) tokens do not open, were left as they are, and keep key \(rotation.from) from being "
+                + "retired: "
+                + "\(named.joined(separator: ", ")) (\(first.message)); set or remove them, then run `patchbay key "
+                + "rotate` again"
+        )
     }
 
-    /// R8. A reader that holds an old state of the store keeps its copies in the log; what is not done now, the next run does.
+    /// R8. A reader that holds an old state of the store keeps its copies in the log; what is not done now, the next
+    /// run does.
     private func scrub(_ rotation: RotationRecord) async throws {
         let end = ContinuousClock.now + Limits.rotationScrubTime
         while ContinuousClock.now < end {
@@ -141,10 +159,13 @@ package struct KeyRotation: Sendable {
     }
 
     private func report(written: Int, isStopped: Bool) async throws -> RotationReport {
-        guard let now = try await store.rotation() else { throw KeyError(.keyBusy, "the rotation is gone from the store") }
+        guard let now = try await store.rotation() else {
+            throw KeyError(.keyBusy, "the rotation is gone from the store")
+        }
         let counts = try await store.rowCounts(notUnder: now.key)
         return RotationReport(
-            key: now.key, from: now.from, written: written, left: counts.others, isStopped: isStopped, promotedAt: now.promotedAt,
+            key: now.key, from: now.from, written: written, left: counts.others, isStopped: isStopped,
+            promotedAt: now.promotedAt,
             provedRows: now.provedRows, retiredAt: now.retiredAt, isScrubbed: now.scrubbedAt != nil)
     }
 }

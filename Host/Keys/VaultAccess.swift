@@ -27,12 +27,14 @@ package struct VaultAccess: Sendable {
     /// What `install` did.
     package enum Installed: String, Sendable { case created, adopted, present }
 
-    /// Gives a store that has none its key: the one that is at the source, else one that is made there. A store that has its key is only
-    /// checked against it: another one would make recovery slots and the audit trail worthless, even where there are no tokens.
+    /// Gives a store that has none its key: the one that is at the source, else one that is made there. A store that
+    /// has its key is only checked against it: another one would make recovery slots and the audit trail worthless,
+    /// even where there are no tokens.
     package func install() async throws -> (outcome: Installed, vault: Vault) {
         if try await store.rootKey() != nil { return (.present, try await open()) }
         guard try await store.tokens().isEmpty else {
-            throw KeyError(.keyMissing, "the store holds sealed tokens and names no key; restore the store from a backup")
+            throw KeyError(
+                .keyMissing, "the store holds sealed tokens and names no key; restore the store from a backup")
         }
         let (outcome, made) = try newKeys()
         let first = made.keyring.dataKeys[0]
@@ -49,7 +51,8 @@ package struct VaultAccess: Sendable {
             return (.adopted, try source.newKeyring())
         } catch {
             guard error.code == .keyMissing else { throw error }
-            // The file goes to disk before the store names it: dying in between leaves a key that the next start adopts.
+            // The file goes to disk before the store names it: dying in between leaves a key that the next start
+            // adopts.
             return (.created, try source.newKeyringAndRoot())
         }
     }
@@ -68,9 +71,12 @@ extension VaultKeyring {
     /// A store's keys as its records hold them.
     package init(storeID: String, root: RootKeyRecord, dataKeys: [DataKeyRecord]) {
         let live = dataKeys.compactMap { record in
-            record.wrapped.map { WrappedDataKey(number: record.number, wrapped: $0, isPrimary: record.state == .primary) }
+            record.wrapped.map {
+                WrappedDataKey(number: record.number, wrapped: $0, isPrimary: record.state == .primary)
+            }
         }
         self.init(
-            storeID: storeID, keyID: root.keyID, checkValue: root.checkValue, dataKeys: live, lastingKeys: root.lastingKeys)
+            storeID: storeID, keyID: root.keyID, checkValue: root.checkValue, dataKeys: live,
+            lastingKeys: root.lastingKeys)
     }
 }

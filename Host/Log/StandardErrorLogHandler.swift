@@ -4,8 +4,8 @@ import PatchbayModel
 
 /// Writes log lines to standard error.
 ///
-/// Values are rendered from strings alone: something that is not made to be shown, such as a credential, cannot slip in through a
-/// description. Lines that cannot be written are dropped: the work is worth more than the log.
+/// Values are rendered from strings alone: something that is not made to be shown, such as a credential, cannot slip in
+/// through a description. Lines that cannot be written are dropped: the work is worth more than the log.
 struct StandardErrorLogHandler: LogHandler {
     var logLevel: Logger.Level
     var metadata: Logger.Metadata = [:]
@@ -29,7 +29,8 @@ struct StandardErrorLogHandler: LogHandler {
 
     private func text(_ event: LogEvent, _ fields: [String: String]) -> String {
         let pairs = fields.sorted { $0.key < $1.key }.map { "\($0.key)=\(Self.quoted($0.value))" }
-        return ([Timestamp.now.text, event.level.rawValue, Self.flat("\(event.message)")] + pairs).joined(separator: " ")
+        return ([Timestamp.now.text, event.level.rawValue, Printable.text("\(event.message)")] + pairs).joined(
+            separator: " ")
     }
 
     private func json(_ event: LogEvent, _ fields: [String: String]) -> String {
@@ -40,7 +41,7 @@ struct StandardErrorLogHandler: LogHandler {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         guard let data = try? encoder.encode(object) else { return "{}" }
-        return String(decoding: data, as: UTF8.self)
+        return Printable.json(String(decoding: data, as: UTF8.self))
     }
 
     private static func text(_ value: Logger.Metadata.Value) -> String? {
@@ -49,17 +50,14 @@ struct StandardErrorLogHandler: LogHandler {
         case .stringConvertible(let value): value is String ? "\(value)" : nil
         case .array(let values): values.compactMap(text).joined(separator: ",")
         case .dictionary(let values):
-            values.compactMapValues(text).sorted { $0.key < $1.key }.map { "\($0.key):\($0.value)" }.joined(separator: ",")
+            values.compactMapValues(text).sorted { $0.key < $1.key }.map { "\($0.key):\($0.value)" }.joined(
+                separator: ",")
         }
     }
 
-    /// One line and no control characters: text from outside must not write log lines of its own.
-    private static func flat(_ text: String) -> String {
-        String(text.unicodeScalars.map { $0.properties.generalCategory == .control ? " " : Character($0) })
-    }
-
     private static func quoted(_ text: String) -> String {
-        let flat = flat(text)
+        // One line: text from outside must not write log lines of its own.
+        let flat = Printable.text(text)
         let isPlain = !flat.isEmpty && flat.allSatisfy { !$0.isWhitespace && $0 != "\"" && $0 != "=" }
         return isPlain ? flat : "\"" + flat.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\""
     }

@@ -14,17 +14,29 @@ package struct BaseURL: Sendable, Hashable, CustomStringConvertible {
 
     /// Reads a URL as a person writes it. A host without a scheme is taken as https. Throws `BaseURLError`.
     package init(parsing text: String) throws(BaseURLError) {
-        guard text.utf8.count <= Limits.urlBytesMax else { throw BaseURLError("is longer than \(Limits.urlBytesMax) bytes") }
+        guard text.utf8.count <= Limits.urlBytesMax else {
+            throw BaseURLError("is longer than \(Limits.urlBytesMax) bytes")
+        }
         let whole = text.contains("://") ? text : "https://" + text
-        guard let parts = URLComponents(string: whole), let scheme = parts.scheme?.lowercased(), let host = parts.host, !host.isEmpty
+        guard let parts = URLComponents(string: whole), let scheme = parts.scheme?.lowercased(), let host = parts.host,
+            !host.isEmpty
         else { throw BaseURLError("is not a URL such as https://example.com") }
-        guard parts.user == nil, parts.password == nil else { throw BaseURLError("must not hold a user name or a password") }
-        guard parts.query == nil, parts.fragment == nil else { throw BaseURLError("must not have a query or a fragment") }
+        guard parts.user == nil, parts.password == nil else {
+            throw BaseURLError("must not hold a user name or a password")
+        }
+        guard parts.query == nil, parts.fragment == nil else {
+            throw BaseURLError("must not have a query or a fragment")
+        }
+        guard parts.percentEncodedHost?.contains("%") != true else {
+            throw BaseURLError("has a host name with a percent sign; write it as it is")
+        }
         let bare = host.lowercased().trimmingCharacters(in: CharacterSet(charactersIn: "[]"))
         guard scheme == "https" || (scheme == "http" && Self.isLoopback(bare)) else {
             throw BaseURLError("must be https (plain http only to loopback: 127.0.0.1, ::1 or localhost)")
         }
-        guard bare.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else { throw BaseURLError("has a host name that is not plain ASCII") }
+        guard bare.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
+            throw BaseURLError("has a host name that is not plain ASCII")
+        }
         let port = parts.port ?? (scheme == "https" ? 443 : 80)
         guard (1...65_535).contains(port) else { throw BaseURLError("has a port outside 1 to 65535") }
         var prefix = parts.percentEncodedPath
@@ -51,7 +63,11 @@ package struct BaseURL: Sendable, Hashable, CustomStringConvertible {
     package static func isLoopback(_ host: String) -> Bool {
         if host == "localhost" || host == "::1" { return true }
         let octets = host.split(separator: ".", omittingEmptySubsequences: false)
-        return octets.count == 4 && octets[0] == "127" && octets.allSatisfy { UInt8($0) != nil }
+        // A zero before a digit makes it octal for some.
+        return octets.count == 4 && octets[0] == "127"
+            && octets.allSatisfy { octet in
+                UInt8(octet).map { String($0) == octet } ?? false
+            }
     }
 }
 

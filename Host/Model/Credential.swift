@@ -2,10 +2,12 @@
 ///
 /// The vault implements it and the transport uses it, so that neither needs to know the other.
 package protocol Credential: Sendable {
-    /// Opens the token, calls `body` once with the whole header line (`Authorization: Bearer ...`, no line end) and with the
-    /// secret parts of it that a server might echo (the token; for basic also the base64 text), then wipes both. The buffers
-    /// are valid only inside `body`. Throws when the token cannot be opened, or what `body` throws.
-    func withHeader<Result>(_ body: (_ header: UnsafeRawBufferPointer, _ secrets: [UnsafeRawBufferPointer]) throws -> Result) throws
+    /// Opens the token, calls `body` once with the whole header line (`Authorization: Bearer ...`, no line end) and
+    /// with the secret parts of it that a server might echo (the token; for basic also the base64 text), then wipes
+    /// both. The buffers are valid only inside `body`. Throws when the token cannot be opened, or what `body` throws.
+    func withHeader<Result>(
+        _ body: (_ header: UnsafeRawBufferPointer, _ secrets: [UnsafeRawBufferPointer]) throws -> Result
+    ) throws
         -> Result
 }
 
@@ -16,7 +18,8 @@ extension Credential {
 
 /// A request's body made of secrets, built when the request starts and wiped with it.
 package protocol SecretBody: Sendable {
-    /// Calls `body` once with the whole body; the buffer is valid only inside it. Throws when a secret cannot be opened.
+    /// Calls `body` once with the whole body; the buffer is valid only inside it. Throws when a secret cannot be
+    /// opened.
     func withBody<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) throws -> Result
 }
 

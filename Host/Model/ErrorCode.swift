@@ -14,6 +14,7 @@ package struct ErrorCode: RawRepresentable, Hashable, Sendable, CustomStringConv
     package static let taskNotFound = ErrorCode(rawValue: "task_not_found")
     package static let taskNotUnknown = ErrorCode(rawValue: "task_not_unknown")
     package static let taskNotCancellable = ErrorCode(rawValue: "task_not_cancellable")
+    package static let taskDelivered = ErrorCode(rawValue: "task_delivered")
 
     // Integrations and their settings
     package static let integrationNotFound = ErrorCode(rawValue: "integration_not_found")
@@ -68,6 +69,7 @@ package struct ErrorCode: RawRepresentable, Hashable, Sendable, CustomStringConv
 
     // Sync
     package static let taskRefused = ErrorCode(rawValue: "task_refused")
+    package static let taskTooLarge = ErrorCode(rawValue: "task_too_large")
     package static let rateLimited = ErrorCode(rawValue: "rate_limited")
     package static let unreachable = ErrorCode(rawValue: "unreachable")
     package static let vendorError = ErrorCode(rawValue: "vendor_error")
@@ -76,6 +78,10 @@ package struct ErrorCode: RawRepresentable, Hashable, Sendable, CustomStringConv
     package static let responseTooLarge = ErrorCode(rawValue: "response_too_large")
     package static let hostStopped = ErrorCode(rawValue: "host_stopped")
     package static let outcomeUnknown = ErrorCode(rawValue: "outcome_unknown")
+    package static let targetChanged = ErrorCode(rawValue: "target_changed")
+    package static let patienceShort = ErrorCode(rawValue: "patience_short")
+    package static let clockSkewed = ErrorCode(rawValue: "clock_skewed")
+    package static let lookUpsUncertain = ErrorCode(rawValue: "look_ups_uncertain")
     package static let cancelled = ErrorCode(rawValue: "cancelled")
 
     // Authors

@@ -6,6 +6,8 @@ package enum RequestEffect: Sendable, Hashable {
     case repeatable
     /// Twice would do it twice: after a lost answer the outcome is unknown.
     case once
+    /// Repeatable within its call, as with a one-time token; when the call is over, twice would do it twice.
+    case repeatableInCall
 }
 
 /// One name and value, of a header or a query; order and repeats are kept.

@@ -6,7 +6,9 @@ package struct Timestamp: Sendable, Hashable, Comparable, Codable {
 
     package init(milliseconds: Int64) { self.milliseconds = milliseconds }
 
-    package init(from decoder: any Decoder) throws { milliseconds = try decoder.singleValueContainer().decode(Int64.self) }
+    package init(from decoder: any Decoder) throws {
+        milliseconds = try decoder.singleValueContainer().decode(Int64.self)
+    }
 
     package func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
@@ -19,7 +21,9 @@ package struct Timestamp: Sendable, Hashable, Comparable, Codable {
     package static let distantFuture = Timestamp(milliseconds: .max)
 
     /// The wall clock now.
-    package static var now: Timestamp { Timestamp(milliseconds: Int64((Date().timeIntervalSince1970 * 1_000).rounded(.down))) }
+    package static var now: Timestamp {
+        Timestamp(milliseconds: Int64((Date().timeIntervalSince1970 * 1_000).rounded(.down)) + DebugSeam.clockShift)
+    }
 
     /// Later by `duration` (earlier when it is negative); stops at the ends of the range.
     package func advanced(by duration: Duration) -> Timestamp {

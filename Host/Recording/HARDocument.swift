@@ -1,5 +1,5 @@
-/// A HAR 1.2 document: the exchanges of one call, in the form that browsers and proxies know, with what only a replay needs in members
-/// named `_patchbay`, which the format leaves to whoever writes it.
+/// A HAR 1.2 document: the exchanges of one call, in the form that browsers and proxies know, with what only a replay
+/// needs in members named `_patchbay`, which the format leaves to whoever writes it.
 struct HARDocument: Codable {
     let log: HARLog
 }

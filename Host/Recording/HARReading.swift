@@ -1,4 +1,5 @@
 import Foundation
+import PatchbayInput
 import PatchbayModel
 
 /// A recording read back from HAR. Whatever does not fit is an error that names it: the file may come from anybody.
@@ -7,19 +8,24 @@ enum HARReading {
     static func recording(_ bytes: Data, name: String) throws(RecordingError) -> Recording {
         let document: HARDocument
         do {
+            try JSONNesting.check(bytes)
             document = try JSONDecoder().decode(HARDocument.self, from: bytes)
         } catch {
             throw RecordingError(
-                .recordingInvalid, "\(name) is not a recording of Patchbay: \(sentence(error)). Make one with `sync --record DIR`.")
+                .recordingInvalid,
+                "\(name) is not a recording of Patchbay: \(sentence(error)). Make one with `sync --record DIR`.")
         }
         let call = document.log.patchbay
         guard call.format == RecordedCall.currentFormat else {
             throw RecordingError(
                 .recordingInvalid,
-                "\(name) is a recording of format \(call.format), and this version reads \(RecordedCall.currentFormat). Record again.")
+                "\(name) is a recording of format \(call.format), and this version reads "
+                    + "\(RecordedCall.currentFormat). Record again."
+            )
         }
         guard document.log.entries.count <= Limits.stepsPerCallMax else {
-            throw RecordingError(.recordingInvalid, "\(name) has more than \(Limits.stepsPerCallMax) exchanges. Record again.")
+            throw RecordingError(
+                .recordingInvalid, "\(name) has more than \(Limits.stepsPerCallMax) exchanges. Record again.")
         }
         var exchanges: [RecordedExchange] = []
         for (index, entry) in document.log.entries.enumerated() {
@@ -32,7 +38,11 @@ enum HARReading {
     }
 
     private static func exchange(_ entry: HAREntry) -> RecordedExchange? {
-        guard let effect = [RequestEffect.none, .repeatable, .once].first(where: { $0.word == entry.patchbay.effect }) else { return nil }
+        guard
+            let effect = [RequestEffect.none, .repeatable, .once, .repeatableInCall].first(where: {
+                $0.word == entry.patchbay.effect
+            })
+        else { return nil }
         var body: [UInt8]?
         if let posted = entry.request.postData {
             guard let bytes = bytes(posted.text, encoding: posted.encoding) else { return nil }
@@ -43,11 +53,14 @@ enum HARReading {
             headers: fields(entry.request.headers), body: body, effect: effect, writeCost: entry.patchbay.writeCost)
         var response: HTTPResponse?
         if entry.patchbay.lost == nil {
-            guard let bytes = bytes(entry.response.content.text ?? "", encoding: entry.response.content.encoding) else { return nil }
+            guard let bytes = bytes(entry.response.content.text ?? "", encoding: entry.response.content.encoding) else {
+                return nil
+            }
             response = HTTPResponse(status: entry.response.status, headers: fields(entry.response.headers), body: bytes)
         }
         return RecordedExchange(
-            request: request, response: response, lost: entry.patchbay.lost, startedAt: Timestamp(milliseconds: 0), took: .zero)
+            request: request, response: response, lost: entry.patchbay.lost, startedAt: Timestamp(milliseconds: 0),
+            took: .zero)
     }
 
     private static func fields(_ pairs: [HARPair]) -> [HTTPField] { pairs.map { HTTPField($0.name, $0.value) } }
@@ -67,9 +80,12 @@ enum HARReading {
             return keys.map { $0.intValue.map(String.init) ?? $0.stringValue }.joined(separator: "/")
         }
         return switch error {
+        case let deep as JSONNesting.TooDeep: "it \(deep)"
         case DecodingError.keyNotFound(let key, let context): "it lacks \(place(context, key))"
-        case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context): "\(place(context)) is of another kind"
-        case DecodingError.dataCorrupted(let context) where !context.codingPath.isEmpty: "\(place(context)) has no valid value"
+        case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context):
+            "\(place(context)) is of another kind"
+        case DecodingError.dataCorrupted(let context) where !context.codingPath.isEmpty:
+            "\(place(context)) has no valid value"
         default: "it is not JSON"
         }
     }

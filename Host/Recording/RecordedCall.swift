@@ -26,16 +26,25 @@ package struct RecordedCall: Codable, Sendable {
         package let tokenKind: String?
         package let facts: [String: String]
         package let isPartial: Bool
+        package let attemptedTokenKind: String?
+        package let account: String?
+        package let origin: String?
 
         package init(_ opening: ConnectorOpening) {
             settings = opening.settings
             tokenKind = opening.tokenKind
             facts = opening.facts
             isPartial = opening.isPartial
+            attemptedTokenKind = opening.attemptedTokenKind
+            account = opening.account
+            origin = opening.origin
         }
 
         package var value: ConnectorOpening {
-            ConnectorOpening(settings: settings, tokenKind: tokenKind, facts: facts, isPartial: isPartial)
+            ConnectorOpening(
+                settings: settings, tokenKind: tokenKind, facts: facts, isPartial: isPartial,
+                attemptedTokenKind: attemptedTokenKind,
+                account: account, origin: origin)
         }
     }
 
@@ -86,6 +95,8 @@ package struct RecordedTask: Codable, Sendable {
     package let externalId: String?
     package let changes: UInt32
     package let attemptedUnixMs: Int64?
+    package let isWitness: Bool?
+    package let attempt: AttemptFacts?
     package let meetingId: String?
     package let title: String
     package let description: String?
@@ -101,6 +112,8 @@ package struct RecordedTask: Codable, Sendable {
         externalId = item.externalID
         changes = item.changes.rawValue
         attemptedUnixMs = item.attemptedAt?.milliseconds
+        isWitness = item.isWitness ? true : nil
+        attempt = item.attempt
         meetingId = item.task.meetingId
         title = item.task.title
         description = item.task.description
@@ -117,6 +130,13 @@ package struct RecordedTask: Codable, Sendable {
             priority: priority, labels: labels, status: status)
         return OperationTask(
             task: task, deliveryID: deliveryId, externalID: externalId, changes: TaskChanges(rawValue: changes),
-            attemptedAt: attemptedUnixMs.map(Timestamp.init(milliseconds:)))
+            attemptedAt: window, isWitness: isWitness ?? false, attempt: attempt)
+    }
+
+    /// Before a recording told of the attempt, its time was by our clock, and the allowance for clock skew was taken
+    /// off on the way.
+    private var window: Timestamp? {
+        let time = attemptedUnixMs.map(Timestamp.init(milliseconds:))
+        return attempt == nil ? time?.advanced(by: .zero - Limits.clockSkew) : time
     }
 }

@@ -11,7 +11,9 @@ package struct RecordedExchange: Sendable {
     /// Until the answer was there.
     package let took: Duration
 
-    package init(request: HTTPRequest, response: HTTPResponse?, lost: String? = nil, startedAt: Timestamp, took: Duration) {
+    package init(
+        request: HTTPRequest, response: HTTPResponse?, lost: String? = nil, startedAt: Timestamp, took: Duration
+    ) {
         self.request = request
         self.response = response
         self.lost = lost

@@ -7,8 +7,8 @@ import Synchronization
 
 /// Writes each call of a command into a folder, one file a call, as HAR.
 ///
-/// It stands where a connector's request leaves the connector and where the masked answer comes back, so it never has a token. Being unable
-/// to record never stops a call: a task is worth more than its recording.
+/// It stands where a connector's request leaves the connector and where the masked answer comes back, so it never has a
+/// token. Being unable to record never stops a call: a task is worth more than its recording.
 package final class Recorder: Sendable {
     private struct State {
         var files = 0
@@ -35,23 +35,29 @@ package final class Recorder: Sendable {
             try FileManager.default.createDirectory(atPath: self.folder, withIntermediateDirectories: true)
         } catch {
             throw RecordingError(
-                .recordingUnwritable, "The folder \(folder) cannot be made: \(error.localizedDescription). Name another with --record.")
+                .recordingUnwritable,
+                "The folder \(folder) cannot be made: \(error.localizedDescription). Name another with --record.")
         }
         let facts = try? FileManager.default.attributesOfItem(atPath: self.folder)
         let mode = (facts?[.posixPermissions] as? NSNumber)?.intValue ?? 0o777
         guard facts?[.type] as? FileAttributeType == .typeDirectory, mode & 0o022 == 0, access(self.folder) else {
             throw RecordingError(
                 .recordingUnwritable,
-                "The folder \(folder) cannot be written, or can be by others too: recordings hold your tasks. Name another with --record.")
+                "The folder \(folder) cannot be written, or can be by others too: recordings hold your tasks. Name "
+                    + "another with --record."
+            )
         }
     }
 
     private func access(_ folder: String) -> Bool { FileManager.default.isWritableFile(atPath: folder) }
 
     /// For the calls of one integration.
-    package func link(_ connector: Connector, integration: String, type: String, opening: ConnectorOpening, base: BaseURL) -> LinkRecorder {
+    package func link(
+        _ connector: Connector, integration: String, type: String, opening: ConnectorOpening, base: BaseURL
+    ) -> LinkRecorder {
         let identity = RecordedCall.Identity(
-            connector: connector.descriptor.id, version: connector.descriptor.version, type: type, integration: integration)
+            connector: connector.descriptor.id, version: connector.descriptor.version, type: type,
+            integration: integration)
         return LinkRecorder(recorder: self, connector: connector, identity: identity, opening: opening, base: base)
     }
 
@@ -64,7 +70,8 @@ package final class Recorder: Sendable {
             guard state.failure == nil else { return nil }
             guard state.files < Limits.recordingFilesMax, state.bytes < Limits.recordingRunBytesMax else {
                 state.failure = RecordingError(
-                    .recordingUnwritable, "The recording is as large as one may be; what came later was not recorded. Sync less at once.")
+                    .recordingUnwritable,
+                    "The recording is as large as one may be; what came later was not recorded. Sync less at once.")
                 return nil
             }
             state.files += 1
@@ -83,12 +90,15 @@ package final class Recorder: Sendable {
         } catch {
             let failure = RecordingError(
                 .recordingUnwritable,
-                "A recording could not be written to \(folder): \(error.localizedDescription). The calls themselves went on.")
+                "A recording could not be written to \(folder): \(error.localizedDescription). The calls themselves "
+                    + "went on."
+            )
             state.withLock {
                 $0.files -= 1
                 $0.failure = failure
             }
-            logger.warning("recording stopped", metadata: ["folder": "\(folder)", "reason": "\(error.localizedDescription)"])
+            logger.warning(
+                "recording stopped", metadata: ["folder": "\(folder)", "reason": "\(error.localizedDescription)"])
         }
     }
 
@@ -114,12 +124,14 @@ package struct LinkRecorder: Sendable {
     let opening: ConnectorOpening
     let base: BaseURL
 
-    /// An instance for one call alone: what another call left in an instance's memory would make the recording one that cannot be
-    /// replayed by itself.
+    /// An instance for one call alone: what another call left in an instance's memory would make the recording one that
+    /// cannot be replayed by itself.
     package func session() async throws -> ConnectorSession { try await connector.open(opening) }
 
     /// A call that begins.
-    package func call(_ operation: ConnectorOperation) -> CallRecorder { CallRecorder(link: self, operation: operation) }
+    package func call(_ operation: ConnectorOperation) -> CallRecorder {
+        CallRecorder(link: self, operation: operation)
+    }
 }
 
 /// Takes down one call, and writes it when it has ended.
@@ -153,7 +165,8 @@ package struct CallRecorder: Sendable {
 
     private func finish(end: JSONValue) {
         let call = RecordedCall(
-            identity: link.identity, opening: RecordedCall.Opening(link.opening), operation: RecordedCall.Operation(operation), end: end,
+            identity: link.identity, opening: RecordedCall.Opening(link.opening),
+            operation: RecordedCall.Operation(operation), end: end,
             isCut: isCut)
         link.recorder.write(Recording(call: call, exchanges: exchanges), base: link.base)
     }

@@ -7,15 +7,21 @@ package enum RecordingFolder {
     package static func files(in folder: String) throws(RecordingError) -> [String] {
         let names: [String]
         do {
-            names = try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasSuffix(".har") && !$0.hasPrefix(".") }
+            names = try FileManager.default.contentsOfDirectory(atPath: folder).filter {
+                $0.hasSuffix(".har") && !$0.hasPrefix(".")
+            }
         } catch {
-            throw RecordingError(.recordingInvalid, "The folder \(folder) cannot be read: \(error.localizedDescription).")
+            throw RecordingError(
+                .recordingInvalid, "The folder \(folder) cannot be read: \(error.localizedDescription).")
         }
         guard !names.isEmpty else {
-            throw RecordingError(.recordingInvalid, "The folder \(folder) holds no recording (*.har). Make one with `sync --record DIR`.")
+            throw RecordingError(
+                .recordingInvalid, "The folder \(folder) holds no recording (*.har). Make one with `sync --record DIR`."
+            )
         }
         guard names.count <= Limits.recordingFilesMax else {
-            throw RecordingError(.recordingInvalid, "The folder \(folder) holds more than \(Limits.recordingFilesMax) recordings.")
+            throw RecordingError(
+                .recordingInvalid, "The folder \(folder) holds more than \(Limits.recordingFilesMax) recordings.")
         }
         return names.sorted()
     }
@@ -29,7 +35,8 @@ package enum RecordingFolder {
         }
         let size = (facts?[.size] as? NSNumber)?.intValue ?? 0
         guard size <= Limits.recordingFileBytesMax else {
-            throw RecordingError(.recordingInvalid, "\(name) has more than \(Limits.recordingFileBytesMax / 1_048_576) MiB.")
+            throw RecordingError(
+                .recordingInvalid, "\(name) has more than \(Limits.recordingFileBytesMax / 1_048_576) MiB.")
         }
         guard let bytes = try? Data(contentsOf: url) else {
             throw RecordingError(.recordingInvalid, "\(name) cannot be read. Look at its owner and mode.")

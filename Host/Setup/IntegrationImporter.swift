@@ -11,6 +11,8 @@ package struct IntegrationImporter: Sendable {
         package let added: Bool
         package let tokenSet: Bool
         package let missing: [String]
+        /// Deliveries taken over from removed integrations of the same target.
+        package let adopted: [DeliveryState: Int]
     }
 
     package struct Report: Sendable {
@@ -47,17 +49,19 @@ package struct IntegrationImporter: Sendable {
     private func take(_ line: IntegrationLine, _ report: inout Report) async throws {
         if let error = line.error { throw error }
         let input = try IntegrationInput(line.value, line: line.number)
-        report.unknownFields.formUnion(input.unknownFields)
+        report.unknownFields.formUnion(
+            input.unknownFields.prefix(max(0, Limits.unknownFieldsMax - report.unknownFields.count)))
         let (outcome, added) = try await setup.adopt(input)
         if line.hasToken {
             _ = try await line.withToken { token in
                 try await tokens.set(
-                    token, integration: outcome.integration, kind: nil, TokenSetup.Manner(checks: false, mayChangeAccount: true))
+                    token, integration: outcome.integration, kind: nil,
+                    TokenSetup.Manner(checks: false, mayChangeAccount: true))
             }
         }
         report.rows.append(
             Row(
                 name: outcome.integration.name, type: outcome.integration.type, added: added, tokenSet: line.hasToken,
-                missing: outcome.missing))
+                missing: outcome.missing, adopted: outcome.adopted))
     }
 }

@@ -2,7 +2,8 @@ import PatchbayInput
 import PatchbayModel
 import PatchbayVault
 
-/// One line of an integration import: the token taken out into locked memory, blanked in the line, then the rest parsed.
+/// One line of an integration import: the token taken out into locked memory, blanked in the line, then the rest
+/// parsed.
 ///
 /// `Sendable`: all its parts are constant, and the secret is reached by borrowing only.
 final class IntegrationLine: Sendable {
@@ -29,19 +30,20 @@ final class IntegrationLine: Sendable {
                 failure = Self.invalid(number, "must be one string without escapes")
             } else if let range = field.range, !range.isEmpty {
                 do {
-                    found = try unsafe TokenInput.copy(UnsafeRawBufferPointer(rebasing: bytes[range]), name: "accessToken")
+                    found = try unsafe TokenInput.copy(
+                        UnsafeRawBufferPointer(rebasing: bytes[range]), name: "accessToken")
                 } catch {
                     failure = Self.invalid(number, error.message)
                 }
             }
             if let range = field.range { for index in range { unsafe bytes[index] = UInt8(ascii: " ") } }
-            let parsed = try? line.json()
+            var parsed: JSONValue?
+            var why = "is not a JSON object; write one integration a line"
+            do { parsed = try line.json() } catch let deep as JSONNesting.TooDeep { why = "\(deep)" } catch {}
             if let parsed, AccessTokenField.isStillPresent(in: parsed) {
                 failure = Self.invalid(number, "must be one plain string, its name without escapes")
             }
-            if parsed == nil {
-                failure = InputError(.integrationInvalid, line: number, "is not a JSON object; write one integration a line")
-            }
+            if parsed == nil { failure = InputError(.integrationInvalid, line: number, why) }
             value = AccessTokenField.removed(from: parsed ?? .null)
             error = failure
             hasToken = failure == nil && found.count > 0
@@ -50,7 +52,9 @@ final class IntegrationLine: Sendable {
     }
 
     /// Lends the token.
-    func withToken<Result>(_ body: (borrowing SecretBytes) async throws -> Result) async throws -> Result { try await body(token) }
+    func withToken<Result>(_ body: (borrowing SecretBytes) async throws -> Result) async throws -> Result {
+        try await body(token)
+    }
 
     private static func invalid(_ number: Int, _ reason: String) -> InputError {
         InputError(.integrationInvalid, line: number, field: "accessToken", reason)

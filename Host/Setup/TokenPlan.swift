@@ -23,8 +23,10 @@ struct TokenPlan: Sendable {
         let now = Timestamp.now
         let notes = canRefresh ? RefreshNotes(issuedAt: now, lapsesAt: server?.idle.map(now.advanced(by:))) : nil
         return SealedToken(
-            id: place.tokenID, integrationID: integration.id, kind: kind.name, generation: place.generation, keyNumber: value.keyNumber,
-            origins: place.origins, sealed: value.bytes, fingerprint: value.fingerprint, setAt: now, expiresAt: expiresAt, refresh: notes)
+            id: place.tokenID, integrationID: integration.id, kind: kind.name, generation: place.generation,
+            keyNumber: value.keyNumber,
+            origins: place.origins, sealed: value.bytes, fingerprint: value.fingerprint, setAt: now,
+            expiresAt: expiresAt, refresh: notes)
     }
 
     /// What is sealed beside it.

@@ -14,7 +14,10 @@ package struct TokenSetup: Sendable {
     private let accounts: AccountCheck
     private let refresher: TokenRefresher?
 
-    package init(store: any Store, catalog: ConnectorCatalog, vault: Vault, accounts: AccountCheck, refresher: TokenRefresher? = nil) {
+    package init(
+        store: any Store, catalog: ConnectorCatalog, vault: Vault, accounts: AccountCheck,
+        refresher: TokenRefresher? = nil
+    ) {
         self.store = store
         self.catalog = catalog
         self.vault = vault
@@ -48,14 +51,15 @@ package struct TokenSetup: Sendable {
         package let previousUntil: Timestamp?
     }
 
-    /// Seals `token`, which stays the caller's to wipe, as the integration's. Throws `token_account_changed` when it belongs to another
-    /// account than the one before.
+    /// Seals `token`, which stays the caller's to wipe, as the integration's. Throws `token_account_changed` when it
+    /// belongs to another account than the one before.
     package func set(
         _ token: borrowing SecretBytes, integration: IntegrationRecord, kind kindName: String?, _ manner: Manner
     ) async throws -> Outcome {
         do {
             let plan = try await plan(integration, kind: kindName, manner)
-            return try await put(plan.row(vault.seal(token: token, place: plan.place, payload: plan.payload())), plan, manner)
+            return try await put(
+                plan.row(vault.seal(token: token, place: plan.place, payload: plan.payload())), plan, manner)
         } catch {
             throw SetupError(error, about: ErrorContext(system: integration.type, integration: integration.name))
         }
@@ -68,7 +72,8 @@ package struct TokenSetup: Sendable {
         do {
             let plan = try await plan(integration, kind: kindName, manner)
             guard plan.server != nil || !grant.hasRefresh else {
-                throw SetupError(.tokenInvalid, "a token of kind \(kindName) is not refreshed there; give the token alone")
+                throw SetupError(
+                    .tokenInvalid, "a token of kind \(kindName) is not refreshed there; give the token alone")
             }
             let ends = try Self.end(of: grant.rest)
             let payload = plan.payload(expiresAt: ends, clientID: grant.rest.clientID)
@@ -90,11 +95,13 @@ package struct TokenSetup: Sendable {
         return plan.row(try vault.seal(token: token, place: plan.place, payload: plan.payload()))
     }
 
-    /// Gets a new access token now. Throws `token_not_refreshable`, `token_needs_reauth`, and what else kept it from succeeding.
+    /// Gets a new access token now. Throws `token_not_refreshable`, `token_needs_reauth`, and what else kept it from
+    /// succeeding.
     package func refresh(_ integration: IntegrationRecord) async throws -> SealedToken {
         do {
             guard let token = try await store.token(integrationID: integration.id) else {
-                throw SetupError(.tokenMissing, "it has no token; set one with `patchbay token set \(integration.name)`")
+                throw SetupError(
+                    .tokenMissing, "it has no token; set one with `patchbay token set \(integration.name)`")
             }
             let descriptor = try await catalog.connector(forType: integration.type).descriptor
             guard let refresher, let kind = descriptor.tokenKind(named: token.kind),
@@ -102,7 +109,8 @@ package struct TokenSetup: Sendable {
             else {
                 throw SetupError(.tokenNotRefreshable, "its token is of kind \(token.kind), which is not refreshed")
             }
-            return try await refresher.fresh(token, at: server, integration: integration.name, refused: token.generation)
+            return try await refresher.fresh(
+                token, at: server, integration: integration.name, refused: token.generation)
         } catch {
             throw SetupError(error, about: ErrorContext(system: integration.type, integration: integration.name))
         }
@@ -145,6 +153,10 @@ package struct TokenSetup: Sendable {
         }
         // A pause belongs to the token that earned it.
         try await store.pause(integrationID: plan.integration.id, until: nil)
+        // What the token before could not prove, this one may.
+        let now = Timestamp.now
+        let later = now.advanced(by: Limits.leaseDuration)
+        _ = try await store.hastenLookUps(integrationID: plan.integration.id, later: later, now: now)
         return Outcome(token: sealed, replaced: plan.old != nil, account: account, previousUntil: until)
     }
 
@@ -155,18 +167,25 @@ package struct TokenSetup: Sendable {
         guard let old, let id = found.id else { return }
         var before = old.accountID
         // Set before accounts were remembered, or without a check: the old token can still say.
-        if before == nil, manner.keepsPrevious { before = try? await accounts.ask(integration, token: old, isStored: true).id }
+        if before == nil, manner.keepsPrevious {
+            before = try? await accounts.ask(integration, token: old, isStored: true).id
+        }
         guard let before, before != id else { return }
         throw SetupError(
             .tokenAccountChanged,
-            "the new token belongs to another account (\(id)) than the one before (\(before)); say --another-account if that is meant")
+            "the new token belongs to another account (\(id)) than the one before (\(before)); say --another-account "
+                + "if that is meant"
+        )
     }
 
-    private func plan(_ integration: IntegrationRecord, kind kindName: String?, _ manner: Manner) async throws -> TokenPlan {
+    private func plan(_ integration: IntegrationRecord, kind kindName: String?, _ manner: Manner) async throws
+        -> TokenPlan
+    {
         let descriptor = try await catalog.connector(forType: integration.type).descriptor
         guard let kind = descriptor.tokenKind(named: kindName) else {
             let kinds = descriptor.tokenKinds.map(\.name).joined(separator: ", ")
-            throw SetupError(.tokenInvalid, "\(descriptor.name) takes no token of kind \(kindName ?? ""); it takes \(kinds)")
+            throw SetupError(
+                .tokenInvalid, "\(descriptor.name) takes no token of kind \(kindName ?? ""); it takes \(kinds)")
         }
         let settings = try descriptor.valid(integration.settings, isPartial: true)
         let base = try LinkMaker.base(of: integration, settings: settings, kind: kind, descriptor: descriptor)
@@ -175,10 +194,13 @@ package struct TokenSetup: Sendable {
         // Beside its previous value a rotated token has a row, and so an id, of its own.
         let kept = manner.keepsPrevious ? nil : old?.id
         let place = TokenPlace(
-            storeID: store.storeID, tokenID: kept ?? UUID().uuidString.lowercased(), kind: kind.name, integrationID: integration.id,
-            generation: (old?.generation ?? 0) + 1, origins: Set([base.description, server?.base.description].compactMap { $0 }).sorted())
+            storeID: store.storeID, tokenID: kept ?? UUID().uuidString.lowercased(), kind: kind.name,
+            integrationID: integration.id,
+            generation: (old?.generation ?? 0) + 1,
+            origins: Set([base.description, server?.base.description].compactMap { $0 }).sorted())
         return TokenPlan(
-            integration: integration, kind: kind, place: place, old: old, canCheck: descriptor.operations[.check] != nil, server: server)
+            integration: integration, kind: kind, place: place, old: old,
+            canCheck: descriptor.operations[.check] != nil, server: server)
     }
 
     /// When the access token ends, as its giver says.

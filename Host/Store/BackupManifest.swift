@@ -1,6 +1,7 @@
 import PatchbayModel
 
-/// What a backup says of itself. It lies in the copy, as a table of its own, so that one cannot be had without the other.
+/// What a backup says of itself. It lies in the copy, as a table of its own, so that one cannot be had without the
+/// other.
 package struct BackupManifest: Codable, Sendable, Hashable {
     package static let currentFormat = 1
 
@@ -22,7 +23,8 @@ package struct BackupManifest: Codable, Sendable, Hashable {
     package let deliveries: [String: Int]
 
     package init(
-        madeAt: Timestamp, madeBy: String, storeID: String, schema: Int, keyID: String?, dataKeys: [Int64], integrations: Int, tokens: Int,
+        madeAt: Timestamp, madeBy: String, storeID: String, schema: Int, keyID: String?, dataKeys: [Int64],
+        integrations: Int, tokens: Int,
         refreshableTokens: Int, tasks: Int, deliveries: [String: Int]
     ) {
         format = Self.currentFormat

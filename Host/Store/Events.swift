@@ -34,7 +34,10 @@ extension EventRecord {
 
     private func withLength(_ field: String) -> [UInt8] {
         let count = UInt32(clamping: field.utf8.count)
-        return [UInt8(truncatingIfNeeded: count >> 24), UInt8(truncatingIfNeeded: count >> 16), UInt8(truncatingIfNeeded: count >> 8)]
+        return [
+            UInt8(truncatingIfNeeded: count >> 24), UInt8(truncatingIfNeeded: count >> 16),
+            UInt8(truncatingIfNeeded: count >> 8),
+        ]
             + [UInt8(truncatingIfNeeded: count)] + Array(field.utf8)
     }
 }

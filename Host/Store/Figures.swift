@@ -10,7 +10,10 @@ package struct IntegrationFigures: Sendable, Hashable {
     /// Seconds from import to delivered, of all deliveries that were made.
     package let delay: DelayHistogram
 
-    package init(integrationID: Int64, failuresByCode: [ErrorCode: FailureFigures], latency: LatencyFigures, delay: DelayHistogram) {
+    package init(
+        integrationID: Int64, failuresByCode: [ErrorCode: FailureFigures], latency: LatencyFigures,
+        delay: DelayHistogram
+    ) {
         self.integrationID = integrationID
         self.failuresByCode = failuresByCode
         self.latency = latency

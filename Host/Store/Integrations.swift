@@ -19,15 +19,29 @@ package struct IntegrationRecord: Sendable, Hashable {
     package var createdAt: Timestamp
     /// The vendor asked to send nothing before; changed by `pause` alone.
     package var pausedUntil: Timestamp?
+    /// What the vendor asked for, where that is longer than a pause may be: after the pause one request asks whether it
+    /// still holds.
+    package var pauseAsked: Timestamp?
     /// What was last known of its token's rate limits; changed by `noteBudget` alone.
     package var budget: [BudgetNote]
     /// Open after several failed calls in a row; changed by `setBreaker` alone.
     package var breaker: Breaker?
+    /// Calls that failed in a row since the last one that did not, or since the breaker opened; changed by
+    /// `noteFailedCalls` alone.
+    package var failedCalls: Int
+    /// The vendor's own clock as it was last told; changed by `noteVendorClock` alone. Nil before the first answer.
+    package var vendorClock: VendorClock?
+    /// What the last check told of look-ups; changed by `noteLookUps` alone.
+    package var lookUps: LookUpPower
+    /// Its name before it was renamed last; changed by `renameIntegration` alone, as is `name`.
+    package var formerName: String?
 
     package init(
         id: Int64 = 0, name: String, type: String, settings: [String: SettingValue] = [:], baseURL: String? = nil,
         authURL: String? = nil, isActive: Bool = true, patience: Duration? = nil, facts: [String: String] = [:],
-        createdAt: Timestamp = .now, pausedUntil: Timestamp? = nil, budget: [BudgetNote] = [], breaker: Breaker? = nil
+        createdAt: Timestamp = .now, pausedUntil: Timestamp? = nil, budget: [BudgetNote] = [], breaker: Breaker? = nil,
+        failedCalls: Int = 0, vendorClock: VendorClock? = nil, lookUps: LookUpPower = .notTold,
+        pauseAsked: Timestamp? = nil, formerName: String? = nil
     ) {
         self.id = id
         self.name = name
@@ -42,6 +56,28 @@ package struct IntegrationRecord: Sendable, Hashable {
         self.pausedUntil = pausedUntil
         self.budget = budget
         self.breaker = breaker
+        self.failedCalls = failedCalls
+        self.vendorClock = vendorClock
+        self.lookUps = lookUps
+        self.pauseAsked = pauseAsked
+        self.formerName = formerName
+    }
+}
+
+extension [IntegrationRecord] {
+    /// What there is where a name was given that none has, as a clause.
+    package func instead(of name: String) -> String {
+        if let renamed = first(where: { $0.formerName == name }) { return "it was renamed to \(renamed.name)" }
+        if isEmpty { return "there is none yet; add one with `patchbay integration add`" }
+        return "there is \(map(\.name).sorted().joined(separator: ", "))"
+    }
+}
+
+extension IntegrationRecord {
+    /// The pause that it is in; nil where there is none, or it is over.
+    package func pause(at now: Timestamp) -> Pause? {
+        guard let pausedUntil, pausedUntil > now else { return nil }
+        return Pause(until: pausedUntil, asked: pauseAsked)
     }
 }
 
@@ -54,8 +90,13 @@ package struct BudgetNote: Sendable, Hashable, Codable {
     /// When it has refilled.
     package let fullAt: Timestamp
     package let notedAt: Timestamp
+    /// For which requests alone it holds; nil where it holds for all.
+    package let kinds: [String]?
 
-    package init(scope: String, limit: Int64, remaining: Int64, fullAt: Timestamp, notedAt: Timestamp) {
+    package init(
+        scope: String, limit: Int64, remaining: Int64, fullAt: Timestamp, notedAt: Timestamp, kinds: [String]? = nil
+    ) {
+        self.kinds = kinds
         self.scope = scope
         self.limit = limit
         self.remaining = remaining
@@ -63,12 +104,44 @@ package struct BudgetNote: Sendable, Hashable, Codable {
         self.notedAt = notedAt
     }
 
-    /// What is left at `now`, refilled evenly since it was noted.
-    package func remaining(at now: Timestamp) -> Int64 {
-        let whole = fullAt.milliseconds - notedAt.milliseconds
-        guard whole > 0, now < fullAt else { return limit }
-        let passed = max(0, now.milliseconds - notedAt.milliseconds)
-        return min(limit, remaining + Int64(Double(limit - remaining) * Double(passed) / Double(whole)))
+    /// Whole units left at `now`, refilled evenly since it was noted.
+    package func remaining(at now: Timestamp) -> Int64 { Int64(left(at: now)) }
+
+    /// The same with its fraction: of a small limit, that is all that a sync after the other waits for.
+    package func left(at now: Timestamp) -> Double {
+        let most = min(max(limit, 0), Limits.budgetUnitsMax)
+        let whole = Double(fullAt.milliseconds) - Double(notedAt.milliseconds)
+        guard whole > 0, now < fullAt else { return Double(most) }
+        let left = min(max(remaining, 0), most)
+        let share = min(max(0, Double(now.milliseconds) - Double(notedAt.milliseconds)) / whole, 1)
+        return Double(left) + Double(most - left) * share
+    }
+}
+
+/// For how long nothing is sent with a token, by any host.
+package struct Pause: Sendable, Hashable {
+    package let until: Timestamp
+    /// What the vendor asked for, where that is later.
+    package let asked: Timestamp?
+
+    package init(until: Timestamp, asked: Timestamp? = nil) {
+        self.until = until
+        self.asked = asked
+    }
+
+    /// What was asked for, kept within a day: nobody is believed to mean a year.
+    package init(asked: Timestamp, now: Timestamp) {
+        let most = now.advanced(by: Limits.waitMax)
+        until = min(asked, most)
+        self.asked = asked > most ? asked : nil
+    }
+
+    /// Both times, where there are two.
+    package var words: String {
+        let longer = asked.map {
+            "asked to wait until \($0.text), which is more than a day: tried again with one request at \(until.text)"
+        }
+        return longer ?? "told to wait until \(until.text)"
     }
 }
 
@@ -85,21 +158,43 @@ package struct Breaker: Sendable, Hashable {
     }
 }
 
+extension IntegrationStore {
+    /// A pause until `time`; nil ends it.
+    package func pause(integrationID: Int64, until time: Timestamp?) async throws {
+        try await pause(integrationID: integrationID, time.map { Pause(until: $0) })
+    }
+}
+
 package protocol IntegrationStore: Sendable {
-    /// Adds one and gives it back with its id. Throws `integration_exists` for a name that is taken (names compare exactly).
-    func add(_ integration: IntegrationRecord) async throws -> IntegrationRecord
-    /// Replaces everything but id and creation time. Throws `integration_not_found`.
-    func update(_ integration: IntegrationRecord) async throws
+    // Adding, changing and removing are with the tombstones.
+
+    /// Gives it another name, and nothing else: whoever works with it knows it by its id. Throws `integration_exists`,
+    /// `integration_not_found`.
+    func renameIntegration(id: Int64, to name: String) async throws
+    /// Remembers what its connector's last check asked to.
+    func noteFacts(integrationID: Int64, _ facts: [String: String]) async throws
     /// All, by name.
     func integrations() async throws -> [IntegrationRecord]
     func integration(named name: String) async throws -> IntegrationRecord?
-    /// Nothing is claimed before `time` for it, nor for those that use the same token in the same place; nil ends its own pause.
-    func pause(integrationID: Int64, until time: Timestamp?) async throws
+    func integration(id: Int64) async throws -> IntegrationRecord?
+    /// Nothing is claimed before its end for it, nor for those that use the same token in the same place, and a longer
+    /// one that they have stays; nil ends its own pause.
+    func pause(integrationID: Int64, _ pause: Pause?) async throws
+    /// Its pause, over or not. Nil where there was none, or no such integration.
+    func pause(integrationID: Int64) async throws -> Pause?
+    /// True for the one caller that may ask whether a vendor still wants what it asked for beyond the pause, which is
+    /// over: until `end` nobody else sends anything with that token.
+    func beginProbe(integrationID: Int64, now: Timestamp, end: Timestamp) async throws -> Bool
+    /// The vendor takes requests again: the pause is over for all that use the token.
+    func endProbe(integrationID: Int64) async throws
     /// Remembers what is left of its token's rate limits, also for those that use the same token in the same place.
     func noteBudget(integrationID: Int64, _ notes: [BudgetNote]) async throws
-    /// Opens the breaker, or closes it with nil.
+    /// Remembers what the vendor's own clock told.
+    func noteVendorClock(integrationID: Int64, _ clock: VendorClock) async throws
+    /// Remembers what a check told of look-ups.
+    func noteLookUps(integrationID: Int64, _ power: LookUpPower) async throws
+    /// Remembers how many calls failed in a row.
+    func noteFailedCalls(integrationID: Int64, _ count: Int) async throws
+    /// Opens the breaker, or closes it with nil; either way the count of failed calls begins anew.
     func setBreaker(integrationID: Int64, _ breaker: Breaker?) async throws
-    /// Removes it with its token and, if forced, its deliveries. Throws `integration_busy` when a delivery is pending, sending, waiting or
-    /// unknown and `force` is false. What was delivered is always forgotten with it; tasks stay.
-    func removeIntegration(id: Int64, force: Bool) async throws
 }

@@ -44,12 +44,14 @@ package protocol KeyStore: Sendable {
     func dataKeys() async throws -> [DataKeyRecord]
     /// Both as they were at one moment: a change of the root changes both.
     func keys() async throws -> (root: RootKeyRecord?, dataKeys: [DataKeyRecord])
-    /// Writes root record and first data key in one transaction. Throws `key_exists` when there is a root record or a token already.
+    /// Writes root record and first data key in one transaction. Throws `key_exists` when there is a root record or a
+    /// token already.
     func installKey(root: RootKeyRecord, dataKey: DataKeyRecord) async throws
-    /// Forgets every token and every key, puts these in their place, and writes the event that tells so, in one transaction. Gives how
-    /// many tokens there were. Seals of older events, which nobody can check any more, go with the key; their links stay. Throws
-    /// `key_busy` when the root that was found lost is not the store's any more.
+    /// Forgets every token and every key, puts these in their place, and writes the event that tells so, in one
+    /// transaction. Gives how many tokens there were. Seals of older events, which nobody can check any more, go with
+    /// the key; their links stay. Throws `key_busy` when the root that was found lost is not the store's any more.
     func resetKey(
-        root: RootKeyRecord, insteadOf oldKeyID: String, dataKey: DataKeyRecord, event: EventRecord, chain: any EventSealing
+        root: RootKeyRecord, insteadOf oldKeyID: String, dataKey: DataKeyRecord, event: EventRecord,
+        chain: any EventSealing
     ) async throws -> Int
 }

@@ -1,6 +1,7 @@
 import PatchbayModel
 
-/// A root key on its way to replace the store's: its wraps lie beside the old ones until it has proved that it opens them.
+/// A root key on its way to replace the store's: its wraps lie beside the old ones until it has proved that it opens
+/// them.
 package struct StagedRoot: Sendable, Hashable {
     package let root: RootKeyRecord
     /// The wrapped data keys, by number.
@@ -33,7 +34,8 @@ package struct RecoverySlot: Sendable, Hashable {
     package let testedAt: Timestamp?
 
     package init(
-        name: String, kind: Kind, salt: [UInt8], publicKey: [UInt8], sealedRoot: [UInt8], mark: [UInt8], createdAt: Timestamp,
+        name: String, kind: Kind, salt: [UInt8], publicKey: [UInt8], sealedRoot: [UInt8], mark: [UInt8],
+        createdAt: Timestamp,
         testedAt: Timestamp? = nil
     ) {
         self.name = name
@@ -51,20 +53,22 @@ extension RecoverySlot {
     /// The same, whether tested or not.
     package var untested: RecoverySlot {
         RecoverySlot(
-            name: name, kind: kind, salt: salt, publicKey: publicKey, sealedRoot: sealedRoot, mark: mark, createdAt: createdAt)
+            name: name, kind: kind, salt: salt, publicKey: publicKey, sealedRoot: sealedRoot, mark: mark,
+            createdAt: createdAt)
     }
 }
 
 package protocol RootStore: Sendable {
     func stagedRoot() async throws -> StagedRoot?
-    /// Puts a root's wraps beside the active ones, in place of any staged before, in one transaction. Throws `key_busy` while a rotation
-    /// of the data key goes on, and when a live data key has no wrap among them.
+    /// Puts a root's wraps beside the active ones, in place of any staged before, in one transaction. Throws `key_busy`
+    /// while a rotation of the data key goes on, and when a live data key has no wrap among them.
     func stageRoot(_ staged: StagedRoot) async throws
-    /// Makes the staged root of this id the store's, with its wraps and these slots, removes the old wraps and slots, and writes the
-    /// line of the audit trail, in one transaction. Throws `key_busy` when it is not staged any more, or the root or the slots that it
-    /// replaces are not those known.
+    /// Makes the staged root of this id the store's, with its wraps and these slots, removes the old wraps and slots,
+    /// and writes the line of the audit trail, in one transaction. Throws `key_busy` when it is not staged any more, or
+    /// the root or the slots that it replaces are not those known.
     func activateRoot(
-        keyID: String, insteadOf oldKeyID: String, slots: [RecoverySlot], insteadOf known: [RecoverySlot], event: EventRecord,
+        keyID: String, insteadOf oldKeyID: String, slots: [RecoverySlot], insteadOf known: [RecoverySlot],
+        event: EventRecord,
         chain: any EventSealing
     ) async throws
     func recoverySlots() async throws -> [RecoverySlot]

@@ -23,7 +23,8 @@ package struct RotationRecord: Sendable, Hashable {
     package let scrubbedAt: Timestamp?
 
     package init(
-        key: Int64, from: Int64, owner: String, ownerMark: String, leaseUntil: Timestamp, fence: Int64, cursor: Int64 = 0,
+        key: Int64, from: Int64, owner: String, ownerMark: String, leaseUntil: Timestamp, fence: Int64,
+        cursor: Int64 = 0,
         startedAt: Timestamp, promotedAt: Timestamp? = nil, retiredAt: Timestamp? = nil, provedRows: Int? = nil,
         scrubbedAt: Timestamp? = nil
     ) {
@@ -57,8 +58,8 @@ package struct RotationClaim: Sendable, Hashable {
     }
 }
 
-/// What a sweep needs of a sealed row: its place in the order, and all that the seal is bound to. A million of these are read, so nothing
-/// else is.
+/// What a sweep needs of a sealed row: its place in the order, and all that the seal is bound to. A million of these
+/// are read, so nothing else is.
 package struct SealedRow: Sendable {
     package let row: Int64
     package let tokenID: String
@@ -70,7 +71,8 @@ package struct SealedRow: Sendable {
     package let sealed: [UInt8]
 
     package init(
-        row: Int64, tokenID: String, integrationID: Int64, kind: String, generation: Int64, keyNumber: Int64, origins: [String],
+        row: Int64, tokenID: String, integrationID: Int64, kind: String, generation: Int64, keyNumber: Int64,
+        origins: [String],
         sealed: [UInt8]
     ) {
         self.row = row
@@ -119,19 +121,19 @@ package struct RotationFault: Sendable, Hashable {
 package protocol RotationStore: Sendable {
     /// The newest rotation, or nil.
     func rotation() async throws -> RotationRecord?
-    /// Writes the staged key and the rotation in one transaction. Throws `key_busy` when one is not retired yet, and when the root that the
-    /// key is wrapped under is not the store's any more.
+    /// Writes the staged key and the rotation in one transaction. Throws `key_busy` when one is not retired yet, and
+    /// when the root that the key is wrapped under is not the store's any more.
     func beginRotation(_ key: DataKeyRecord, _ rotation: RotationRecord, rootKeyID: String) async throws
-    /// Takes the rotation for this owner by raising the fence; `takeOver` is the fence of one whose owner is known to be gone. Nil when
-    /// somebody else's lease holds. One statement.
+    /// Takes the rotation for this owner by raising the fence; `takeOver` is the fence of one whose owner is known to
+    /// be gone. Nil when somebody else's lease holds. One statement.
     func claimRotation(key: Int64, _ claim: RotationClaim, takeOver: Int64?) async throws -> Int64?
     /// Ends the claim, so that the next one need not wait for the lease.
     func leaveRotation(key: Int64, fence: Int64) async throws
-    /// The hosts that use the store and could not open what is sealed under this key; before they can, it must not be promoted. Where
-    /// every process reads the keys anew when it meets one that it does not know, nobody is behind.
+    /// The hosts that use the store and could not open what is sealed under this key; before they can, it must not be
+    /// promoted. Where every process reads the keys anew when it meets one that it does not know, nobody is behind.
     func hostsNotHolding(_ key: Int64) async throws -> [String]
-    /// Makes the staged key primary and the primary one draining, in one transaction; true also when that is done already. Throws
-    /// `key_busy` under an old fence.
+    /// Makes the staged key primary and the primary one draining, in one transaction; true also when that is done
+    /// already. Throws `key_busy` under an old fence.
     func promoteKey(_ key: Int64, fence: Int64, now: Timestamp) async throws
     /// At most `limit` rows under a key other than `key`, after `row`.
     func rows(notUnder key: Int64, after row: Int64, limit: Int) async throws -> [SealedRow]
@@ -139,14 +141,15 @@ package protocol RotationStore: Sendable {
     func rows(after row: Int64, limit: Int) async throws -> [SealedRow]
     /// How many rows there are, and how many are not under `key`.
     func rowCounts(notUnder key: Int64) async throws -> (all: Int, others: Int)
-    /// Writes a batch, the faults met in it, the cursor and a longer lease in one transaction; gives how many rows were written. Throws
-    /// `key_busy` under an old fence.
+    /// Writes a batch, the faults met in it, the cursor and a longer lease in one transaction; gives how many rows were
+    /// written. Throws `key_busy` under an old fence.
     func record(
         _ rows: [ResealedRow], faults: [RotationFault], key: Int64, fence: Int64, cursor: Int64, leaseUntil: Timestamp
     ) async throws -> Int
     /// The rows of this rotation that did not open and are still there as they were.
     func rotationFaults(key: Int64) async throws -> [RotationFault]
-    /// Retires every draining key and writes the proof, in one transaction. Throws `key_in_use` when a row is not under `key`.
+    /// Retires every draining key and writes the proof, in one transaction. Throws `key_in_use` when a row is not under
+    /// `key`.
     func retireKeys(for key: Int64, provedRows: Int, fence: Int64, now: Timestamp) async throws
     /// Removes what earlier versions of rows left outside the tables; false when readers kept it from ending.
     func scrub() async throws -> Bool

@@ -4,7 +4,10 @@ import PatchbayModel
 ///
 /// Each method is one transaction: it happened whole and is on disk when the call returns, or it did not happen.
 /// Every method throws `StoreError`.
-package protocol Store: IntegrationStore, TokenStore, KeyStore, RotationStore, RootStore, TaskStore, DeliveryStore, EventStore {
+package protocol Store:
+    IntegrationStore, TombstoneStore, TokenStore, KeyStore, RotationStore, RootStore, TaskStore, DeliveryStore,
+    EventStore
+{
     /// Made at random with the store and bound into every sealed token: a row copied to another store does not open.
     var storeID: String { get }
     /// Asks the driver for its own checks (integrity, foreign keys, durability settings); empty when all is well.

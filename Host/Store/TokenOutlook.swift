@@ -17,7 +17,9 @@ package struct TokenOutlook: Sendable, Hashable {
     }
 
     /// It has ended, or does so soon enough to speak of it.
-    package func isNear(_ now: Timestamp) -> Bool { end.map { $0 <= now.advanced(by: Limits.tokenWarningTime) } ?? false }
+    package func isNear(_ now: Timestamp) -> Bool {
+        end.map { $0 <= now.advanced(by: Limits.tokenWarningTime) } ?? false
+    }
 
     /// For a table.
     package var words: String { needsReauth ? "now" : end?.text ?? "not told" }
@@ -25,7 +27,9 @@ package struct TokenOutlook: Sendable, Hashable {
     /// What to say of it to a person.
     package func warning(_ integration: String, now: Timestamp) -> String {
         if needsReauth {
-            return "the vendor no longer refreshes the token of \(integration); grant access there anew, and set what it gives with "
+            return
+                "the vendor no longer refreshes the token of \(integration); grant access there anew, and set what it "
+                + "gives with "
                 + "`patchbay token set \(integration) --kind oauth`"
         }
         guard let end else { return "the token of \(integration) has no end that is known" }

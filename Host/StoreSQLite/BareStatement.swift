@@ -1,7 +1,8 @@
 import GRDB
 import GRDBSQLite
 
-/// A prepared statement without GRDB's boxes for rows and arguments, which take more time than SQLite itself where rows are many.
+/// A prepared statement without GRDB's boxes for rows and arguments, which take more time than SQLite itself where rows
+/// are many.
 ///
 /// For the queue of its connection, and not to be kept beyond one visit.
 @safe struct BareStatement: ColumnReading {
@@ -31,7 +32,8 @@ import GRDBSQLite
 
     func bind(_ text: String, at index: Int32) throws {
         var text = text
-        try check(text.withUTF8 { unsafe sqlite3_bind_text(handle, index, $0.baseAddress, Int32($0.count), Self.copied) })
+        try check(
+            text.withUTF8 { unsafe sqlite3_bind_text(handle, index, $0.baseAddress, Int32($0.count), Self.copied) })
     }
 
     func bind(_ bytes: [UInt8], at index: Int32) throws {
@@ -71,8 +73,8 @@ import GRDBSQLite
         reset()
     }
 
-    /// Columns count from 0, and are read between a `step` that gave a row and the next. A value of another kind than its column's is
-    /// turned into one of it, and NULL into nothing: 0 or empty.
+    /// Columns count from 0, and are read between a `step` that gave a row and the next. A value of another kind than
+    /// its column's is turned into one of it, and NULL into nothing: 0 or empty.
     func number(_ column: Int) -> Int64 { unsafe sqlite3_column_int64(handle, Int32(column)) }
 
     func text(_ column: Int) -> String {
@@ -83,7 +85,8 @@ import GRDBSQLite
 
     func bytes(_ column: Int) -> [UInt8] {
         guard let start = unsafe sqlite3_column_blob(handle, Int32(column)) else { return [] }
-        return unsafe [UInt8](UnsafeRawBufferPointer(start: start, count: Int(sqlite3_column_bytes(handle, Int32(column)))))
+        return unsafe [UInt8](
+            UnsafeRawBufferPointer(start: start, count: Int(sqlite3_column_bytes(handle, Int32(column)))))
     }
 
     func isNull(_ column: Int) -> Bool { unsafe sqlite3_column_type(handle, Int32(column)) == SQLITE_NULL }
@@ -99,9 +102,18 @@ import GRDBSQLite
     private func failure() -> DatabaseError {
         let connection = unsafe sqlite3_db_handle(handle)
         let message = unsafe sqlite3_errmsg(connection).map { unsafe String(cString: $0) }
-        return DatabaseError(resultCode: ResultCode(rawValue: unsafe sqlite3_extended_errcode(connection)), message: message)
+        return DatabaseError(
+            resultCode: ResultCode(rawValue: unsafe sqlite3_extended_errcode(connection)), message: message)
     }
 
     /// SQLite makes a copy while it binds.
     private static var copied: sqlite3_destructor_type { unsafe unsafeBitCast(-1, to: sqlite3_destructor_type.self) }
+}
+
+extension Database {
+    /// Whether the open transaction has written to the database of that name.
+    func hasWritten(to name: String) throws -> Bool {
+        guard let connection = unsafe sqliteConnection else { return false }
+        return unsafe sqlite3_txn_state(connection, name) == SQLITE_TXN_WRITE
+    }
 }

@@ -2,8 +2,9 @@ import GRDB
 
 /// Gives each new delivery its turn among those of its meeting, inside one transaction.
 ///
-/// Deliveries of one priority and due date are sent by turn: the first of each meeting, then the second of each. A meeting that comes later
-/// begins where the sending stands, neither before all others nor behind a long one (start-time fair queuing).
+/// Deliveries of one priority and due date are sent by turn: the first of each meeting, then the second of each. A
+/// meeting that comes later begins where the sending stands, neither before all others nor behind a long one
+/// (start-time fair queuing).
 final class MeetingTurns {
     private struct Meeting: Hashable {
         let integrationID: Int64
@@ -38,7 +39,8 @@ final class MeetingTurns {
 
     private func stored(_ meeting: Meeting) throws -> Int64 {
         try db.first(
-            "SELECT next_turn FROM meeting_turn WHERE integration_id = ? AND meeting_id = ?", [meeting.integrationID, meeting.meetingID]
+            "SELECT next_turn FROM meeting_turn WHERE integration_id = ? AND meeting_id = ?",
+            [meeting.integrationID, meeting.meetingID]
         ) { try $0.number(0) } ?? 0
     }
 
@@ -46,7 +48,8 @@ final class MeetingTurns {
     private func reached(_ integrationID: Int64) throws -> Int64 {
         if let known = current[integrationID] { return known }
         let turn = try db.first(
-            "SELECT d.turn FROM delivery AS d WHERE d.integration_id = ? AND \(ScopeSQL.ready) ORDER BY \(ScopeSQL.order) LIMIT 1",
+            "SELECT d.turn FROM delivery AS d WHERE d.integration_id = ? AND \(ScopeSQL.ready) ORDER BY "
+                + "\(ScopeSQL.order) LIMIT 1",
             [integrationID]
         ) { try $0.number(0) }
         current[integrationID] = turn ?? 0

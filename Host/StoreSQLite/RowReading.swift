@@ -13,7 +13,9 @@ protocol ColumnReading {
 
 extension ColumnReading {
     func time(_ index: Int) throws -> Timestamp { Timestamp(milliseconds: try number(index)) }
-    func optionalTime(_ index: Int) throws -> Timestamp? { try optionalNumber(index).map(Timestamp.init(milliseconds:)) }
+    func optionalTime(_ index: Int) throws -> Timestamp? {
+        try optionalNumber(index).map(Timestamp.init(milliseconds:))
+    }
     func optionalCode(_ index: Int) throws -> ErrorCode? { try optionalText(index).map(ErrorCode.init(rawValue:)) }
 
     func word<Word: RawRepresentable<String>>(_ index: Int) throws -> Word {
@@ -43,7 +45,9 @@ enum JSONText {
     }
 
     /// Null for nothing: most tasks have no labels and most deliveries no warnings.
-    static func encodeUnlessEmpty(_ values: [some Encodable]) throws -> String? { values.isEmpty ? nil : try encode(values) }
+    static func encodeUnlessEmpty(_ values: [some Encodable]) throws -> String? {
+        values.isEmpty ? nil : try encode(values)
+    }
 
     static func decode<Value: Decodable>(_ text: String, as type: Value.Type = Value.self) throws -> Value {
         do { return try JSONDecoder().decode(type, from: Data(text.utf8)) } catch { throw UnreadableValue() }
@@ -69,12 +73,14 @@ extension Priority {
 }
 
 extension TrackedTask {
-    /// Place in the order of sending among equals in priority; a text that sorts as time does, and last without a due date.
+    /// Place in the order of sending among equals in priority; a text that sorts as time does, and last without a due
+    /// date.
     var dueRank: String { dueDate.map { $0.time ?? $0.date } ?? "9999-99-99" }
 
     /// In the order that `init(_:from:)` reads.
     static let columns = """
-        t.id, t.meeting_id, t.title, t.description, t.due_text, t.due_date, t.due_time, t.assignee, t.priority, t.labels, t.status
+        t.id, t.meeting_id, t.title, t.description, t.due_text, t.due_date, t.due_time, t.assignee, t.priority, \
+        t.labels, t.status
         """
     static let columnCount = 11
 
@@ -94,21 +100,27 @@ extension TrackedTask {
 extension DeliveryRecord {
     /// In the order that `init(_:)` reads; needs `d`, `t` and `i` for delivery, task and integration.
     static let columns = """
-        d.row, t.id, d.integration_id, i.name, i.type, d.delivery_id, d.state, d.attempts, d.external_id, d.display_id, d.url, \
+        d.row, t.id, d.integration_id, i.name, i.type, d.delivery_id, d.state, d.attempts, d.external_id, \
+        d.display_id, d.url, \
         d.error_code, d.error_field, d.error_message, d.vendor_request_id, d.warnings, \
-        CASE d.state WHEN 'unknown' THEN d.lookup_at_ms WHEN 'sending' THEN d.lease_until_ms ELSE d.due_at_ms END, d.first_attempt_at_ms, \
+        CASE d.state WHEN 'unknown' THEN d.lookup_at_ms WHEN 'sending' THEN d.lease_until_ms ELSE d.due_at_ms END, \
+        d.first_attempt_at_ms, \
         d.delivered_at_ms, d.state = 'delivered' AND d.delivered_revision < t.revision, d.task_row
         """
     static let taskRowColumn = 20
 
     init(_ row: Row) throws {
         self.init(
-            row: try row.number(0), taskID: try row.text(1), integrationID: try row.number(2), integrationName: try row.text(3),
-            integrationType: try row.text(4), deliveryID: try row.text(5), state: try row.word(6), attempts: Int(try row.number(7)),
+            row: try row.number(0), taskID: try row.text(1), integrationID: try row.number(2),
+            integrationName: try row.text(3),
+            integrationType: try row.text(4), deliveryID: try row.text(5), state: try row.word(6),
+            attempts: Int(try row.number(7)),
             externalID: try row.optionalText(8), displayID: try row.optionalText(9), url: try row.optionalText(10),
-            errorCode: try row.optionalCode(11), errorField: try row.optionalText(12), errorMessage: try row.optionalText(13),
+            errorCode: try row.optionalCode(11), errorField: try row.optionalText(12),
+            errorMessage: try row.optionalText(13),
             vendorRequestID: try row.optionalText(14), warnings: try JSONText.decodeList(row.optionalText(15)),
-            dueAt: try row.optionalTime(16), firstAttemptAt: try row.optionalTime(17), deliveredAt: try row.optionalTime(18),
+            dueAt: try row.optionalTime(16), firstAttemptAt: try row.optionalTime(17),
+            deliveredAt: try row.optionalTime(18),
             changedSince: try row.optionalNumber(19) == 1)
     }
 }

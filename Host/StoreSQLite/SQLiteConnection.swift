@@ -18,11 +18,16 @@ enum SQLiteConnection {
         configuration.busyMode = .callback { patience.waitsOn(tries: $0) }
         configuration.prepareDatabase { db in
             if db.configuration.readonly {
-                try db.execute(sql: "PRAGMA busy_timeout = \(max(0, min(busyTimeout.wholeMilliseconds, Int64(Int32.max))))")
-            } else {
-                // Negative means KiB. The second bounds the write-ahead log, and how often a page that changes often is copied back.
                 try db.execute(
-                    sql: "PRAGMA cache_size = -\(Limits.storeCacheKiB); PRAGMA wal_autocheckpoint = \(Limits.storeCheckpointPages)")
+                    sql: "PRAGMA busy_timeout = \(max(0, min(busyTimeout.wholeMilliseconds, Int64(Int32.max))))")
+            } else {
+                // Negative means KiB. The second bounds the write-ahead log, and how often a page that changes often is
+                // copied back.
+                try db.execute(
+                    sql:
+                        "PRAGMA cache_size = -\(Limits.storeCacheKiB); PRAGMA wal_autocheckpoint = "
+                        + "\(Limits.storeCheckpointPages)"
+                )
             }
             try db.execute(sql: "PRAGMA secure_delete = ON; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON")
             try refuse(settingProblems(db))
@@ -30,7 +35,8 @@ enum SQLiteConnection {
         return configuration
     }
 
-    /// Every commit is on disk when it returns; GRDB's own choice for WAL would leave the last ones to chance. Read back.
+    /// Every commit is on disk when it returns; GRDB's own choice for WAL would leave the last ones to chance. Read
+    /// back.
     static func makeDurable(_ db: Database) throws {
         try db.execute(sql: "PRAGMA synchronous = FULL")
         try refuse(settingProblems(db) + durabilityProblems(db))
@@ -51,7 +57,9 @@ enum SQLiteConnection {
         return try wanted.compactMap { name, value, consequence in
             let found = try Int64.fetchOne(db, sql: "PRAGMA \(name)")
             return found == value
-                ? nil : "SQLite did not take the setting \(name) = \(value): \(consequence). Use a SQLite library that supports it."
+                ? nil
+                : "SQLite did not take the setting \(name) = \(value): \(consequence). Use a SQLite library that "
+                    + "supports it."
         }
     }
 
@@ -70,7 +78,8 @@ enum SQLiteConnection {
     /// What SQLite itself and the schema's own rules say about the content.
     static func integrityProblems(_ db: Database) throws -> [String] {
         var found: [String] = []
-        let words = try String.fetchAll(db, sql: "PRAGMA integrity_check(\(Limits.storeProblemsMax))")
+        // Not of what is attached to it.
+        let words = try String.fetchAll(db, sql: "PRAGMA main.integrity_check(\(Limits.storeProblemsMax))")
         if words != ["ok"] {
             found += words.map { "The store's file is damaged (\($0)). Restore it from a backup." }
         }
@@ -78,7 +87,8 @@ enum SQLiteConnection {
             db, sql: "SELECT DISTINCT \"table\" FROM pragma_foreign_key_check LIMIT \(Limits.storeProblemsMax)")
         found += dangling.map { "Rows of \($0) point to rows that are gone. Restore the store from a backup." }
         let keyless = try Bool.fetchOne(
-            db, sql: "SELECT EXISTS (SELECT 1 FROM token) AND NOT EXISTS (SELECT 1 FROM data_key WHERE state = 'primary')")
+            db,
+            sql: "SELECT EXISTS (SELECT 1 FROM token) AND NOT EXISTS (SELECT 1 FROM data_key WHERE state = 'primary')")
         if keyless == true { found.append("The store holds tokens but no primary key. Restore it from a backup.") }
         return found
     }

@@ -14,27 +14,52 @@ enum SQLiteFile {
     static func prepare(path: String, mode: StoreOpenMode) throws {
         if mode == .create, case .missing = look(path) { try make(path) }
         try check(path: path)
-        switch (try schema(path: path), mode) {
-        case (.newer(let version), _):
+        switch try schema(path: path) {
+        case .newer(let version): throw tooNew(version, path)
+        case .older(let version):
             throw StoreError(
-                .storeTooNew,
-                "The store at \(path) has schema \(version), this Patchbay knows \(Schema.version): a newer one made it. Upgrade Patchbay.")
-        case (.older(let version), .existing):
-            throw StoreError(
-                .storeTooOld, "The store at \(path) has schema \(version), this Patchbay needs \(Schema.version). Run `patchbay migrate`.")
-        case (.empty, .existing), (.empty, .migrate):
-            throw StoreError(.storeMissing, "The store at \(path) is empty. Run `patchbay init`.")
-        case (.empty, .create), (.older, _), (.current, _):
-            return
+                .storeTooOld,
+                "The store at \(path) has schema \(version), this Patchbay needs \(Schema.version). Run `patchbay "
+                    + "migrate`."
+            )
+        case .empty: if mode == .existing { throw empty(path) }
+        case .current: return
         }
+    }
+
+    /// The schema that is to be brought up to date; nil when it is. Throws `store_missing`, `store_too_new` and what
+    /// opening a store throws.
+    static func olderSchema(path: String) throws -> Int? {
+        try check(path: path)
+        switch try schema(path: path) {
+        case .newer(let version): throw tooNew(version, path)
+        case .empty: throw empty(path)
+        case .older(let version): return version
+        case .current: return nil
+        }
+    }
+
+    private static func tooNew(_ version: Int, _ path: String) -> StoreError {
+        StoreError(
+            .storeTooNew,
+            "The store at \(path) has schema \(version), this Patchbay knows \(Schema.version): a newer one made it. "
+                + "Upgrade Patchbay."
+        )
+    }
+
+    private static func empty(_ path: String) -> StoreError {
+        StoreError(.storeMissing, "The store at \(path) is empty. Run `patchbay init`.")
     }
 
     /// Throws unless a regular file is there. A link is not followed: it could lead anywhere.
     static func check(path: String) throws {
         switch look(path) {
         case .missing:
-            throw StoreError(.storeMissing, "There is no store at \(path). Run `patchbay init`, or name another home with --home.")
-        case .other: throw StoreError(.storeFailed, "\(path) is not a regular file. Move it away, or name another home with --home.")
+            throw StoreError(
+                .storeMissing, "There is no store at \(path). Run `patchbay init`, or name another home with --home.")
+        case .other:
+            throw StoreError(
+                .storeFailed, "\(path) is not a regular file. Move it away, or name another home with --home.")
         case .regular: return
         }
     }
@@ -60,8 +85,8 @@ enum SQLiteFile {
         return .regular(mode: (attributes[.posixPermissions] as? NSNumber)?.intValue ?? 0)
     }
 
-    /// An empty file that only we may read; SQLite gives its side files the same mode. It never replaces a file that another
-    /// process has made meanwhile.
+    /// An empty file that only we may read; SQLite gives its side files the same mode. It never replaces a file that
+    /// another process has made meanwhile.
     private static func make(_ path: String) throws {
         do {
             try Data().write(to: URL(fileURLWithPath: path), options: .withoutOverwriting)

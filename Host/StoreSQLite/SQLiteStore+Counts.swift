@@ -13,7 +13,8 @@ extension SQLiteStore {
                 var figure = figures[id] ?? Figures()
                 if let pause = try row.optionalTime(2), now < pause { figure.rest(until: pause) }
                 return IntegrationCounts(
-                    integrationID: id, byState: figure.byState, due: figure.due, nextDueAt: figure.due > 0 ? nil : figure.nextDueAt,
+                    integrationID: id, byState: figure.byState, due: figure.due,
+                    nextDueAt: figure.due > 0 ? nil : figure.nextDueAt,
                     oldestUndelivered: try figure.oldestRow.flatMap { try Self.importTime(deliveryRow: $0, db) },
                     lastDeliveredAt: try row.optionalTime(1))
             }
@@ -44,11 +45,15 @@ extension SQLiteStore {
             SELECT d.integration_id, 'pending', count(*), min(d.row) FROM delivery AS d INDEXED BY delivery_ready
             WHERE \(ScopeSQL.ready) AND d.state = 'pending' GROUP BY d.integration_id
             UNION ALL
-            SELECT integration_id, 'sending', count(*), min(row) FROM delivery INDEXED BY delivery_lease WHERE state = 'sending'
+            SELECT integration_id, 'sending', count(*), min(row) FROM delivery INDEXED BY delivery_lease WHERE state = \
+            'sending'
             GROUP BY integration_id
             """
         ) { row in
-            (id: try row.number(0), state: try row.word(1) as DeliveryState, count: try row.number(2), oldest: try row.number(3))
+            (
+                id: try row.number(0), state: try row.word(1) as DeliveryState, count: try row.number(2),
+                oldest: try row.number(3)
+            )
         }
         for entry in states {
             figures[entry.id, default: Figures()].byState[entry.state] = Int(entry.count)
@@ -102,7 +107,10 @@ extension SQLiteStore {
     }
 
     private static func importTime(deliveryRow: Int64, _ db: Database) throws -> Timestamp? {
-        try db.first("SELECT t.imported_at_ms FROM delivery AS d JOIN task AS t ON t.row = d.task_row WHERE d.row = ?", [deliveryRow]) {
+        try db.first(
+            "SELECT t.imported_at_ms FROM delivery AS d JOIN task AS t ON t.row = d.task_row WHERE d.row = ?",
+            [deliveryRow]
+        ) {
             try $0.time(0)
         }
     }

@@ -3,7 +3,9 @@ import PatchbayModel
 import PatchbayStore
 
 extension SQLiteStore {
-    package func due(integrationID: Int64, scope: DeliveryScope, limit: Int, now: Timestamp) async throws -> [DeliveryRecord] {
+    package func due(integrationID: Int64, scope: DeliveryScope, limit: Int, now: Timestamp) async throws
+        -> [DeliveryRecord]
+    {
         try await read { db in
             let scope = try ScopeSQL(scope, integrationID: integrationID)
             return try db.rows(
@@ -39,7 +41,9 @@ extension SQLiteStore {
         }
     }
 
-    package func retry(taskIDs: [String]?, integrationID: Int64?, codes: Set<ErrorCode>?, now: Timestamp) async throws -> Int {
+    package func retry(taskIDs: [String]?, integrationID: Int64?, codes: Set<ErrorCode>?, now: Timestamp) async throws
+        -> Int
+    {
         try await transaction { db in
             var condition = "state IN ('refused', 'waiting')"
             var arguments = StatementArguments()
@@ -56,8 +60,11 @@ extension SQLiteStore {
                 arguments += ["codes": try JSONText.encode(codes.map(\.rawValue))]
             }
             let refused = try db.run(
-                "UPDATE delivery SET \(RestoredDeliveries.putBack(now: now)) WHERE \(condition) AND state = 'refused'", arguments)
-            return refused + (try db.run("UPDATE delivery SET due_at_ms = NULL WHERE \(condition) AND state = 'waiting'", arguments))
+                "UPDATE delivery SET \(RestoredDeliveries.putBack(now: now)) WHERE \(condition) AND state = 'refused'",
+                arguments)
+            return refused
+                + (try db.run(
+                    "UPDATE delivery SET due_at_ms = NULL WHERE \(condition) AND state = 'waiting'", arguments))
         }
     }
 
@@ -65,18 +72,22 @@ extension SQLiteStore {
         try await read { db in
             try db.rows(
                 """
-                SELECT operation, number, outcome, started_at_ms, ended_at_ms, http_status, vendor_request_id, error_code, error_message
+                SELECT operation, number, outcome, started_at_ms, ended_at_ms, http_status, vendor_request_id, \
+                error_code, error_message
                 FROM attempt WHERE delivery_row = ?1
                 UNION ALL
-                SELECT 'create', attempts, 'delivered', sent_at_ms, delivered_at_ms, http_status, vendor_request_id, NULL, NULL
+                SELECT 'create', attempts, 'delivered', sent_at_ms, delivered_at_ms, http_status, vendor_request_id, \
+                NULL, NULL
                 FROM delivery WHERE row = ?1 AND sent_at_ms IS NOT NULL
                 ORDER BY 5, 1, 2 LIMIT ?2
                 """, [deliveryRow, Limits.listPageRows]
             ) { row in
                 AttemptRecord(
-                    operation: try row.word(0), number: Int(try row.number(1)), outcome: try row.word(2), startedAt: try row.time(3),
+                    operation: try row.word(0), number: Int(try row.number(1)), outcome: try row.word(2),
+                    startedAt: try row.time(3),
                     endedAt: try row.time(4), httpStatus: try row.optionalNumber(5).map { Int($0) },
-                    vendorRequestID: try row.optionalText(6), errorCode: try row.optionalCode(7), errorMessage: try row.optionalText(8))
+                    vendorRequestID: try row.optionalText(6), errorCode: try row.optionalCode(7),
+                    errorMessage: try row.optionalText(8))
             }
         }
     }

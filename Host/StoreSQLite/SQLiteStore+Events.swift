@@ -19,7 +19,8 @@ extension SQLiteStore {
         // What was written without a link since is covered by this one.
         let open = try Self.lines("row > ? AND row <= ? ORDER BY row", [last?.row ?? 0, row], db)
         let link = chain.link(open.flatMap(\.event.chained), after: last?.link ?? [])
-        _ = try db.run("UPDATE event SET digest = ?, mac = ? WHERE row = ?", [Data(link), chain.seal(link).map { Data($0) }, row])
+        _ = try db.run(
+            "UPDATE event SET digest = ?, mac = ? WHERE row = ?", [Data(link), chain.seal(link).map { Data($0) }, row])
     }
 
     package func eventLines(after row: Int64, limit: Int) async throws -> [EventLine] {
@@ -27,11 +28,15 @@ extension SQLiteStore {
     }
 
     package func lastEventRow() async throws -> Int64 {
-        try await read { db in try db.first("SELECT seq FROM sqlite_sequence WHERE name = 'event'") { try $0.number(0) } ?? 0 }
+        try await read { db in
+            try db.first("SELECT seq FROM sqlite_sequence WHERE name = 'event'") { try $0.number(0) } ?? 0
+        }
     }
 
     private static func lines(_ which: String, _ arguments: StatementArguments, _ db: Database) throws -> [EventLine] {
-        try db.rows("SELECT row, at_ms, actor, action, subject, detail, digest, mac FROM event WHERE \(which)", arguments) { row in
+        try db.rows(
+            "SELECT row, at_ms, actor, action, subject, detail, digest, mac FROM event WHERE \(which)", arguments
+        ) { row in
             EventLine(
                 event: EventRecord(
                     row: try row.number(0), at: try row.time(1), actor: try row.text(2), action: try row.text(3),
@@ -44,7 +49,8 @@ extension SQLiteStore {
     package func events(limit: Int) async throws -> [EventRecord] {
         try await read { db in
             try db.rows(
-                "SELECT row, at_ms, actor, action, subject, detail FROM event ORDER BY row DESC LIMIT ?", [max(0, limit)]
+                "SELECT row, at_ms, actor, action, subject, detail FROM event ORDER BY row DESC LIMIT ?",
+                [max(0, limit)]
             ) { row in
                 EventRecord(
                     row: try row.number(0), at: try row.time(1), actor: try row.text(2), action: try row.text(3),

@@ -32,12 +32,16 @@ extension SQLiteStore {
         try await transaction { db in
             let taken = try db.first(
                 """
-                SELECT EXISTS (SELECT 1 FROM root_key) OR EXISTS (SELECT 1 FROM data_key) OR EXISTS (SELECT 1 FROM token)
+                SELECT EXISTS (SELECT 1 FROM root_key) OR EXISTS (SELECT 1 FROM data_key) OR EXISTS (SELECT 1 FROM \
+                token)
                 """
             ) { try $0.number(0) }
             guard taken == 0 else {
                 throw StoreError(
-                    .keyExists, "The store has a key already; a second one would make its tokens unreadable. Use the key it was made with.")
+                    .keyExists,
+                    "The store has a key already; a second one would make its tokens unreadable. Use the key it was "
+                        + "made with."
+                )
             }
             try Self.writeKey(root, dataKey, db)
         }
@@ -45,11 +49,13 @@ extension SQLiteStore {
 
     static func root(_ row: Row) throws -> RootKeyRecord {
         RootKeyRecord(
-            keyID: try row.text(0), checkValue: try row.bytes(1), lastingKeys: try row.decode(Data?.self, atIndex: 2).map { [UInt8]($0) })
+            keyID: try row.text(0), checkValue: try row.bytes(1),
+            lastingKeys: try row.decode(Data?.self, atIndex: 2).map { [UInt8]($0) })
     }
 
     package func resetKey(
-        root: RootKeyRecord, insteadOf oldKeyID: String, dataKey: DataKeyRecord, event: EventRecord, chain: any EventSealing
+        root: RootKeyRecord, insteadOf oldKeyID: String, dataKey: DataKeyRecord, event: EventRecord,
+        chain: any EventSealing
     ) async throws -> Int {
         try await transaction { db in
             try Self.requireRoot(oldKeyID, db)
@@ -65,7 +71,8 @@ extension SQLiteStore {
     }
 
     private static func writeKey(_ root: RootKeyRecord, _ dataKey: DataKeyRecord, _ db: Database) throws {
-        try db.run("INSERT INTO root_key (id, key_id, check_value) VALUES (1, ?, ?)", [root.keyID, Data(root.checkValue)])
+        try db.run(
+            "INSERT INTO root_key (id, key_id, check_value) VALUES (1, ?, ?)", [root.keyID, Data(root.checkValue)])
         try insert(dataKey, db)
     }
 }

@@ -56,12 +56,14 @@ private struct OutcomeRecorder {
         let lookups: Int64
         let integrationID: Int64
         let isUnknown: Bool
+        /// Of the attempt: its origin, clock (boot and time), and what the vendor's told before.
+        let ground: [Int64?]
     }
 
     /// False when the row's fence has moved on or it is settled.
     ///
-    /// A delivery that became unknown because its lease ran out still takes the late outcome of the one claim that sent it:
-    /// its fence has not moved, so nobody has looked it up or sent it since.
+    /// A delivery that became unknown because its lease ran out still takes the late outcome of the one claim that sent
+    /// it: its fence has not moved, so nobody has looked it up or sent it since.
     mutating func write(_ update: DeliveryUpdate) throws -> Bool {
         guard let held = try hold(update) else { return false }
         guard update.attempted else {
@@ -81,7 +83,9 @@ private struct OutcomeRecorder {
             try writeAttempt(update, held)
         } else if held.isUnknown {
             // A late outcome takes the place of the attempt that only said that the lease had run out.
-            try db.run("DELETE FROM attempt WHERE delivery_row = ? AND operation = 'create' AND number = ?", [update.row, held.attempts])
+            try db.run(
+                "DELETE FROM attempt WHERE delivery_row = ? AND operation = 'create' AND number = ?",
+                [update.row, held.attempts])
         }
         return true
     }
@@ -90,7 +94,8 @@ private struct OutcomeRecorder {
     func noteDelivered() throws {
         for (integrationID, time) in deliveredAt {
             try db.run(
-                "UPDATE integration SET last_delivered_at_ms = max(coalesce(last_delivered_at_ms, ?1), ?1) WHERE id = ?2",
+                "UPDATE integration SET last_delivered_at_ms = max(coalesce(last_delivered_at_ms, ?1), ?1) WHERE id = "
+                    + "?2",
                 [time, integrationID])
         }
     }
@@ -102,7 +107,9 @@ private struct OutcomeRecorder {
         try holding.bind(update.fence, at: 2)
         guard try holding.step() else { return nil }
         return Holding(
-            attempts: holding.number(0), lookups: holding.number(1), integrationID: holding.number(2), isUnknown: holding.number(3) == 1)
+            attempts: holding.number(0), lookups: holding.number(1), integrationID: holding.number(2),
+            isUnknown: holding.number(3) == 1,
+            ground: (4...7).map { holding.optionalNumber($0) })
     }
 
     private mutating func warningsText(_ list: [DeliveryWarning]) throws -> String? {
@@ -125,14 +132,18 @@ private struct OutcomeRecorder {
     }
 
     private mutating func leave(_ update: DeliveryUpdate) throws {
-        let since = update.state == .unknown ? update.endedAt.milliseconds : nil
+        let isUnknown = update.state == .unknown
+        let boot = isUnknown ? try update.closedAt.flatMap { try SQLiteStore.bootRow($0, db) } : nil
+        let since = isUnknown ? update.endedAt.milliseconds : nil
         let lookUpAt = update.state == .unknown ? (update.dueAt ?? update.endedAt).milliseconds : nil
         try db.run(
             Self.undelivered + " WHERE row = ?",
             [
-                update.state.rawValue, dueAt(update), since, lookUpAt, update.endedAt.milliseconds, update.externalID, update.displayID,
+                update.state.rawValue, dueAt(update), since, lookUpAt, update.endedAt.milliseconds, update.externalID,
+                update.displayID,
                 update.url, update.errorCode?.rawValue, update.errorField, update.errorMessage, update.vendorRequestID,
-                try warningsText(update.warnings), update.row,
+                try warningsText(update.warnings), boot, boot == nil ? nil : update.closedAt?.milliseconds,
+                isUnknown ? update.vendorAfter?.milliseconds : nil, isUnknown, update.row,
             ])
     }
 
@@ -140,7 +151,9 @@ private struct OutcomeRecorder {
     private func takeBack(_ update: DeliveryUpdate, attempts: Int64) throws {
         precondition(update.operation == .create, "a look-up is recorded or not, never taken back")
         try db.run(Self.takenBack + " WHERE row = ?3", [update.state.rawValue, dueAt(update), update.row])
-        try db.run("DELETE FROM attempt WHERE delivery_row = ? AND operation = 'create' AND number > ?", [update.row, attempts - 1])
+        try db.run(
+            "DELETE FROM attempt WHERE delivery_row = ? AND operation = 'create' AND number > ?",
+            [update.row, attempts - 1])
     }
 
     private func writeAttempt(_ update: DeliveryUpdate, _ held: Holding) throws {
@@ -154,31 +167,47 @@ private struct OutcomeRecorder {
         try trying.bind(update.vendorRequestID, at: 8)
         try trying.bind(update.errorCode?.rawValue, at: 9)
         try trying.bind(update.errorMessage, at: 10)
+        for (place, value) in held.ground.enumerated() {
+            try trying.bind(update.operation == .create ? value : nil, at: Int32(11 + place))
+        }
         try trying.run()
     }
 
-    private func dueAt(_ update: DeliveryUpdate) -> Int64? { update.state == .waiting ? update.dueAt?.milliseconds : nil }
+    private func dueAt(_ update: DeliveryUpdate) -> Int64? {
+        update.state == .waiting ? update.dueAt?.milliseconds : nil
+    }
 
-    private static let held =
-        "SELECT attempts, lookups, integration_id, state = 'unknown' FROM delivery WHERE row = ? AND fence = ? AND state IN ('sending', 'unknown')"
+    private static let held = """
+        SELECT attempts, lookups, integration_id, state = 'unknown', origin_row, clock_boot, clock_ms, vendor_before_ms
+        FROM delivery WHERE row = ? AND fence = ? AND state IN ('sending', 'unknown')
+        """
 
     private static let delivered = """
-        UPDATE delivery SET state = 'delivered', lease_until_ms = NULL, delivered_revision = sending_revision, unknown_since_ms = NULL,
-            lookup_at_ms = NULL, external_id = ?1, display_id = ?2, url = ?3, delivered_at_ms = ?4, vendor_request_id = ?5, warnings = ?6,
+        UPDATE delivery SET state = 'delivered', lease_until_ms = NULL, delivered_revision = sending_revision, \
+        unknown_since_ms = NULL,
+            lookup_at_ms = NULL, external_id = ?1, display_id = ?2, url = ?3, delivered_at_ms = ?4, vendor_request_id \
+        = ?5, warnings = ?6,
             sent_at_ms = ?7, http_status = ?8,
-            error_code = NULL, error_field = NULL, error_message = NULL, failed_at_ms = NULL
+            error_code = NULL, error_field = NULL, error_message = NULL, failed_at_ms = NULL, \
+        \(SQLiteStore.withoutClocks)
         """
 
     private static let undelivered = """
         UPDATE delivery SET state = ?, lease_until_ms = NULL, due_at_ms = ?,
-            unknown_since_ms = iif(?3 IS NULL, NULL, coalesce(unknown_since_ms, ?3)), lookup_at_ms = ?4, failed_at_ms = ?,
+            unknown_since_ms = iif(?3 IS NULL, NULL, coalesce(unknown_since_ms, ?3)), lookup_at_ms = ?4, failed_at_ms \
+        = ?,
             external_id = coalesce(?, external_id), display_id = coalesce(?, display_id), url = coalesce(?, url),
-            error_code = ?, error_field = ?, error_message = ?, vendor_request_id = ?, warnings = ?
+            error_code = ?, error_field = ?, error_message = ?, vendor_request_id = ?, warnings = ?,
+            clock_ms = iif(?17, iif(?14 IS NULL, clock_ms, ?15), NULL), clock_boot = iif(?17, coalesce(?14, \
+        clock_boot), NULL),
+            vendor_after_ms = iif(?17, coalesce(vendor_after_ms, ?16), NULL)
         """
 
     /// The attempt did not take place, and what was known before stays: one that failed before waits again.
     private static let takenBack = """
-        UPDATE delivery SET state = iif(?1 = 'pending' AND attempts > 1 AND error_code IS NOT NULL, 'waiting', ?1), lease_until_ms = NULL,
+        UPDATE delivery SET clock_boot = NULL, clock_ms = NULL,
+            state = iif(?1 = 'pending' AND attempts > 1 AND error_code IS NOT NULL, 'waiting', ?1), lease_until_ms = \
+        NULL,
             due_at_ms = ?2, attempts = attempts - 1,
             unknown_since_ms = NULL, lookup_at_ms = NULL,
             first_attempt_at_ms = iif(attempts > 1, first_attempt_at_ms, NULL)
@@ -188,11 +217,14 @@ private struct OutcomeRecorder {
 extension AttemptRecord {
     /// A late outcome takes the place of the attempt that only said that the lease had run out.
     static let insertion = """
-        INSERT INTO attempt (delivery_row, operation, number, outcome, started_at_ms, ended_at_ms, http_status, vendor_request_id, error_code,
-            error_message)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-        ON CONFLICT (delivery_row, operation, number) DO UPDATE SET outcome = excluded.outcome, started_at_ms = excluded.started_at_ms,
+        INSERT INTO attempt (delivery_row, operation, number, outcome, started_at_ms, ended_at_ms, http_status, \
+        vendor_request_id, error_code,
+            error_message, origin_row, clock_boot, clock_ms, vendor_before_ms)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        ON CONFLICT (delivery_row, operation, number) DO UPDATE SET outcome = excluded.outcome, started_at_ms = \
+        excluded.started_at_ms,
             ended_at_ms = excluded.ended_at_ms, http_status = excluded.http_status,
-            vendor_request_id = excluded.vendor_request_id, error_code = excluded.error_code, error_message = excluded.error_message
+            vendor_request_id = excluded.vendor_request_id, error_code = excluded.error_code, error_message = \
+        excluded.error_message
         """
 }

@@ -5,12 +5,14 @@ import PatchbayStore
 
 /// Refresh and rotation of tokens.
 extension SQLiteStore {
-    package func takeRefresh(tokenID: String, generation: Int64, now: Timestamp, lease: Duration) async throws -> Int64? {
+    package func takeRefresh(tokenID: String, generation: Int64, now: Timestamp, lease: Duration) async throws -> Int64?
+    {
         try await transaction { db in
             try db.first(
                 """
                 UPDATE token SET refresh_until_ms = ?1, refresh_fence = refresh_fence + 1
-                WHERE id = ?2 AND generation = ?3 AND role = 'current' AND (refresh_until_ms IS NULL OR refresh_until_ms <= ?4)
+                WHERE id = ?2 AND generation = ?3 AND role = 'current' AND (refresh_until_ms IS NULL OR \
+                refresh_until_ms <= ?4)
                 RETURNING refresh_fence
                 """, [now.advanced(by: lease).milliseconds, tokenID, generation, now.milliseconds]
             ) { try $0.number(0) }
@@ -19,7 +21,8 @@ extension SQLiteStore {
 
     package func releaseRefresh(tokenID: String, fence: Int64) async throws {
         try await transaction { db in
-            _ = try db.run("UPDATE token SET refresh_until_ms = NULL WHERE id = ? AND refresh_fence = ?", [tokenID, fence])
+            _ = try db.run(
+                "UPDATE token SET refresh_until_ms = NULL WHERE id = ? AND refresh_fence = ?", [tokenID, fence])
         }
     }
 
@@ -34,13 +37,15 @@ extension SQLiteStore {
             try Self.checkKey(of: token, db)
             return try db.run(
                 """
-                UPDATE token SET generation = ?2, key_number = ?4, sealed = ?5, fingerprint = ?6, expires_at_ms = ?7, issued_at_ms = ?8,
+                UPDATE token SET generation = ?2, key_number = ?4, sealed = ?5, fingerprint = ?6, expires_at_ms = ?7, \
+                issued_at_ms = ?8,
                     lapses_at_ms = ?9, needs_reauth_at_ms = NULL, refresh_until_ms = NULL
                 WHERE \(before)
                 """,
                 [
                     token.id, token.generation, fence, token.keyNumber, Data(token.sealed), token.fingerprint,
-                    token.expiresAt?.milliseconds, token.refresh?.issuedAt.milliseconds, token.refresh?.lapsesAt?.milliseconds,
+                    token.expiresAt?.milliseconds, token.refresh?.issuedAt.milliseconds,
+                    token.refresh?.lapsesAt?.milliseconds,
                 ]) == 1
         }
     }
@@ -70,7 +75,8 @@ extension SQLiteStore {
             try db.rows(
                 """
                 SELECT \(SealedToken.columns), previous_until_ms FROM token
-                WHERE role = 'previous' AND previous_until_ms > ?1 AND (?2 IS NULL OR integration_id = ?2) ORDER BY integration_id
+                WHERE role = 'previous' AND previous_until_ms > ?1 AND (?2 IS NULL OR integration_id = ?2) ORDER BY \
+                integration_id
                 """, [now.milliseconds, integrationID]
             ) { PreviousToken(token: try SealedToken($0), until: try $0.time(15)) }
         }
@@ -83,7 +89,8 @@ extension SQLiteStore {
             ) { try $0.number(0) }
             guard hasPrevious == 1 else { return false }
             try db.run("DELETE FROM token WHERE integration_id = ? AND role = 'current'", [integrationID])
-            try db.run("UPDATE token SET role = 'current', previous_until_ms = NULL WHERE integration_id = ?", [integrationID])
+            try db.run(
+                "UPDATE token SET role = 'current', previous_until_ms = NULL WHERE integration_id = ?", [integrationID])
             return true
         }
     }

@@ -8,14 +8,16 @@ extension SQLiteStore {
         try await read { db in
             try db.first(
                 """
-                SELECT key_number, from_number, owner, owner_mark, lease_until_ms, fence, sweep_row, started_at_ms, promoted_at_ms,
+                SELECT key_number, from_number, owner, owner_mark, lease_until_ms, fence, sweep_row, started_at_ms, \
+                promoted_at_ms,
                     retired_at_ms, proved_rows, scrubbed_at_ms
                 FROM rotation ORDER BY key_number DESC LIMIT 1
                 """
             ) { row in
                 RotationRecord(
                     key: try row.number(0), from: try row.number(1), owner: try row.text(2), ownerMark: try row.text(3),
-                    leaseUntil: try row.time(4), fence: try row.number(5), cursor: try row.number(6), startedAt: try row.time(7),
+                    leaseUntil: try row.time(4), fence: try row.number(5), cursor: try row.number(6),
+                    startedAt: try row.time(7),
                     promotedAt: try row.optionalTime(8), retiredAt: try row.optionalTime(9),
                     provedRows: try row.optionalNumber(10).map { Int($0) }, scrubbedAt: try row.optionalTime(11))
             }
@@ -25,10 +27,15 @@ extension SQLiteStore {
     package func beginRotation(_ key: DataKeyRecord, _ rotation: RotationRecord, rootKeyID: String) async throws {
         try await transaction { db in
             try Self.requireRoot(rootKeyID, db)
-            let others = "SELECT EXISTS (SELECT 1 FROM rotation WHERE retired_at_ms IS NULL) OR EXISTS (SELECT 1 FROM staged_root)"
+            let others =
+                "SELECT EXISTS (SELECT 1 FROM rotation WHERE retired_at_ms IS NULL) OR EXISTS (SELECT 1 FROM "
+                + "staged_root)"
             guard try db.first(others, [], { try $0.number(0) }) == 0 else {
                 throw StoreError(
-                    .keyBusy, "A rotation of the keys is not finished. `patchbay key status` tells which; end it, then run this again.")
+                    .keyBusy,
+                    "A rotation of the keys is not finished. `patchbay key status` tells which; end it, then run this "
+                        + "again."
+                )
             }
             try Self.insert(key, db)
             try db.run(
@@ -37,7 +44,8 @@ extension SQLiteStore {
                 VALUES (?, ?, ?, ?, ?, ?, ?)
                 """,
                 [
-                    rotation.key, rotation.from, rotation.owner, rotation.ownerMark, rotation.leaseUntil.milliseconds, rotation.fence,
+                    rotation.key, rotation.from, rotation.owner, rotation.ownerMark, rotation.leaseUntil.milliseconds,
+                    rotation.fence,
                     rotation.startedAt.milliseconds,
                 ])
         }
@@ -51,7 +59,8 @@ extension SQLiteStore {
                 WHERE key_number = ? AND (lease_until_ms <= ? OR fence = ?) RETURNING fence
                 """,
                 [
-                    claim.owner, claim.ownerMark, claim.now.advanced(by: claim.lease).milliseconds, key, claim.now.milliseconds,
+                    claim.owner, claim.ownerMark, claim.now.advanced(by: claim.lease).milliseconds, key,
+                    claim.now.milliseconds,
                     takeOver,
                 ]
             ) { try $0.number(0) }
@@ -82,9 +91,12 @@ extension SQLiteStore {
     package func retireKeys(for key: Int64, provedRows: Int, fence: Int64, now: Timestamp) async throws {
         try await transaction { db in
             // As two ranges of the index: the write lock is held meanwhile.
-            let left = try db.first("SELECT count(*) FROM token WHERE key_number < ?1 OR key_number > ?1", [key]) { try $0.number(0) }
+            let left = try db.first("SELECT count(*) FROM token WHERE key_number < ?1 OR key_number > ?1", [key]) {
+                try $0.number(0)
+            }
             guard left == 0 else {
-                throw StoreError(.keyInUse, "\(left ?? 0) tokens are not under key \(key) yet. Run `patchbay key rotate` again.")
+                throw StoreError(
+                    .keyInUse, "\(left ?? 0) tokens are not under key \(key) yet. Run `patchbay key rotate` again.")
             }
             let changed = try db.run(
                 """
@@ -100,11 +112,14 @@ extension SQLiteStore {
         try await transaction { db in
             let state = try db.first("SELECT state FROM data_key WHERE number = ?", [key]) { try $0.text(0) }
             switch state {
-            case "retired": try db.run("UPDATE data_key SET state = 'destroyed', wrapped = NULL WHERE number = ?", [key])
+            case "retired":
+                try db.run("UPDATE data_key SET state = 'destroyed', wrapped = NULL WHERE number = ?", [key])
             case "destroyed": return
             case nil: throw StoreError(.inputInvalid, "There is no data key \(key). See `patchbay key list`.")
             case let state?:
-                throw StoreError(.keyInUse, "Data key \(key) is \(state), and only a retired one is destroyed. Run `patchbay key rotate`.")
+                throw StoreError(
+                    .keyInUse,
+                    "Data key \(key) is \(state), and only a retired one is destroyed. Run `patchbay key rotate`.")
             }
         }
     }

@@ -9,7 +9,9 @@ extension SQLiteStore {
         try await sealedRows("key_number <> ? AND rowid > ?", [key, row], limit)
     }
 
-    package func rows(after row: Int64, limit: Int) async throws -> [SealedRow] { try await sealedRows("rowid > ?", [row], limit) }
+    package func rows(after row: Int64, limit: Int) async throws -> [SealedRow] {
+        try await sealedRows("rowid > ?", [row], limit)
+    }
 
     private func sealedRows(_ condition: String, _ arguments: [Int64], _ limit: Int) async throws -> [SealedRow] {
         try await read { db in
@@ -20,7 +22,9 @@ extension SQLiteStore {
                 WHERE \(condition) ORDER BY rowid LIMIT ?
                 """)
             defer { statement.reset() }
-            for (index, value) in (arguments + [Int64(limit)]).enumerated() { try statement.bind(value, at: Int32(index + 1)) }
+            for (index, value) in (arguments + [Int64(limit)]).enumerated() {
+                try statement.bind(value, at: Int32(index + 1))
+            }
             var rows: [SealedRow] = []
             rows.reserveCapacity(limit)
             var (text, origins): (String, [String]) = ("", [])
@@ -28,13 +32,15 @@ extension SQLiteStore {
                 // Neighbours mostly name the same origins, and decoding them costs more than opening the seal.
                 let found = statement.text(6)
                 if found != text {
-                    // A list that cannot be read is one that the seal does not fit: the row does not open, and is told of.
+                    // A list that cannot be read is one that the seal does not fit: the row does not open, and is told
+                    // of.
                     (text, origins) = (found, (try? JSONText.decodeList(found)) ?? [])
                 }
                 rows.append(
                     SealedRow(
                         row: statement.number(0), tokenID: statement.text(1), integrationID: statement.number(2),
-                        kind: statement.text(3), generation: statement.number(4), keyNumber: statement.number(5), origins: origins,
+                        kind: statement.text(3), generation: statement.number(4), keyNumber: statement.number(5),
+                        origins: origins,
                         sealed: statement.bytes(7)))
             }
             return rows
@@ -44,7 +50,9 @@ extension SQLiteStore {
     package func rowCounts(notUnder key: Int64) async throws -> (all: Int, others: Int) {
         try await read { db in
             // Two ranges of the index: under the other keys there is mostly nothing, and then nothing is read.
-            let others = "(SELECT count(*) FROM token WHERE key_number < ?1) + (SELECT count(*) FROM token WHERE key_number > ?1)"
+            let others =
+                "(SELECT count(*) FROM token WHERE key_number < ?1) + (SELECT count(*) FROM token WHERE key_number > "
+                + "?1)"
             let found = try db.first("SELECT (SELECT count(*) FROM token), \(others)", [key]) { row in
                 (all: Int(try row.number(0)), others: Int(try row.number(1)))
             }
@@ -57,12 +65,16 @@ extension SQLiteStore {
     ) async throws -> Int {
         try await transaction { db in
             let held = try db.run(
-                "UPDATE rotation SET sweep_row = ?, lease_until_ms = ? WHERE key_number = ? AND fence = ? AND retired_at_ms IS NULL",
+                "UPDATE rotation SET sweep_row = ?, lease_until_ms = ? WHERE key_number = ? AND fence = ? AND "
+                    + "retired_at_ms IS NULL",
                 [cursor, leaseUntil.milliseconds, key, fence])
             guard held == 1 else { throw StoreError.rotationTaken }
             try db.execute(sql: "PRAGMA cache_size = -\(Limits.rotationCacheKiB)")
             let update = try BareStatement(
-                db, "UPDATE token SET sealed = ?, key_number = ? WHERE rowid = ? AND id = ? AND generation = ? AND key_number = ?")
+                db,
+                "UPDATE token SET sealed = ?, key_number = ? WHERE rowid = ? AND id = ? AND generation = ? AND "
+                    + "key_number = ?"
+            )
             defer { update.reset() }
             try update.bind(key, at: 2)
             var written = 0
@@ -92,12 +104,14 @@ extension SQLiteStore {
         try await read { db in
             try db.rows(
                 """
-                SELECT f.token_id, t.integration_id, f.code, f.message FROM rotation_fault f JOIN token t ON t.id = f.token_id
+                SELECT f.token_id, t.integration_id, f.code, f.message FROM rotation_fault f JOIN token t ON t.id = \
+                f.token_id
                 WHERE f.key_number = ? AND t.key_number <> f.key_number ORDER BY t.integration_id
                 """, [key]
             ) { row in
                 RotationFault(
-                    tokenID: try row.text(0), integrationID: try row.number(1), code: ErrorCode(rawValue: try row.text(2)),
+                    tokenID: try row.text(0), integrationID: try row.number(1),
+                    code: ErrorCode(rawValue: try row.text(2)),
                     message: try row.text(3))
             }
         }

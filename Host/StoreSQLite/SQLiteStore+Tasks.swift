@@ -27,23 +27,41 @@ extension SQLiteStore {
         }
     }
 
+    /// The tasks alone.
+    static func page(
+        _ filter: TaskFilter, after row: Int64, limit: Int, _ db: Database
+    ) throws -> [(row: Int64, task: TrackedTask)] {
+        let (condition, arguments) = try condition(of: filter)
+        return try db.rows(
+            "SELECT t.row, \(TrackedTask.columns) FROM task AS t WHERE t.row > :after \(condition) ORDER BY t.row "
+                + "LIMIT :limit",
+            arguments + ["after": row, "limit": max(0, limit)]
+        ) { row in (row: try row.number(0), task: try TrackedTask(row, from: 1)) }
+    }
+
     /// Two statements whatever the number of tasks: the page, then all deliveries of the page.
-    private static func records(_ selection: String, _ arguments: StatementArguments, _ db: Database) throws -> [TaskRecord] {
-        let page = try db.rows("SELECT t.row, t.imported_at_ms, \(TrackedTask.columns) FROM task AS t \(selection)", arguments) { row in
+    private static func records(_ selection: String, _ arguments: StatementArguments, _ db: Database) throws
+        -> [TaskRecord]
+    {
+        let page = try db.rows(
+            "SELECT t.row, t.imported_at_ms, \(TrackedTask.columns) FROM task AS t \(selection)", arguments
+        ) { row in
             (row: try row.number(0), importedAt: try row.time(1), task: try TrackedTask(row, from: 2))
         }
         guard !page.isEmpty else { return [] }
         var deliveries: [Int64: [DeliveryRecord]] = [:]
         _ = try db.rows(
             """
-            SELECT \(DeliveryRecord.columns) FROM json_each(?) AS named CROSS JOIN \(deliveryJoin) ON d.task_row = named.value
+            SELECT \(DeliveryRecord.columns) FROM json_each(?) AS named CROSS JOIN \(deliveryJoin) ON d.task_row = \
+            named.value
             ORDER BY i.name
             """, [try JSONText.encode(page.map(\.row))]
         ) { row in
             deliveries[try row.number(DeliveryRecord.taskRowColumn), default: []].append(try DeliveryRecord(row))
         }
         return page.map { entry in
-            TaskRecord(row: entry.row, task: entry.task, importedAt: entry.importedAt, deliveries: deliveries[entry.row] ?? [])
+            TaskRecord(
+                row: entry.row, task: entry.task, importedAt: entry.importedAt, deliveries: deliveries[entry.row] ?? [])
         }
     }
 

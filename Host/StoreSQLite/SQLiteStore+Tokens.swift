@@ -10,12 +10,15 @@ extension SQLiteStore {
 
     static func token(_ integrationID: Int64, _ db: Database) throws -> SealedToken? {
         try db.first(
-            "SELECT \(SealedToken.columns) FROM token WHERE role = 'current' AND integration_id = ?", [integrationID], SealedToken.init)
+            "SELECT \(SealedToken.columns) FROM token WHERE role = 'current' AND integration_id = ?", [integrationID],
+            SealedToken.init)
     }
 
     package func tokens() async throws -> [SealedToken] {
         try await read { db in
-            try db.rows("SELECT \(SealedToken.columns) FROM token WHERE role = 'current' ORDER BY integration_id", [], SealedToken.init)
+            try db.rows(
+                "SELECT \(SealedToken.columns) FROM token WHERE role = 'current' ORDER BY integration_id", [],
+                SealedToken.init)
         }
     }
 
@@ -45,12 +48,14 @@ extension SQLiteStore {
     static func insert(_ token: SealedToken, _ db: Database) throws {
         try db.run(
             """
-            INSERT INTO token (id, integration_id, kind, generation, key_number, origins, sealed, fingerprint, set_at_ms,
+            INSERT INTO token (id, integration_id, kind, generation, key_number, origins, sealed, fingerprint, \
+            set_at_ms,
                 last_used_at_ms, expires_at_ms, account_id, issued_at_ms, lapses_at_ms, needs_reauth_at_ms)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             [
-                token.id, token.integrationID, token.kind, token.generation, token.keyNumber, try JSONText.encode(token.origins),
+                token.id, token.integrationID, token.kind, token.generation, token.keyNumber,
+                try JSONText.encode(token.origins),
                 Data(token.sealed), token.fingerprint, token.setAt.milliseconds, token.lastUsedAt?.milliseconds,
                 token.expiresAt?.milliseconds, token.accountID, token.refresh?.issuedAt.milliseconds,
                 token.refresh?.lapsesAt?.milliseconds, token.refresh?.needsReauthSince?.milliseconds,
@@ -59,6 +64,13 @@ extension SQLiteStore {
 
     package func removeToken(integrationID: Int64) async throws -> Bool {
         try await transaction { db in try db.run("DELETE FROM token WHERE integration_id = ?", [integrationID]) > 0 }
+    }
+
+    package func noteAccount(tokenID: String, generation: Int64, accountID: String) async throws {
+        try await transaction { db in
+            _ = try db.run(
+                "UPDATE token SET account_id = ? WHERE id = ? AND generation = ?", [accountID, tokenID, generation])
+        }
     }
 
     package func markTokenUsed(id: String, at: Timestamp) async throws {
@@ -76,7 +88,8 @@ extension StoreError {
 
 extension SealedToken {
     static let columns = """
-        id, integration_id, kind, generation, key_number, origins, sealed, fingerprint, set_at_ms, last_used_at_ms, expires_at_ms, \
+        id, integration_id, kind, generation, key_number, origins, sealed, fingerprint, set_at_ms, last_used_at_ms, \
+        expires_at_ms, \
         account_id, issued_at_ms, lapses_at_ms, needs_reauth_at_ms
         """
 
@@ -87,11 +100,13 @@ extension SealedToken {
             fingerprint: try row.text(7), setAt: try row.time(8), lastUsedAt: try row.optionalTime(9),
             expiresAt: try row.optionalTime(10), accountID: try row.optionalText(11),
             refresh: try row.optionalTime(12).map {
-                RefreshNotes(issuedAt: $0, lapsesAt: try row.optionalTime(13), needsReauthSince: try row.optionalTime(14))
+                RefreshNotes(
+                    issuedAt: $0, lapsesAt: try row.optionalTime(13), needsReauthSince: try row.optionalTime(14))
             })
     }
 
-    /// Why header and columns do not belong together, or nil. The table's own checks say the same; here it is said in words.
+    /// Why header and columns do not belong together, or nil. The table's own checks say the same; here it is said in
+    /// words.
     var misfit: String? {
         let (headBytes, tagBytes, blockBytes) = (72, 16, 64)
         let payloadBytes = sealed.count - headBytes - tagBytes

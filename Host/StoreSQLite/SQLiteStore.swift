@@ -5,18 +5,17 @@ import PatchbayStore
 
 /// What is expected of the file when a store is opened.
 package enum StoreOpenMode: Sendable {
-    /// Makes the file if it is missing, and brings its schema up to date; what it holds is left as it is.
+    /// Makes the file if it is missing. One that is there must have exactly this version's schema, and is left as it
+    /// is: an older one is never changed without a backup, see `StoreMigration`.
     case create
     /// The file must be there with exactly this version's schema.
     case existing
-    /// The file must be there; an older schema is brought up to date.
-    case migrate
 }
 
 /// The embedded driver: one SQLite file in WAL mode, every commit synced to disk.
 ///
-/// One connection writes, a few read; GRDB gives each its own queue. Any number of stores, also in other processes, may be
-/// open on one file.
+/// One connection writes, a few read; GRDB gives each its own queue. Any number of stores, also in other processes, may
+/// be open on one file.
 package final class SQLiteStore: Store {
     package let storeID: String
     /// Where the file is.
@@ -36,8 +35,8 @@ package final class SQLiteStore: Store {
 
     /// Opens the store at `path`, whose directory must exist.
     ///
-    /// A writer waits `busyTimeout` for another one. Throws `StoreError`: `store_missing`, `store_too_old`, `store_too_new`,
-    /// `store_locked`, `store_damaged`, `store_full`, `store_read_only` or `store_failed`.
+    /// A writer waits `busyTimeout` for another one. Throws `StoreError`: `store_missing`, `store_too_old`,
+    /// `store_too_new`, `store_locked`, `store_damaged`, `store_full`, `store_read_only` or `store_failed`.
     package static func open(
         path: String, mode: StoreOpenMode, busyTimeout: Duration = Limits.storeBusyTimeout
     ) async throws -> SQLiteStore {
@@ -47,7 +46,8 @@ package final class SQLiteStore: Store {
                 return try await openOnce(path: path, mode: mode, busyTimeout: busyTimeout)
             } catch {
                 let error = StoreError(mapping: error, path: path)
-                // While another process turns a new file to WAL, SQLite gives up at once instead of asking the busy handler.
+                // While another process turns a new file to WAL, SQLite gives up at once instead of asking the busy
+                // handler.
                 guard error.code == .storeLocked, ContinuousClock.now - start < busyTimeout else { throw error }
                 usleep(Limits.storeBusyPollMicroseconds)
             }
@@ -59,7 +59,7 @@ package final class SQLiteStore: Store {
         let use = try StoreUse.shared(of: path, busyTimeout: busyTimeout)
         try SQLiteFile.prepare(path: path, mode: mode)
         let pool = try DatabasePool(path: path, configuration: SQLiteConnection.configuration(busyTimeout: busyTimeout))
-        if mode != .existing { try Schema.migrate(pool) }
+        if mode == .create { try Schema.migrate(pool) }
         let storeID = try await pool.writeWithoutTransaction { db in
             try SQLiteConnection.makeDurable(db)
             return try String.fetchOne(db, sql: "SELECT store_id FROM meta")
@@ -111,11 +111,14 @@ package final class SQLiteStore: Store {
         do { return try await pool.read(body) } catch { throw StoreError(mapping: error, path: path) }
     }
 
-    /// One transaction that takes the write lock at its start, so that it never has to give up half-way; it is not cancelled with its
-    /// caller. Callers at the same time may share one, see `SharedCommits`: `body` changes nothing but the database.
+    /// One transaction that takes the write lock at its start, so that it never has to give up half-way; it is not
+    /// cancelled with its caller. Callers at the same time may share one, see `SharedCommits`: `body` changes nothing
+    /// but the database.
     func transaction<Value: Sendable>(
         company: Int = 1, _ body: @escaping @Sendable (Database) throws -> Value
     ) async throws -> Value {
-        do { return try await commits.transaction(company: company, body) } catch { throw StoreError(mapping: error, path: path) }
+        do { return try await commits.transaction(company: company, body) } catch {
+            throw StoreError(mapping: error, path: path)
+        }
     }
 }

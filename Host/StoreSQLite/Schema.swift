@@ -3,7 +3,8 @@ import GRDB
 import PatchbayModel
 import PatchbayStore
 
-/// The schema's versions and how one becomes the next. A version that was released never changes; a new one is added below it.
+/// The schema's versions and how one becomes the next. A version that was released never changes; a new one is added
+/// below it.
 enum Schema {
     enum Found: Equatable {
         case empty
@@ -16,43 +17,75 @@ enum Schema {
     /// Marks the file as ours ("PBAY"), so that another program's database is never taken for a store.
     static let applicationID: Int64 = 0x5042_4159
 
-    static var version: Int { migrator.migrations.count }
+    static var version: Int { steps.count }
+
+    /// The library's own table, in its words: it names the versions that were made.
+    static let versionsTable = "grdb_migrations"
+    static let versionsTableSQL = "CREATE TABLE grdb_migrations (identifier TEXT NOT NULL PRIMARY KEY)"
+
+    /// What makes each version of the one before, in their order.
+    private static let steps: [(name: String, make: @Sendable (Database) throws -> Void)] = [
+        ("v1", makeFirst),
+        ("v2", { try $0.execute(sql: SchemaV2.sql) }),
+        ("v3", { try $0.execute(sql: SchemaV3.sql) }),
+        ("v4", { try $0.execute(sql: SchemaV4.sql) }),
+        ("v5", { try $0.execute(sql: SchemaV5.sql) }),
+        ("v6", { try $0.execute(sql: SchemaV6.sql) }),
+    ]
 
     static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
-        migrator.registerMigration("v1") { db in
-            try db.execute(sql: SchemaV1.sql + "\nPRAGMA application_id = \(applicationID);")
-            try db.execute(
-                sql: "INSERT INTO meta (id, store_id, created_at_ms) VALUES (1, ?, ?)",
-                arguments: [UUID().uuidString.lowercased(), Timestamp.now.milliseconds])
-        }
-        migrator.registerMigration("v2") { db in try db.execute(sql: SchemaV2.sql) }
-        migrator.registerMigration("v3") { db in try db.execute(sql: SchemaV3.sql) }
-        migrator.registerMigration("v4") { db in try db.execute(sql: SchemaV4.sql) }
-        migrator.registerMigration("v5") { db in try db.execute(sql: SchemaV5.sql) }
+        for step in steps { migrator.registerMigration(step.name, migrate: step.make) }
         return migrator
     }
 
-    /// Brings the schema up to date. Two processes may do it at once: each version is one transaction, and whoever finds that the other was
-    /// first with one goes on behind it.
-    static func migrate(_ pool: some DatabaseWriter) throws {
-        var applied = -1
-        while true {
-            do {
-                return try migrator.migrate(pool)
-            } catch {
-                let found = try pool.read { try migrator.appliedIdentifiers($0).count }
-                guard found > applied else { throw error }
-                applied = found
+    @Sendable private static func makeFirst(_ db: Database) throws {
+        try db.execute(sql: SchemaV1.sql + "\nPRAGMA application_id = \(applicationID);")
+        try db.execute(
+            sql: "INSERT INTO meta (id, store_id, created_at_ms) VALUES (1, ?, ?)",
+            arguments: [UUID().uuidString.lowercased(), Timestamp.now.milliseconds])
+    }
+
+    /// Brings the schema up to date, all versions in one transaction: the library's own way has one for each, and a
+    /// process that dies between two of them would leave a store that neither the old version nor the new one opens.
+    /// Two processes may do it at once.
+    static func migrate(_ writer: some DatabaseWriter) throws {
+        try writer.writeWithoutTransaction { db in
+            guard try migrator.appliedIdentifiers(db).count < version else { return }
+            try withoutForeignKeys(db) {
+                try db.inTransaction(.immediate) {
+                    try apply(db)
+                    return .commit
+                }
             }
         }
     }
 
+    /// Runs `body` while references are not enforced, which can be said outside of a transaction only: a table that is
+    /// made anew is missing for a moment.
+    static func withoutForeignKeys(_ db: Database, _ body: () throws -> Void) throws {
+        try db.execute(sql: "PRAGMA foreign_keys = OFF")
+        defer { try? db.execute(sql: "PRAGMA foreign_keys = ON") }
+        try body()
+    }
+
+    /// Takes the steps that are left, within a transaction of the caller's. At its end every reference must hold.
+    static func apply(_ db: Database) throws {
+        let applied = try migrator.appliedIdentifiers(db)
+        if try !db.tableExists(versionsTable) { try db.execute(sql: versionsTableSQL) }
+        for step in steps where !applied.contains(step.name) {
+            try step.make(db)
+            try db.execute(sql: "INSERT INTO grdb_migrations (identifier) VALUES (?)", arguments: [step.name])
+        }
+        try db.checkForeignKeys()
+    }
+
     /// Throws `store_damaged` when the file is a database of something else.
     static func find(_ db: Database, path: String) throws -> Found {
-        // GRDB makes tables of its own before the first migration; an `init` that ended there has made nothing yet.
+        // GRDB made tables of its own before the first migration; an `init` that ended there has made nothing yet.
         let tables = try Int64.fetchOne(
-            db, sql: "SELECT count(*) FROM sqlite_schema WHERE tbl_name NOT GLOB 'grdb_*' AND tbl_name NOT GLOB 'sqlite_*'")
+            db,
+            sql: "SELECT count(*) FROM sqlite_schema WHERE tbl_name NOT GLOB 'grdb_*' AND tbl_name NOT GLOB 'sqlite_*'")
         if tables == 0 { return .empty }
         guard try Int64.fetchOne(db, sql: "PRAGMA application_id") == applicationID else {
             throw StoreError.damaged("it is another program's database", path: path)

@@ -12,14 +12,17 @@ enum SchemaV2 {
         ) STRICT, WITHOUT ROWID;
 
         UPDATE delivery SET turn = placed.turn FROM (
-            SELECT row, row_number() OVER (PARTITION BY integration_id, meeting_id ORDER BY row) - 1 AS turn FROM delivery
+            SELECT row, row_number() OVER (PARTITION BY integration_id, meeting_id ORDER BY row) - 1 AS turn FROM \
+        delivery
             WHERE state <> 'delivered'
         ) AS placed WHERE delivery.row = placed.row;
         INSERT INTO meeting_turn (integration_id, meeting_id, next_turn)
             SELECT integration_id, coalesce(meeting_id, ''), max(turn) + 1 FROM delivery GROUP BY 1, 2;
 
-        -- A claim and an outcome write whole pages, so each touches as few as it can: deliveries lie on disk in the order of sending, and
-        -- no index is kept that lies in another. A meeting's deliveries are found by its tasks, what is being sent by its lease, and what
+        -- A claim and an outcome write whole pages, so each touches as few as it can: deliveries lie on disk in the \
+        order of sending, and
+        -- no index is kept that lies in another. A meeting's deliveries are found by its tasks, what is being sent by \
+        its lease, and what
         -- is delivered is all the rest.
         DROP INDEX delivery_ready;
         DROP INDEX delivery_ready_meeting;
@@ -27,7 +30,8 @@ enum SchemaV2 {
         DROP INDEX delivery_state;
         ALTER TABLE delivery DROP COLUMN meeting_id;
         ALTER TABLE delivery DROP COLUMN lease_owner;
-        CREATE INDEX delivery_held ON delivery (integration_id, state) WHERE state IN ('waiting', 'refused', 'unknown', 'cancelled');
+        CREATE INDEX delivery_held ON delivery (integration_id, state) WHERE state IN ('waiting', 'refused', \
+        'unknown', 'cancelled');
         CREATE INDEX delivery_ready ON delivery (integration_id, priority_rank, due_rank, turn, state)
             WHERE state IN ('pending', 'waiting') AND due_at_ms IS NULL;
         CREATE INDEX delivery_waiting ON delivery (integration_id, due_at_ms) WHERE due_at_ms IS NOT NULL;

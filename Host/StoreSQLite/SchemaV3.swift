@@ -1,5 +1,6 @@
-/// Tokens that are refreshed and rotated. A table of its own for previous values would have been a second place for sealed values, to be
-/// guarded and swept like the first; so they are rows of the one table, which for that loses its rule of one row an integration.
+/// Tokens that are refreshed and rotated. A table of its own for previous values would have been a second place for
+/// sealed values, to be guarded and swept like the first; so they are rows of the one table, which for that loses its
+/// rule of one row an integration.
 enum SchemaV3 {
     static let sql = """
         CREATE TABLE token_v3 (
@@ -33,7 +34,8 @@ enum SchemaV3 {
         ) STRICT;
         INSERT INTO token_v3 (id, integration_id, kind, generation, key_number, origins, sealed, fingerprint, set_at_ms,
             last_used_at_ms, expires_at_ms)
-        SELECT id, integration_id, kind, generation, key_number, origins, sealed, fingerprint, set_at_ms, last_used_at_ms, expires_at_ms
+        SELECT id, integration_id, kind, generation, key_number, origins, sealed, fingerprint, set_at_ms, \
+        last_used_at_ms, expires_at_ms
         FROM token;
         DROP TABLE token;
         ALTER TABLE token_v3 RENAME TO token;
@@ -47,7 +49,8 @@ enum SchemaV3 {
         WHEN NOT EXISTS (SELECT 1 FROM data_key WHERE number = NEW.key_number AND state = 'primary')
         BEGIN SELECT RAISE(ABORT, 'a token is sealed under the primary key only'); END;
 
-        -- The chain of the audit trail: a hash over every line and the one before, and under the store's key a seal over that.
+        -- The chain of the audit trail: a hash over every line and the one before, and under the store's key a seal \
+        over that.
         ALTER TABLE event ADD COLUMN digest BLOB CHECK (digest IS NULL OR length(digest) = 32);
         ALTER TABLE event ADD COLUMN mac BLOB CHECK (mac IS NULL OR length(mac) = 32);
         """

@@ -30,7 +30,8 @@ enum SchemaV4 {
         WHEN NEW.state IN ('retired', 'destroyed') AND EXISTS (SELECT 1 FROM token WHERE key_number = NEW.number)
         BEGIN SELECT RAISE(ABORT, 'a key in use is not retired'); END;
 
-        -- The keys of fingerprints and audit trail, wrapped; NULL under a store's first root, from which they are derived.
+        -- The keys of fingerprints and audit trail, wrapped; NULL under a store's first root, from which they are \
+        derived.
         ALTER TABLE root_key ADD COLUMN lasting_keys BLOB CHECK (lasting_keys IS NULL OR length(lasting_keys) > 0);
 
         CREATE TABLE staged_root (
@@ -55,7 +56,8 @@ enum SchemaV4 {
             tested_at_ms INTEGER
         ) STRICT, WITHOUT ROWID;
 
-        -- Settled in a copy that was restored: put back, it may have been sent after the copy was made, and is looked up first.
+        -- Settled in a copy that was restored: put back, it may have been sent after the copy was made, and is looked \
+        up first.
         ALTER TABLE delivery ADD COLUMN is_restored INTEGER NOT NULL DEFAULT 0 CHECK (is_restored IN (0, 1));
         """
 }

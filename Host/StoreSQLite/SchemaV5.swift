@@ -1,8 +1,8 @@
 /// The table of deliveries anew, so that a claim and an outcome cost less.
 enum SchemaV5 {
-    /// `state IN (...)` with more than two values makes SQLite build a table of them for every row that is written, in a rule as in a partial
-    /// index: that took a tenth of a sync's processor time. So states are compared one by one. What a claim and an outcome write
-    /// stands first.
+    /// `state IN (...)` with more than two values makes SQLite build a table of them for every row that is written, in
+    /// a rule as in a partial index: that took a tenth of a sync's processor time. So states are compared one by one.
+    /// What a claim and an outcome write stands first.
     static let sql = """
         CREATE TABLE delivery_anew (
             -- AUTOINCREMENT: a late outcome must never meet a younger delivery under its row number.
@@ -11,9 +11,11 @@ enum SchemaV5 {
             integration_id INTEGER NOT NULL REFERENCES integration (id),
             delivery_id TEXT NOT NULL CHECK (length(delivery_id) = 36),
             state TEXT NOT NULL CHECK (
-                state = 'pending' OR state = 'sending' OR state = 'delivered' OR state = 'refused' OR state = 'waiting' OR state = 'unknown'
+                state = 'pending' OR state = 'sending' OR state = 'delivered' OR state = 'refused' OR state = \
+        'waiting' OR state = 'unknown'
                 OR state = 'cancelled'),
-            -- Copies of the task's, and the place among those of its meeting, so that a claim reads in order from one index.
+            -- Copies of the task's, and the place among those of its meeting, so that a claim reads in order from one \
+        index.
             priority_rank INTEGER NOT NULL,
             due_rank TEXT NOT NULL,
             turn INTEGER NOT NULL DEFAULT 0,
@@ -42,14 +44,16 @@ enum SchemaV5 {
             error_field TEXT,
             error_message TEXT,
             cancelled_by TEXT CHECK (cancelled_by IN ('import', 'user')),
-            -- Settled in a copy that was restored: put back, it may have been sent after the copy was made, and is looked up first.
+            -- Settled in a copy that was restored: put back, it may have been sent after the copy was made, and is \
+        looked up first.
             is_restored INTEGER NOT NULL DEFAULT 0 CHECK (is_restored IN (0, 1)),
             UNIQUE (task_row, integration_id)
         ) STRICT;
 
         INSERT INTO delivery_anew (\(columns)) SELECT \(columns) FROM delivery ORDER BY row;
         DELETE FROM sqlite_sequence WHERE name = 'delivery_anew';
-        INSERT INTO sqlite_sequence (name, seq) SELECT 'delivery_anew', seq FROM sqlite_sequence WHERE name = 'delivery';
+        INSERT INTO sqlite_sequence (name, seq) SELECT 'delivery_anew', seq FROM sqlite_sequence WHERE name = \
+        'delivery';
         DROP TABLE delivery;
         ALTER TABLE delivery_anew RENAME TO delivery;
 
@@ -63,8 +67,11 @@ enum SchemaV5 {
         """
 
     private static let columns = """
-        row, task_row, integration_id, delivery_id, state, priority_rank, due_rank, turn, due_at_ms, lease_until_ms, fence, attempts,
-        first_attempt_at_ms, sending_revision, delivered_revision, delivered_at_ms, external_id, display_id, url, vendor_request_id, warnings,
-        unknown_since_ms, lookup_at_ms, lookups, failed_at_ms, error_code, error_field, error_message, cancelled_by, is_restored
+        row, task_row, integration_id, delivery_id, state, priority_rank, due_rank, turn, due_at_ms, lease_until_ms, \
+        fence, attempts,
+        first_attempt_at_ms, sending_revision, delivered_revision, delivered_at_ms, external_id, display_id, url, \
+        vendor_request_id, warnings,
+        unknown_since_ms, lookup_at_ms, lookups, failed_at_ms, error_code, error_field, error_message, cancelled_by, \
+        is_restored
         """
 }

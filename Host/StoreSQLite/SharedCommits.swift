@@ -5,11 +5,13 @@ import Synchronization
 
 /// Lets callers who write at the same time share one transaction, and with it one sync to disk.
 ///
-/// Half of a batch's time in the store went into its commits: each writes whole pages, and the pages of neighbouring batches are
-/// mostly the same. While one commit is under way, those who come meanwhile gather, and go together in the next; whoever is patient also
-/// waits a moment for company. Each is still all or nothing, and returns when its own writes are on disk.
+/// Half of a batch's time in the store went into its commits: each writes whole pages, and the pages of neighbouring
+/// batches are mostly the same. While one commit is under way, those who come meanwhile gather, and go together in the
+/// next; whoever is patient also waits a moment for company. Each is still all or nothing, and returns when its own
+/// writes are on disk.
 final class SharedCommits: Sendable {
-    /// One caller's part of a transaction. `work` may be done again after a rollback, so it changes nothing but the database.
+    /// One caller's part of a transaction. `work` may be done again after a rollback, so it changes nothing but the
+    /// database.
     private struct Visit: Sendable {
         /// How many it waits for, itself among them.
         let company: Int
@@ -34,11 +36,11 @@ final class SharedCommits: Sendable {
 
     init(pool: DatabasePool) { self.pool = pool }
 
-    /// Runs `body` in a transaction and returns when that is committed. Throws what `body` throws, or what kept it from the disk. It waits
-    /// until as many have come as `company` says, `Limits.storeLinger` at most.
+    /// Runs `body` in a transaction and returns when that is committed. Throws what `body` throws, or what kept it from
+    /// the disk. It waits until as many have come as `company` says, `Limits.storeLinger` at most.
     ///
-    /// It is not cancelled with its caller: an outcome that is worth recording must reach the disk even if whoever waits for it is
-    /// told to stop meanwhile.
+    /// It is not cancelled with its caller: an outcome that is worth recording must reach the disk even if whoever
+    /// waits for it is told to stop meanwhile.
     func transaction<Value: Sendable>(
         company: Int = 1, _ body: @escaping @Sendable (Database) throws -> Value
     ) async throws -> Value {
@@ -54,7 +56,8 @@ final class SharedCommits: Sendable {
                     if let value = made.value.withLock({ $0 }), error == nil {
                         continuation.resume(returning: value)
                     } else {
-                        continuation.resume(throwing: error ?? StoreError(.storeFailed, "A transaction ended without a result."))
+                        continuation.resume(
+                            throwing: error ?? StoreError(.storeFailed, "A transaction ended without a result."))
                     }
                 })
             let goes = state.withLock { state in

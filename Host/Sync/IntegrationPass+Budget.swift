@@ -11,18 +11,20 @@ extension IntegrationPass {
             state.budgetNotedAt = .now
             return true
         }
-        if isDue { try? await store.noteBudget(integrationID: integrationID, state.withLock(\.link.budget).notes(now: .now)) }
+        if isDue {
+            try? await store.noteBudget(integrationID: integrationID, state.withLock(\.link.budget).notes(now: .now))
+        }
     }
 
-    /// Three for each request that may be under way: one with the vendor, one in the store and one that is ready, so that no place is ever
-    /// empty and lanes that meet in the store share a commit.
+    /// Three for each request that may be under way: one with the vendor, one in the store and one that is ready, so
+    /// that no place is ever empty and lanes that meet in the store share a commit.
     static func lanesMax(_ descriptor: ConnectorDescriptor) -> Int {
         let requests = descriptor.requestsConcurrentMax ?? Limits.concurrentCallsDefault
         return min(3 * min(requests, descriptor.writesConcurrentMax ?? requests), Limits.lanesMax)
     }
 
-    /// False for what has been claimed and has not left when the lanes are to end, or to rest for longer than a claim is kept waiting:
-    /// it goes back as if it had never been claimed.
+    /// False for what has been claimed and has not left when the lanes are to end, or to rest for longer than a claim
+    /// is kept waiting: it goes back as if it had never been claimed.
     var mayStillSend: Bool {
         let (stopped, notBefore) = state.withLock { ($0.stopped, $0.notBefore) }
         let rests = notBefore.map { $0 > Timestamp.now.advanced(by: Limits.pauseInsideSyncMax) } ?? false

@@ -18,7 +18,8 @@ final class IntegrationPass: Sendable {
         var lanes = 0
         var stopped = false
         var failedCalls = 0
-        /// That of the last call which failed because of its connector: all calls that were open then end with one worker, which is one failure.
+        /// That of the last call which failed because of its connector: all calls that were open then end with one
+        /// worker, which is one failure.
         var failedSession: ConnectorSession?
         var isBroken = false
         /// The last word on each delivery that was tried and is not there, so that one tried again counts once.
@@ -26,9 +27,11 @@ final class IntegrationPass: Sendable {
         /// Deliveries put back to pending by a look-up.
         var returned = 0
         var budgetNotedAt = Timestamp.now
-        /// The token that was found in the place of a refused one: that is tried once.
-        var substitute: TokenMark?
-        var refusalsForgiven = 0
+        /// The largest body of which it is not known yet that the system, or a proxy, refuses it for its size.
+        var bodyBytesMax = Int.max
+        /// Unknown deliveries in one look-up, as far as none so large was refused for its size.
+        var lookUpMax = Int.max
+        var token = TokenState()
     }
 
     let scope: DeliveryScope
@@ -45,12 +48,13 @@ final class IntegrationPass: Sendable {
     let context: ErrorContext
     let batchMax: Int
     /// Unknown deliveries in one look-up; nil where the connector has none.
-    private let findMax: Int?
-    private let patience: Duration
+    let findMax: Int?
+    let patience: Duration
     private let lanesMax: Int
 
     init(
-        link: IntegrationLink, scope: DeliveryScope, isNamed: Bool, store: any Store, links: LinkMaker, transport: Transport,
+        link: IntegrationLink, scope: DeliveryScope, isNamed: Bool, store: any Store, links: LinkMaker,
+        transport: Transport,
         logger: Logger, share: SyncShare, drain: DrainSignal, report: IntegrationReport
     ) {
         self.scope = scope
@@ -67,12 +71,13 @@ final class IntegrationPass: Sendable {
         findMax = link.descriptor.operations[.find].map { max(1, $0) }
         patience = link.integration.patience ?? max(link.descriptor.findLag, Limits.patienceMin)
         lanesMax = Self.lanesMax(link.descriptor)
-        state = Mutex(State(link: link, report: report))
+        state = Mutex(State(link: link, report: report, failedCalls: link.integration.failedCalls))
         link.session.listen(on: transport.listener)
     }
 
     func run() async -> IntegrationReport {
-        guard await breakerIsClosed() else { return state.withLock(\.report) }
+        guard await breakerIsClosed(), await pauseIsOver() else { return state.withLock(\.report) }
+        await learnGround()
         repeat {
             state.withLock { $0.returned = 0 }
             await withTaskGroup(of: Void.self) { group in
@@ -81,61 +86,58 @@ final class IntegrationPass: Sendable {
             }
             // A look-up that was sure of a miss has made deliveries due after the lanes had ended.
         } while state.withLock({ $0.returned > 0 && !$0.stopped }) && !drain.isRaised
+        // One that is being fetched is stored before anything is shut.
+        await state.withLock(\.token.renewal)?.value
+        await noteFailedCalls()
         let notes = await state.withLock(\.link.budget).notes(now: .now)
         let (tokenID, requests) = state.withLock { ($0.link.tokenID, $0.report.requests) }
         // For the eye only: that it cannot be written is no reason to fail.
         if requests > 0 { try? await store.markTokenUsed(id: tokenID, at: .now) }
-        // Only what the next sync starts from: without it, it starts from what the connector says.
-        try? await store.noteBudget(integrationID: integrationID, notes)
+        // Only what the next sync starts from: without it, it starts from what the connector says. A sync that asked
+        // nothing learned nothing.
+        if requests > 0 { try? await store.noteBudget(integrationID: integrationID, notes) }
+        if requests > 0, let clock = state.withLock(\.link.vendor.last) {
+            try? await store.noteVendorClock(integrationID: integrationID, clock)
+        }
         return state.withLock(\.report)
     }
 
-    /// Looks up what is unknown and due; ends dead leases on the way, also for a connector that cannot look up.
-    private func findLane() async {
-        while await mayGoOn() {
-            do {
-                let request = ClaimRequest(
-                    integrationID: integrationID, scope: scope, limit: findMax ?? 0, now: .now, lease: Limits.leaseDuration)
-                let deliveries = try await store.claimUnknown(request)
-                if deliveries.isEmpty { return }
-                try await find(deliveries)
-            } catch {
-                stop(SyncFailure(error, context: context))
-                return
-            }
-        }
+    /// On disk, so that neither the next sync nor another host sends before. That it cannot be written costs no more
+    /// than a refusal.
+    func rest(_ pause: Pause) async {
+        state.withLock { $0.notBefore = max($0.notBefore ?? pause.until, pause.until) }
+        try? await store.pause(integrationID: integrationID, pause)
     }
 
-    private func find(_ deliveries: [ClaimedDelivery]) async throws {
-        let startedAt = Timestamp.now
-        let tasks = deliveries.map { OperationTask(task: $0.task, deliveryID: $0.deliveryID, attemptedAt: $0.firstAttemptAt) }
-        let (end, evidence, session) = await converse(ConnectorOperation(.find, now: startedAt, tasks: tasks))
-        let plan = FindPlan(end, evidence, deliveries: deliveries, moment: moment(startedAt))
-        tell(plan.updates, deliveries, stale: try await store.record(plan.updates))
-        await adopt(plan.pace, end, session)
+    /// A limit of creates alone has no room before: look-ups go on, and so do others with the token. The next sync
+    /// knows it from what is noted of the budget.
+    func hold(until time: Timestamp) {
+        state.withLock { $0.report.heldUntil = max($0.report.heldUntil ?? time, time) }
     }
 
-    /// On disk, so that neither the next sync nor another host sends before. That it cannot be written costs no more than a refusal.
-    func rest(until time: Timestamp) async {
-        state.withLock { $0.notBefore = max($0.notBefore ?? time, time) }
-        try? await store.pause(integrationID: integrationID, until: time)
-    }
-
+    /// Takes a call to its end, over the pass's own link or another one of the integration.
     func converse(
-        _ operation: ConnectorOperation, _ admission: Admission? = nil, maySend: @escaping @Sendable () -> Bool = { true },
+        _ operation: ConnectorOperation, over other: IntegrationLink? = nil, _ admission: Admission? = nil,
+        bodyBytesMax: Int = .max, isProbe: Bool = false, triesMax: Int = Limits.exchangeAttemptsMax,
+        maySend: @escaping @Sendable () -> Bool = { true },
         afterLookUps: @escaping @Sendable () -> Void = {}
     ) async -> (CallEnd, CallEvidence, ConnectorSession) {
-        let link = state.withLock(\.link)
+        let link = other ?? state.withLock(\.link)
+        let spoken = SpokenMark(link)
         let conversation = Conversation(
-            link: link, transport: transport, logger: logger, admission: admission, maySend: maySend, afterLookUps: afterLookUps)
+            link: link, transport: transport, logger: logger, admission: admission, bodyBytesMax: bodyBytesMax,
+            isProbe: isProbe, triesMax: triesMax, credential: { await self.leaveToSpeak(over: link, spoken) },
+            maySend: maySend, afterLookUps: afterLookUps)
         let (end, evidence) = await conversation.run(operation)
         state.withLock { $0.report.requests += evidence.requests }
-        await answerRefusal(end, of: link)
+        await answerRefusal(end, of: spoken.value)
         return (end, evidence, link.session)
     }
 
-    func moment(_ startedAt: Timestamp) -> SyncPlan.Moment {
-        SyncPlan.Moment(startedAt: startedAt, now: .now, patience: patience, random: .random(in: 0...1))
+    func moment(_ startedAt: Timestamp, _ startedClock: RunningTime) -> SyncPlan.Moment {
+        SyncPlan.Moment(
+            startedAt: startedAt, now: .now, startedClock: startedClock, clock: .now, patience: patience,
+            random: .random(in: 0...1))
     }
 
     // MARK: Pace
@@ -144,9 +146,12 @@ final class IntegrationPass: Sendable {
     func adopt(_ pace: SyncPlan.Pace, _ end: CallEnd, _ session: ConnectorSession) async {
         switch pace {
         case .goOn, .split: state.withLock { $0.failedCalls = 0 }
-        case .pauseUntil(let time):
-            await rest(until: time)
-            logger.notice("the vendor asked to wait", metadata: LogContext.metadata(context, ["until": "\(time.text)"]))
+        case .pauseUntil(let pause):
+            await rest(pause)
+            var metadata = LogContext.metadata(context, ["until": "\(pause.until.text)"])
+            if let asked = pause.asked { metadata["asked"] = "\(asked.text)" }
+            logger.notice("the vendor asked to wait", metadata: metadata)
+        case .holdUntil(let time): hold(until: time)
         case .stop(let failure): if !forgives(end) { stop(failure, needsPerson: true) }
         // What we broke off ourselves says nothing about the vendor.
         case .failed where drain.isRaised || Task.isCancelled: break
@@ -159,13 +164,13 @@ final class IntegrationPass: Sendable {
                 return state.failedCalls
             }
             guard let calls else { return }
-            if calls >= Limits.failedCallsMax { await openBreaker(failure) }
+            if calls >= Limits.failedCallsMax { await openBreaker(failure, end) }
             if isOfConnector { await reopen() }
         }
     }
 
     /// A new session, and with it a new worker where the old one died.
-    private func reopen() async {
+    func reopen() async {
         do {
             let link = try await newLink(store.token(integrationID: integrationID))
             state.withLock { $0.link = link }
@@ -174,11 +179,15 @@ final class IntegrationPass: Sendable {
         }
     }
 
-    /// A link to the same integration. Made away from the thread of the transfers: where the connector must be loaded anew, they would wait.
-    func newLink(_ token: SealedToken?, isStored: Bool = true, refused: Int64? = nil) async throws -> IntegrationLink {
-        let integration = state.withLock(\.link.integration)
+    /// A link to the same integration. Made away from the thread of the transfers: where the connector must be loaded
+    /// anew, they would wait.
+    func newLink(
+        _ token: SealedToken?, isStored: Bool = true, refused: Int64? = nil, to changed: IntegrationRecord? = nil,
+        attempted: AttemptOrigin? = nil
+    ) async throws -> IntegrationLink {
+        let integration = changed ?? state.withLock(\.link.integration)
         let link = try await withTaskExecutorPreference(globalConcurrentExecutor) {
-            try await links.link(integration, token: token, isStored: isStored, refused: refused)
+            try await links.link(integration, token: token, isStored: isStored, refused: refused, attempted: attempted)
         }
         link.session.listen(on: transport.listener)
         return link
@@ -207,7 +216,9 @@ final class IntegrationPass: Sendable {
             state.withLock { state in
                 if let before = state.undelivered.removeValue(forKey: update.row) { state.report.count(before, by: -1) }
                 state.report.count(update)
-                if [.refused, .waiting, .unknown].contains(update.state) { state.undelivered[update.row] = update.state }
+                if [.refused, .waiting, .unknown].contains(update.state) {
+                    state.undelivered[update.row] = update.state
+                }
                 if update.operation == .find, update.state == .pending { state.returned += 1 }
             }
             // One that was looked up and is sure to be missing is sent by a lane of this sync, which tells of it.

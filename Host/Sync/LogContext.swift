@@ -10,7 +10,8 @@ enum LogContext {
     /// `alike` others ended in the same way.
     static func metadata(_ row: SyncRow, alike: Int) -> Logger.Metadata {
         let context = ErrorContext(
-            system: row.type, integration: row.integration, meetingId: row.meetingID, taskId: row.taskID, title: row.title,
+            system: row.type, integration: row.integration, meetingId: row.meetingID, taskId: row.taskID,
+            title: row.title,
             attempt: row.attempt, vendorRequestId: row.vendorRequestID)
         var metadata = metadata(context, ["state": "\(row.state.rawValue)"])
         if let code = row.code { metadata["code"] = "\(code)" }

@@ -20,26 +20,32 @@ package struct SyncEngine: Sendable {
         self.logger = logger
     }
 
-    /// Delivers what is due. Throws, before anything is sent, when a named integration cannot be served; in a sync of all, such an
-    /// integration is in the report and the others are served. With `waits`, goes on until nothing is left that a sync can do, or that
-    /// becomes due within `Limits.waitHorizon`. `progress` is called from any thread.
+    /// Delivers what is due. Throws, before anything is sent, when a named integration cannot be served; in a sync of
+    /// all, such an integration is in the report and the others are served. With `waits`, goes on until nothing is left
+    /// that a sync can do, or that becomes due within `Limits.waitHorizon`. `progress` is called from any thread.
     package func run(
-        _ request: SyncRequest, waits: Bool = false, drain: DrainSignal, progress: @escaping @Sendable (SyncProgress) -> Void = { _ in }
+        _ request: SyncRequest, waits: Bool = false, drain: DrainSignal,
+        progress: @escaping @Sendable (SyncProgress) -> Void = { _ in }
     ) async throws -> SyncReport {
         let shared = SyncShare(limit: request.limit, progress: progress)
         var tokens = waits ? try await tokenMarks() : [:]
+        var (request, trail) = (request, NameTrail(try await store.integrations()))
         var report = try await round(request, waits, shared, drain, leavingOut: [])
         var plan = WaitPlan()
-        while waits, !shared.isUsedUp, !drain.isRaised, !Task.isCancelled, let next = plan.next(after: report, now: .now) {
+        while waits, !shared.isUsedUp, !drain.isRaised, !Task.isCancelled,
+            let next = plan.next(after: report, now: .now)
+        {
             logger.info("waiting for what is due later", metadata: ["until": "\(next.text)"])
             shared.tellOfWait(until: next)
             // Another host or an import may change meanwhile what there is to do.
             await drain.sleep(until: min(next, Timestamp.now.advanced(by: Limits.waitLookPause)))
             guard !drain.isRaised, !Task.isCancelled else { break }
+            let names = try await follow(&trail, &report, &plan, &request)
             let now = try await tokenMarks()
-            plan.takeUp(now.keys.filter { now[$0] != tokens[$0] })
+            plan.takeUp(now.keys.filter { now[$0] != tokens[$0] }.compactMap { names[$0] })
             tokens = now
             report.add(try await round(request, waits, shared, drain, leavingOut: plan.resting(at: .now)))
+            try await follow(&trail, &report, &plan, &request)
             try await refresh(&report, request)
         }
         (report.rows, report.rowsOmitted) = shared.rows()
@@ -49,9 +55,12 @@ package struct SyncEngine: Sendable {
 
     /// Serves each integration once, until nothing of it is due.
     private func round(
-        _ request: SyncRequest, _ waits: Bool, _ shared: SyncShare, _ drain: DrainSignal, leavingOut resting: Set<String>
+        _ request: SyncRequest, _ waits: Bool, _ shared: SyncShare, _ drain: DrainSignal,
+        leavingOut resting: Set<String>
     ) async throws -> SyncReport {
-        let chosen = try await SyncTargets(store: store).chosen(request, waits: waits).filter { !resting.contains($0.name) }
+        let chosen = try await SyncTargets(store: store).chosen(request, waits: waits).filter {
+            !resting.contains($0.name)
+        }
         var passes: [IntegrationPass] = []
         var report = SyncReport()
         for integration in chosen {
@@ -63,29 +72,39 @@ package struct SyncEngine: Sendable {
                 }
                 passes.append(
                     IntegrationPass(
-                        link: link, scope: request.scope, isNamed: request.target != .all, store: store, links: links, transport: transport,
+                        link: link, scope: request.scope, isNamed: request.target != .all, store: store, links: links,
+                        transport: transport,
                         logger: logger, share: shared, drain: drain, report: entry))
             } catch {
-                let failure = SyncFailure(error, context: ErrorContext(system: integration.type, integration: integration.name))
+                let failure = SyncFailure(
+                    error, context: ErrorContext(system: integration.type, integration: integration.name))
                 // What is wrong with the host is wrong for all of them.
-                guard request.target == .all, ![.pluginsUnreadable, .workerMissing].contains(failure.code) else { throw failure }
+                guard request.target == .all, ![.pluginsUnreadable, .workerMissing].contains(failure.code) else {
+                    throw failure
+                }
                 logger.error("integration cannot be served", metadata: LogContext.metadata(failure))
                 entry.failure = failure
-                entry.needsPerson = true
+                entry.needsPerson = !failure.mayPass
                 report.integrations.append(entry)
             }
         }
         try await countDue(passes, shared)
         await withTaskGroup(of: IntegrationReport.self) { group in
             // A pass is a chain of short steps between answers.
-            for pass in passes { group.addTask(executorPreference: transport.executor) { await pass.run() } }
+            for pass in passes {
+                group.addTask(executorPreference: transport.executor) {
+                    defer { shared.finish(pass.integrationID) }
+                    return await pass.run()
+                }
+            }
             for await entry in group { report.integrations.append(entry) }
         }
         try await complete(&report, chosen, request)
         return report
     }
 
-    /// Another host may have done meanwhile what an integration that the last round left out had due: waiting for that would never end.
+    /// Another host may have done meanwhile what an integration that the last round left out had due: waiting for that
+    /// would never end.
     private func refresh(_ report: inout SyncReport, _ request: SyncRequest) async throws {
         try await complete(&report, store.integrations().filter(\.isActive), request)
         for index in report.integrations.indices {
@@ -94,26 +113,43 @@ package struct SyncEngine: Sendable {
         }
     }
 
-    /// Which value of which token each integration has, by its name.
-    private func tokenMarks() async throws -> [String: String] {
-        let names = Dictionary(uniqueKeysWithValues: try await store.integrations().map { ($0.id, $0.name) })
-        return Dictionary(
-            uniqueKeysWithValues: try await store.tokens().compactMap { token in
-                names[token.integrationID].map { ($0, "\(token.id) \(token.generation)") }
-            })
+    /// Goes on under the names of now; gives them.
+    @discardableResult
+    private func follow(
+        _ trail: inout NameTrail, _ report: inout SyncReport, _ plan: inout WaitPlan, _ request: inout SyncRequest
+    ) async throws -> [Int64: String] {
+        let integrations = try await store.integrations()
+        let renamed = trail.follow(integrations)
+        report.follow(renamed)
+        plan.follow(renamed)
+        request = request.following(renamed)
+        return Dictionary(uniqueKeysWithValues: integrations.map { ($0.id, $0.name) })
+    }
+
+    /// Which value of which token each integration has.
+    private func tokenMarks() async throws -> [Int64: String] {
+        let marks = try await store.tokens().map { ($0.integrationID, "\($0.id) \($0.generation)") }
+        return Dictionary(uniqueKeysWithValues: marks)
     }
 
     private func countDue(_ passes: [IntegrationPass], _ shared: SyncShare) async throws {
-        let counts = try await store.counts(now: .now)
         let served = Set(passes.map(\.integrationID))
-        shared.expectMore(counts.filter { served.contains($0.integrationID) }.reduce(0) { $0 + $1.due })
+        let counts = try await store.counts(now: .now).filter { served.contains($0.integrationID) }
+        // Who was served last is the last to get more than others, so that a limit below their number starves none.
+        let turns = counts.sorted { ($0.lastDeliveredAt?.milliseconds ?? 0) < ($1.lastDeliveredAt?.milliseconds ?? 0) }
+        shared.divide(turns.map { ($0.integrationID, $0.due) })
+        shared.expectMore(counts.reduce(0) { $0 + $1.due })
     }
 
     /// What is left, told from the store after the last record.
-    private func complete(_ report: inout SyncReport, _ chosen: [IntegrationRecord], _ request: SyncRequest) async throws {
-        // Also when the sync was told to stop: whoever stopped it wants to know what was done. A task of its own is not cancelled with it.
+    private func complete(_ report: inout SyncReport, _ chosen: [IntegrationRecord], _ request: SyncRequest)
+        async throws
+    {
+        // Also when the sync was told to stop: whoever stopped it wants to know what was done. A task of its own is not
+        // cancelled with it.
         let store = store
-        let (counts, unbound) = try await Task { (try await store.counts(now: .now), try await store.unboundCount()) }.value
+        let (counts, unbound) = try await Task { (try await store.counts(now: .now), try await store.unboundCount()) }
+            .value
         for index in report.integrations.indices {
             guard let integration = chosen.first(where: { $0.name == report.integrations[index].name }),
                 let count = counts.first(where: { $0.integrationID == integration.id })
@@ -135,11 +171,17 @@ package struct SyncEngine: Sendable {
             let warning = token.outlook.warning(name, now: .now)
             if !report.integrations[index].notes.contains(warning) { report.integrations[index].notes.append(warning) }
         }
-        let meant = try await Task { try await store.integrations() }.value.filter { integration in
-            request.target == .all || report.integrations.contains { $0.name == integration.name }
+        // By id: one of them may have been renamed meanwhile.
+        let names = Set(report.integrations.map(\.name))
+        let served = Set(chosen.filter { names.contains($0.name) }.map(\.id))
+        let meant = try await Task { try await store.integrations() }.value.filter {
+            request.target == .all || served.contains($0.id)
         }
         report.left = counts.compactMap { count in
-            meant.first { $0.id == count.integrationID }.flatMap { Remainder($0, count, now: .now) }
+            meant.first { $0.id == count.integrationID }.flatMap { integration in
+                let held = report.integrations.first { $0.name == integration.name }?.heldUntil
+                return Remainder(integration, count, held: held, now: .now)
+            }
         }
         report.integrations.sort { $0.name < $1.name }
         report.unbound = unbound

@@ -10,11 +10,22 @@ package struct SyncPreviewer: Sendable {
     /// Throws as a sync does for an integration that is missing, inactive or ambiguous.
     package func preview(_ request: SyncRequest) async throws -> SyncPreview {
         var entries: [SyncPreview.Entry] = []
+        var found: [(integration: IntegrationRecord, due: [DeliveryRecord])] = []
         for integration in try await SyncTargets(store: store).chosen(request) {
             // One more than is shown tells whether there is more.
             let limit = min(request.limit ?? .max, Limits.reportRowsMax + 1)
-            let due = try await store.due(integrationID: integration.id, scope: request.scope, limit: limit, now: .now)
-            let bindable = request.target == .all ? 0 : try await store.bindCount(integrationID: integration.id, request.selection)
+            found.append(
+                (
+                    integration,
+                    try await store.due(integrationID: integration.id, scope: request.scope, limit: limit, now: .now)
+                ))
+        }
+        var allowance = SyncAllowance(limit: request.limit)
+        allowance.divide(found.map { ($0.integration.id, $0.due.count) })
+        for (integration, all) in found {
+            let due = request.limit == nil ? all : Array(all.prefix(allowance.share(of: integration.id)))
+            let bindable =
+                request.target == .all ? 0 : try await store.bindCount(integrationID: integration.id, request.selection)
             entries.append(
                 SyncPreview.Entry(
                     integration: integration.name, type: integration.type, due: Array(due.prefix(Limits.reportRowsMax)),

@@ -24,7 +24,7 @@ package struct SyncRow: Sendable, Hashable {
 
 /// What one sync did for one integration.
 package struct IntegrationReport: Sendable {
-    package let name: String
+    package fileprivate(set) var name: String
     package let type: String
     package var delivered = 0
     package var refused = 0
@@ -46,6 +46,8 @@ package struct IntegrationReport: Sendable {
     package var unknownInStore = 0
     /// Deliveries of it that wait, from before this sync too.
     package var waitingInStore = 0
+    /// Nothing is created before, because a limit of that operation alone is used up.
+    package var heldUntil: Timestamp?
     /// What a person should know, though nothing failed.
     package var notes: [String] = []
 
@@ -62,6 +64,7 @@ package struct IntegrationReport: Sendable {
         needsPerson = later.needsPerson
         due = later.due
         nextDueAt = later.nextDueAt
+        heldUntil = later.heldUntil
         unknownInStore = later.unknownInStore
         waitingInStore = later.waitingInStore
     }
@@ -84,20 +87,20 @@ package struct Remainder: Sendable, Hashable {
     package let due: Int
     /// When the next becomes due, if none is.
     package let nextDueAt: Timestamp?
-    /// Nothing is sent before, because the vendor asked to wait or a budget is used up.
-    package let pausedUntil: Timestamp?
+    /// Nothing is sent before its end, because the vendor asked to wait or a budget is used up.
+    package let pause: Pause?
     /// Nothing is sent before unless the integration is named, because calls failed again and again.
     package let breakerOpenUntil: Timestamp?
 
-    /// Nil when nothing is left.
-    init?(_ integration: IntegrationRecord, _ counts: IntegrationCounts, now: Timestamp) {
+    /// Nil when nothing is left. `held` as in the integration's report.
+    init?(_ integration: IntegrationRecord, _ counts: IntegrationCounts, held: Timestamp?, now: Timestamp) {
         byState = counts.byState.filter { ![.delivered, .cancelled].contains($0.key) }
         guard !byState.isEmpty else { return nil }
         self.integration = integration.name
         isActive = integration.isActive
         due = counts.due
         nextDueAt = counts.nextDueAt
-        pausedUntil = integration.pausedUntil.flatMap { $0 > now ? $0 : nil }
+        pause = integration.pause(at: now) ?? held.flatMap { $0 > now ? Pause(until: $0) : nil }
         breakerOpenUntil = integration.breaker.flatMap { $0.until > now ? $0.until : nil }
     }
 }
@@ -129,7 +132,8 @@ package struct SyncReport: Sendable {
     /// The first `Limits.reportRowsMax` deliveries tried, failures first kept; the store has all.
     package var rows: [SyncRow] = []
     package var rowsOmitted = 0
-    /// What is not delivered, for each integration that the sync was meant for and that has such, also where it was not served.
+    /// What is not delivered, for each integration that the sync was meant for and that has such, also where it was not
+    /// served.
     package var left: [Remainder] = []
     /// Tasks bound for nowhere.
     package var unbound = 0
@@ -150,5 +154,12 @@ package struct SyncReport: Sendable {
         }
     }
 
-    package func total(_ count: KeyPath<IntegrationReport, Int>) -> Int { integrations.reduce(0) { $0 + $1[keyPath: count] } }
+    /// Goes on under the names of now.
+    mutating func follow(_ renamed: [String: String]) {
+        for index in integrations.indices { integrations[index].name = renamed.now(integrations[index].name) }
+    }
+
+    package func total(_ count: KeyPath<IntegrationReport, Int>) -> Int {
+        integrations.reduce(0) { $0 + $1[keyPath: count] }
+    }
 }

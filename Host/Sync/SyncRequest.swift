@@ -27,6 +27,14 @@ package struct SyncRequest: Sendable, Hashable {
         self.limit = limit
     }
 
+    /// The same, of an integration that was renamed meanwhile.
+    func following(_ renamed: [String: String]) -> SyncRequest {
+        guard case .integration(let name) = target else { return self }
+        var request = self
+        request.target = .integration(renamed.now(name))
+        return request
+    }
+
     var scope: DeliveryScope { DeliveryScope(meetingID: meetingID, taskIDs: taskIDs) }
 
     /// What a named integration takes along: what is bound for nowhere, unless the user narrowed it to certain tasks.

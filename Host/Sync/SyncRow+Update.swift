@@ -22,9 +22,13 @@ extension IntegrationReport {
 extension SyncRow {
     init(_ update: DeliveryUpdate, _ delivery: ClaimedDelivery, _ integration: IntegrationRecord) {
         self.init(
-            taskID: delivery.task.id, meetingID: delivery.task.meetingId, title: delivery.task.title, integration: integration.name,
-            type: integration.type, state: update.state, externalID: update.externalID, displayID: update.displayID, url: update.url,
-            code: update.errorCode, field: update.errorField, message: update.errorMessage, vendorRequestID: update.vendorRequestID,
-            dueAt: [.waiting, .unknown].contains(update.state) ? update.dueAt : nil, attempt: delivery.attempt, warnings: update.warnings)
+            taskID: delivery.task.id, meetingID: delivery.task.meetingId, title: delivery.task.title,
+            integration: integration.name,
+            type: integration.type, state: update.state, externalID: update.externalID, displayID: update.displayID,
+            url: update.url,
+            code: update.errorCode, field: update.errorField, message: update.errorMessage,
+            vendorRequestID: update.vendorRequestID,
+            dueAt: [.waiting, .unknown].contains(update.state) ? update.dueAt : nil, attempt: delivery.attempt,
+            warnings: update.warnings)
     }
 }

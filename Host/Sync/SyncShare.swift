@@ -4,9 +4,7 @@ import Synchronization
 /// What the passes of one sync share: the allowance, the progress and the rows of the report.
 final class SyncShare: Sendable {
     private struct State {
-        var allowance: Int
-        /// Leave that was taken and may still be given back.
-        var lent = 0
+        var allowance: SyncAllowance
         var expected = 0
         var tried = 0
         var undelivered = 0
@@ -16,15 +14,6 @@ final class SyncShare: Sendable {
         var omitted = 0
 
         var progress: SyncProgress { SyncProgress(expected: expected, tried: tried, undelivered: undelivered) }
-
-        /// Leave for at most so many.
-        mutating func lend(_ wanted: Int) -> Int {
-            guard allowance != .max else { return wanted }
-            let granted = min(wanted, allowance)
-            allowance -= granted
-            lent += granted
-            return granted
-        }
 
         mutating func take(_ row: SyncRow) {
             let name = row.integration + "\n" + row.taskID
@@ -43,17 +32,24 @@ final class SyncShare: Sendable {
     private let progress: @Sendable (SyncProgress) -> Void
 
     init(limit: Int?, progress: @escaping @Sendable (SyncProgress) -> Void) {
-        state = Mutex(State(allowance: limit ?? .max))
+        state = Mutex(State(allowance: SyncAllowance(limit: limit)))
         self.progress = progress
     }
 
     /// The limit is reached: nothing more may be tried, however much is due.
-    var isUsedUp: Bool { state.withLock { $0.allowance == 0 } }
+    var isUsedUp: Bool { state.withLock { $0.allowance.left == 0 } }
+
+    /// Divides what is left of the limit among the integrations of a round, of which each is known by its id; the first
+    /// ones get what does not divide evenly.
+    func divide(_ due: [(integration: Int64, count: Int)]) { state.withLock { $0.allowance.divide(due) } }
+
+    /// An integration is done with this round: what it has not used is for the others.
+    func finish(_ integration: Int64) { state.withLock { $0.allowance.finish(integration) } }
 
     /// So many are due now, beside what was tried before.
     func expectMore(_ count: Int) {
         let now = state.withLock { state in
-            state.expected = state.tried + min(count, state.allowance)
+            state.expected = state.tried + min(count, state.allowance.left)
             return state.progress
         }
         progress(now)
@@ -65,30 +61,36 @@ final class SyncShare: Sendable {
         progress(SyncProgress(expected: now.expected, tried: now.tried, undelivered: now.undelivered, waitsUntil: time))
     }
 
-    /// Takes leave to try at most `wanted` deliveries; 0 when the limit is reached. While others hold leave that they may give back,
-    /// it waits for that: else a lane would end, and what it could have sent stay.
-    func take(_ wanted: Int) async -> Int {
+    /// What came of asking for leave.
+    enum Leave: Sendable {
+        case granted(Int)
+        /// Nothing now, but others may leave something of their share.
+        case later
+        /// The limit is reached.
+        case none
+    }
+
+    /// Takes leave to try at most `wanted` deliveries of an integration. While leave is out that may be given back, it
+    /// waits for that: else a lane would end, and what it could have sent stay.
+    func take(_ wanted: Int, for integration: Int64) async -> Leave {
         while true {
-            let (granted, mayGrow) = state.withLock { state in
-                let granted = state.lend(wanted)
-                return (granted, state.lent > granted)
+            let (granted, isOut, mayGrow) = state.withLock { state in
+                let granted = state.allowance.lend(wanted, to: integration)
+                return (granted, state.allowance.lent > granted, state.allowance.isReserved)
             }
-            if granted > 0 || !mayGrow { return granted }
-            do { try await Task.sleep(for: .milliseconds(2)) } catch { return 0 }
+            if granted > 0 { return .granted(granted) }
+            guard isOut else { return mayGrow ? .later : .none }
+            do { try await Task.sleep(for: .milliseconds(2)) } catch { return .none }
         }
     }
 
     /// The same without waiting for what others may give back.
-    func takeAtOnce(_ wanted: Int) -> Int { state.withLock { $0.lend(wanted) } }
+    func takeAtOnce(_ wanted: Int, for integration: Int64) -> Int {
+        state.withLock { $0.allowance.lend(wanted, to: integration) }
+    }
 
     /// Of the leave that was taken, so much was used; the rest goes back.
-    func settle(_ granted: Int, used: Int) {
-        state.withLock { state in
-            guard state.allowance != .max else { return }
-            state.lent -= granted
-            state.allowance += granted - used
-        }
-    }
+    func settle(_ granted: Int, used: Int) { state.withLock { $0.allowance.settle(granted, used: used) } }
 
     func add(_ rows: [SyncRow]) {
         let now = state.withLock { state in

@@ -16,7 +16,8 @@ package struct SyncTargets: Sendable {
             let counts = try await store.counts(now: .now)
             // One that only has something under way may have a dead lease to end.
             let busy = Set(
-                counts.filter { $0.due > 0 || $0.byState[.sending] != nil || (waits && $0.nextDueAt != nil) }.map(\.integrationID))
+                counts.filter { $0.due > 0 || $0.byState[.sending] != nil || (waits && $0.nextDueAt != nil) }.map(
+                    \.integrationID))
             return try await store.integrations().filter { $0.isActive && busy.contains($0.id) }
         case .integration(let name):
             return [try await active(named: name)]
@@ -33,14 +34,15 @@ package struct SyncTargets: Sendable {
 
     private func active(named name: String) async throws -> IntegrationRecord {
         guard let found = try await store.integration(named: name) else {
-            let names = try await store.integrations().map(\.name)
-            let there =
-                names.isEmpty ? "there is none yet; add one with `patchbay integration add`" : "there is \(names.joined(separator: ", "))"
-            throw SyncFailure(.integrationNotFound, "no integration is named \(name); \(there)", context: ErrorContext(integration: name))
+            throw SyncFailure(
+                .integrationNotFound,
+                "no integration is named \(name); \(try await store.integrations().instead(of: name))",
+                context: ErrorContext(integration: name))
         }
         guard found.isActive else {
             throw SyncFailure(
-                .integrationInactive, "integration \(name) is inactive; enable it with `patchbay integration enable \(name)`",
+                .integrationInactive,
+                "integration \(name) is inactive; enable it with `patchbay integration enable \(name)`",
                 context: ErrorContext(system: found.type, integration: name))
         }
         return found
@@ -55,17 +57,21 @@ package struct SyncTargets: Sendable {
         if active.count > 1 {
             throw SyncFailure(
                 .integrationAmbiguous,
-                "\(active.count) active integrations are of type \(type): \(active.map(\.name).joined(separator: ", ")); name one with --integration",
+                "\(active.count) active integrations are of type \(type): "
+                    + "\(active.map(\.name).joined(separator: ", ")); name one with --integration",
                 context: context)
         }
         if let only = ofType.first {
             throw SyncFailure(
-                .integrationInactive, "integration \(only.name) is inactive; enable it with `patchbay integration enable \(only.name)`",
+                .integrationInactive,
+                "integration \(only.name) is inactive; enable it with `patchbay integration enable \(only.name)`",
                 context: ErrorContext(system: type, integration: only.name))
         }
         throw SyncFailure(
             .integrationNotFound,
-            "no integration is named \(type) or of that type; add one with `patchbay integration add NAME --type \(type)`", context: context
+            "no integration is named \(type) or of that type; add one with `patchbay integration add NAME --type "
+                + "\(type)`",
+            context: context
         )
     }
 }

@@ -11,79 +11,136 @@ package struct TaskImporter: Sendable {
     private let integrations: [String]?
     /// Nothing is kept when one line is bad.
     private let isStrict: Bool
+    /// The meeting of tasks that name none.
+    private let meetingID: String?
+    /// Takes also what would change a task that was sent and has a derived id.
+    private let updatesSent: Bool
 
-    package init(store: any Store, integrations: [String]?, isStrict: Bool) {
+    package init(
+        store: any Store, integrations: [String]?, isStrict: Bool, meetingID: String? = nil, updatesSent: Bool = false
+    ) {
         self.store = store
         self.integrations = integrations
         self.isStrict = isStrict
+        self.meetingID = meetingID
+        self.updatesSent = updatesSent
     }
 
-    /// Reads all of `path` (`-` = standard input). Bad lines are in the report; only what makes the whole input unusable is thrown
-    /// (`input_unreadable`, `integration_not_found` for a name in the flag).
+    private func newPass() async throws -> ImportPass {
+        ImportPass(
+            bindings: try await TaskBindings(store: store), fallback: integrations, meetingID: meetingID,
+            sparesSent: !updatesSent)
+    }
+
+    /// Reads all of `path` (`-` = standard input). Bad lines are in the report; only what makes the whole input
+    /// unusable is thrown (`input_unreadable`, `integration_not_found` for a name in the flag).
     package func run(path: String, format: Format) async throws -> TaskImportReport {
-        let bindings = try await TaskBindings(store: store)
-        if let integrations { for name in integrations { _ = try bindings.id(of: name, line: nil) } }
-        var pass = Pass(bindings: bindings, fallback: integrations, derived: DerivedTaskID())
+        var pass = try await newPass()
+        if let integrations { for name in integrations { _ = try pass.bindings.id(of: name, line: nil) } }
+        pass.report.meetingID = meetingID
         if isStrict {
-            // A first reading that writes nothing. Standard input cannot be read twice, so its lines are kept, within bounds.
+            // A first reading that writes nothing. Standard input cannot be read twice, so its lines are kept, within
+            // bounds.
             return try await strict(path: path, format: format, &pass)
         }
         try await each(path: path, format: format) { line in
             pass.take(line)
-            if pass.batch.count >= Limits.importBatchTasks || pass.bytes >= Limits.importBatchBytes { try await flush(&pass) }
+            if pass.batch.count >= Limits.importBatchTasks || pass.bytes >= Limits.importBatchBytes {
+                try await flush(&pass)
+            }
         }
         try await flush(&pass)
         return pass.report
     }
 
-    private func strict(path: String, format: Format, _ pass: inout Pass) async throws -> TaskImportReport {
+    private func strict(path: String, format: Format, _ pass: inout ImportPass) async throws -> TaskImportReport {
         try await each(path: path, format: format) { line in
             pass.take(line)
             if pass.batch.count > Limits.strictImportTasksMax {
                 throw InputError(
                     .inputInvalid,
-                    "--strict takes at most \(Limits.strictImportTasksMax) tasks, because all must be good before one is kept; split the file"
+                    "--strict takes at most \(Limits.strictImportTasksMax) tasks, because all must be good before one "
+                        + "is kept; split the file"
                 )
             }
         }
-        if pass.report.errors.isEmpty {
-            let all = pass.batch
-            for start in stride(from: 0, to: all.count, by: Limits.importBatchTasks) {
-                pass.batch = Array(all[start..<min(start + Limits.importBatchTasks, all.count)])
-                try await flush(&pass)
-            }
-        }
+        if pass.report.errors.isEmpty { try await judge(&pass) }
+        if pass.report.errors.isEmpty { try await flush(&pass) }
         return pass.report
     }
 
-    /// Adds one task from the command line. Throws what is wrong with it.
+    /// Asks the store what it would refuse.
+    private func judge(_ pass: inout ImportPass) async throws {
+        pass.refuseRepeatedDeliveries()
+        guard pass.report.errors.isEmpty else { return }
+        for part in pass.parts {
+            let results = try await store.judgeTasks(part.map(\.task), now: .now)
+            for (entry, result) in zip(part, results) where result.change == .refused {
+                pass.report.refuse(entry.error(result))
+            }
+        }
+    }
+
+    /// Adds one task from the command line. Throws what is wrong with it, and `task_delivered` where another one with
+    /// the same words was sent before.
     package func add(_ input: TaskInput) async throws -> TaskImportReport {
-        var pass = Pass(bindings: try await TaskBindings(store: store), fallback: integrations, derived: DerivedTaskID())
+        var pass = try await newPass()
         try pass.add(input, line: nil)
         try await flush(&pass)
+        if let error = pass.report.errors.first { throw error }
+        if let aside = pass.report.aside.first {
+            throw InputError(
+                .taskDelivered,
+                "a task \"\(aside.title)\" was sent to \(aside.integrations.joined(separator: ", ")) before, as "
+                    + "\(aside.taskID), and differs; "
+                    + "name another --id or --meeting if this is another one, or --update to change that",
+                context: ErrorContext(meetingId: input.meetingID, taskId: aside.taskID, title: aside.title))
+        }
         return pass.report
     }
 
     /// Adds tasks that a caller brings as JSON objects, such as an action's; all or none. Gives their ids in order.
+    /// Throws `task_delivered` where one without a meeting has the words of another that was sent before.
     package func add(_ values: [JSONValue], meetingID: String?) async throws -> [String] {
-        var pass = Pass(bindings: try await TaskBindings(store: store), fallback: integrations, derived: DerivedTaskID())
+        var pass = try await newPass()
         for (index, value) in values.enumerated() {
             var input = try TaskInput(value, line: index + 1)
             input.meetingID = input.meetingID ?? meetingID
+            // Of one meeting, the same words are the same task.
+            pass.sparesSent = input.meetingID == nil
             try pass.add(input, line: index + 1)
         }
-        let ids = pass.batch.map(\.task.id)
+        let ids = pass.batch.map(\.task.task.id)
+        for part in pass.parts {
+            let results = try await store.judgeTasks(part.map(\.task), now: .now)
+            for (entry, result) in zip(part, results) {
+                if result.change == .refused { throw entry.error(result) }
+                guard result.change == .aside, !result.sentTo.isEmpty else { continue }
+                throw InputError(
+                    .taskDelivered, line: entry.line, field: "title",
+                    "a task with these words was sent to \(result.sentTo.joined(separator: ", ")) before, as "
+                        + "\(result.taskID), and differs; give "
+                        + "the task an id, or the action a meetingId",
+                    context: ErrorContext(taskId: result.taskID, title: entry.task.task.title))
+            }
+        }
         try await flush(&pass)
         return ids
     }
 
-    private func flush(_ pass: inout Pass) async throws {
-        guard !pass.batch.isEmpty else { return }
-        let batch = pass.batch
+    private func flush(_ pass: inout ImportPass) async throws {
+        let parts = pass.parts
         (pass.batch, pass.bytes) = ([], 0)
-        for start in stride(from: 0, to: batch.count, by: Limits.importBatchTasks) {
-            let part = Array(batch[start..<min(start + Limits.importBatchTasks, batch.count)])
-            pass.report.add(try await store.importTasks(part, now: .now))
+        for part in parts {
+            let results = try await store.importTasks(part.map(\.task), now: .now)
+            pass.report.add(results)
+            for (entry, result) in zip(part, results) {
+                switch result.change {
+                case .added, .unchanged, .changed: break
+                case .aside: pass.report.leaveAside(result, line: entry.line, title: entry.task.task.title)
+                case .refused: pass.report.refuse(entry.error(result))
+                }
+            }
         }
     }
 
@@ -92,68 +149,12 @@ package struct TaskImporter: Sendable {
         let reader = try LineReader(path: path)
         switch format {
         case .csv:
-            for (record, value) in try CSVTable.objects(reader.rest(bytesMax: Limits.csvBytesMax)) {
-                try await body(.value(value, number: record))
+            let table = CSVTable(reader)
+            while let rows = try table.next() {
+                for (record, value) in rows { try await body(.value(value, number: record)) }
             }
         case .jsonl:
             while let line = try reader.next({ TaskLine.read($0) }) { try await body(line) }
         }
-    }
-}
-
-/// The running state of one import.
-private struct Pass {
-    let bindings: TaskBindings
-    let fallback: [String]?
-    var derived: DerivedTaskID
-    var batch: [TaskImport] = []
-    /// Of the batch's texts.
-    var bytes = 0
-    var report = TaskImportReport()
-
-    mutating func take(_ line: TaskLine.Reading) {
-        switch line {
-        case .bad(let error): report.refuse(error)
-        case .value(let value, let number):
-            do { try add(TaskInput(value, line: number), line: number) } catch { report.refuse(error) }
-        }
-    }
-
-    mutating func add(_ input: TaskInput, line: Int?) throws(InputError) {
-        report.unknownFields.formUnion(input.unknownFields)
-        let names = input.integrations ?? fallback
-        var ids: [Int64]?
-        if let names {
-            ids = []
-            for name in names { ids?.append(try bindings.id(of: name, line: line)) }
-        }
-        if input.externalID != nil, ids?.count != 1 {
-            throw InputError(
-                .taskInvalid, line: line, field: "externalId", "needs exactly one integration, because the id belongs to one system")
-        }
-        let task = input.task(derivedID: derived.next(meetingID: input.meetingID, title: input.title))
-        bytes += task.title.utf8.count + (task.description?.utf8.count ?? 0)
-        batch.append(TaskImport(task: task, integrationIDs: ids, externalID: input.externalID))
-    }
-}
-
-/// Integration names as a task's line may name them.
-struct TaskBindings: Sendable {
-    private let ids: [String: Int64]
-
-    init(store: any Store) async throws {
-        ids = Dictionary(uniqueKeysWithValues: try await store.integrations().map { ($0.name, $0.id) })
-    }
-
-    func id(of name: String, line: Int?) throws(InputError) -> Int64 {
-        guard let id = ids[name] else {
-            let there =
-                ids.isEmpty
-                ? "there is none yet; add one with `patchbay integration add`" : "there is \(ids.keys.sorted().joined(separator: ", "))"
-            throw InputError(
-                .integrationNotFound, line: line, field: line == nil ? nil : "integration", "no integration is named \(name); \(there)",
-                context: ErrorContext(integration: name))
-        }
-        return id
     }
 }

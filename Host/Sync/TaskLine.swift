@@ -15,9 +15,13 @@ enum TaskLine {
         case .text(let number, _):
             do {
                 return .value(try line.json(), number: number)
+            } catch let deep as JSONNesting.TooDeep {
+                return .bad(InputError(.taskInvalid, line: number, "\(deep)"))
             } catch {
                 return .bad(
-                    InputError(.taskInvalid, line: number, "is not a JSON object; write one task a line, such as {\"title\": \"Call Bob\"}")
+                    InputError(
+                        .taskInvalid, line: number,
+                        "is not a JSON object; write one task a line, such as {\"title\": \"Call Bob\"}")
                 )
             }
         }

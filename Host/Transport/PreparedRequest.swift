@@ -7,7 +7,7 @@ struct PreparedRequest: Sendable {
     var url: String
     /// Lines as libcurl takes them, without the credential.
     let headerLines: [String]
-    /// Lower-case names of the headers that the connector named.
+    /// Names of the headers that the connector named, in one spelling (`HeaderRules.folded`).
     let headerNames: Set<String>
     /// Nil when none is sent; empty for a POST, PUT or PATCH without one.
     let body: [UInt8]?
@@ -16,13 +16,6 @@ struct PreparedRequest: Sendable {
 
     private static let methods: Set<String> = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
     private static let methodsWithBody: Set<String> = ["POST", "PUT", "PATCH"]
-
-    /// Headers that only the host may set: they say who we are, where it goes, or where it ends.
-    private static let forbiddenNames: Set<String> = [
-        "accept-encoding", "authorization", "connection", "content-length", "cookie", "cookie2", "expect", "forwarded", "host",
-        "http2-settings", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade", "via",
-    ]
-    private static let forbiddenPrefixes = ["proxy-", "x-forwarded-"]
 
     /// Checks a connector's request and puts it together. Throws `request_refused`.
     init(_ request: HTTPRequest, base: BaseURL) throws(TransportError) {
@@ -48,7 +41,8 @@ struct PreparedRequest: Sendable {
     }
 
     private static func refusal(_ reason: String) -> TransportError {
-        TransportError(.requestRefused, "The connector's request was not sent: \(reason). Report it to the connector's author.")
+        TransportError(
+            .requestRefused, "The connector's request was not sent: \(reason). Report it to the connector's author.")
     }
 
     private static func tooLong(_ bytes: Int) -> TransportError {
@@ -60,10 +54,25 @@ struct PreparedRequest: Sendable {
         let isPlain = path.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && !"?#\\\"<>^`{|}".utf8.contains($0) }
         guard isPlain else { throw refusal("its path holds a character that must be percent-encoded") }
         // A server would take these away, and with them the prefix of the base URL that the token is bound to.
-        for segment in path.split(separator: "/") where segment.utf8.count <= 6 && (segment.first == "." || segment.first == "%") {
-            let plain = segment.lowercased().replacingOccurrences(of: "%2e", with: ".")
-            guard plain != ".", plain != ".." else { throw refusal("its path has a segment . or ..") }
+        guard !path.split(separator: "/").contains(where: hasDots) else {
+            throw refusal("its path has a segment . or ..")
         }
+    }
+
+    /// Whether a segment is . or .., or has one in it for a server that decodes it before it parts it, more than once
+    /// even, or that leaves parameters behind a semicolon away.
+    private static func hasDots(_ segment: Substring) -> Bool {
+        guard segment.first == "." || segment.contains("%") else { return false }
+        var plain = String(segment)
+        for _ in 0..<Limits.encodingsMax {
+            let parts = plain.split(whereSeparator: { $0 == "/" || $0 == "\\" })
+            let names = parts.map { $0.prefix { $0 != ";" } }
+            if names.contains(where: { $0 == "." || $0 == ".." }) { return true }
+            guard let decoded = plain.removingPercentEncoding, decoded != plain else { return false }
+            plain = decoded
+        }
+        // Encoded so often that nobody who means well does it.
+        return true
     }
 
     /// Everything but unreserved characters is encoded, so that no value can end the query or start a new name.
@@ -71,13 +80,15 @@ struct PreparedRequest: Sendable {
         query.map { field in encode(field.name) + "=" + encode(field.value) }.joined(separator: "&")
     }
 
-    private static let unreserved = CharacterSet(charactersIn: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
+    private static let unreserved = CharacterSet(
+        charactersIn: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 
     private static func encode(_ text: String) -> String {
         text.addingPercentEncoding(withAllowedCharacters: unreserved) ?? ""
     }
 
-    private static func lines(for headers: [HTTPField], hasBody: Bool) throws(TransportError) -> ([String], Set<String>) {
+    private static func lines(for headers: [HTTPField], hasBody: Bool) throws(TransportError) -> ([String], Set<String>)
+    {
         guard headers.count <= Limits.requestHeadersMax else {
             throw refusal("it has \(headers.count) headers, more than \(Limits.requestHeadersMax)")
         }
@@ -87,19 +98,23 @@ struct PreparedRequest: Sendable {
         var total = 0
         for header in headers {
             let name = header.name.lowercased()
-            guard !name.isEmpty, name.utf8.allSatisfy(isNameByte) else { throw refusal("it has a header with an ill-formed name") }
-            guard !forbiddenNames.contains(name), !forbiddenPrefixes.contains(where: name.hasPrefix) else {
+            guard !name.isEmpty, name.utf8.allSatisfy(isNameByte) else {
+                throw refusal("it has a header with an ill-formed name")
+            }
+            guard !HeaderRules.isForbidden(name) else {
                 throw refusal("it sets the header \(name), which only the host may set")
             }
             guard header.value.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }) else {
                 throw refusal("the header \(name) holds a control character")
             }
             total += name.utf8.count + header.value.utf8.count
-            names.insert(name)
+            names.insert(HeaderRules.folded(name))
             // A name with a semicolon is how libcurl is told to send an empty value.
             lines.append(header.value.allSatisfy { $0 == " " } ? "\(header.name);" : "\(header.name): \(header.value)")
         }
-        guard total <= Limits.headerBytesMax else { throw refusal("its headers have more than \(Limits.headerBytesMax) bytes") }
+        guard total <= Limits.headerBytesMax else {
+            throw refusal("its headers have more than \(Limits.headerBytesMax) bytes")
+        }
         if hasBody && !names.contains("content-type") { lines.append("Content-Type:") }
         return (lines, names)
     }

@@ -9,7 +9,8 @@ enum Redirect {
             let location = response.headers.first(where: { $0.name == "location" })?.value,
             location.utf8.count <= Limits.targetBytesMax, let current = URL(string: url),
             let next = URL(string: location, relativeTo: current)?.absoluteURL,
-            var parts = URLComponents(url: next, resolvingAgainstBaseURL: true), parts.user == nil, parts.password == nil
+            var parts = URLComponents(url: next, resolvingAgainstBaseURL: true), parts.user == nil,
+            parts.password == nil
         else { return nil }
         let path = parts.percentEncodedPath.isEmpty ? "/" : parts.percentEncodedPath
         let query = parts.percentEncodedQuery.map { "?" + $0 } ?? ""
@@ -23,6 +24,8 @@ enum Redirect {
     }
 
     private static func hasDots(_ path: String) -> Bool {
-        path.lowercased().replacingOccurrences(of: "%2e", with: ".").split(separator: "/").contains { $0 == "." || $0 == ".." }
+        path.lowercased().replacingOccurrences(of: "%2e", with: ".").split(separator: "/").contains {
+            $0 == "." || $0 == ".."
+        }
     }
 }

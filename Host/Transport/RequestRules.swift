@@ -6,9 +6,11 @@ package enum RequestRules {
         case path, headers, rest
     }
 
-    /// The part that is wrong, and the transport's sentence about it; nil when the request would be sent. `scheme` is the header that the
-    /// token's own scheme fills, in lower case.
-    package static func broken(_ request: HTTPRequest, base: BaseURL, schemeHeader: String) -> (part: Part, sentence: String)? {
+    /// The part that is wrong, and the transport's sentence about it; nil when the request would be sent. `scheme` is
+    /// the header that the token's own scheme fills, in lower case.
+    package static func broken(_ request: HTTPRequest, base: BaseURL, schemeHeader: String) -> (
+        part: Part, sentence: String
+    )? {
         do throws(TransportError) {
             let prepared = try PreparedRequest(request, base: base)
             guard prepared.headerNames.contains(schemeHeader) else { return nil }

@@ -5,7 +5,8 @@ enum ResponseHeaders {
     /// What a connector must not see: they set or ask for credentials.
     private static let removed: Set<String> = ["set-cookie", "set-cookie2", "www-authenticate", "proxy-authenticate"]
 
-    /// The fields, names in lower case. After decoding, the encoding and length of what came over the wire are wrong and left out.
+    /// The fields, names in lower case. After decoding, the encoding and length of what came over the wire are wrong
+    /// and left out.
     static func parse(_ block: [UInt8]) -> [HTTPField] {
         var fields: [HTTPField] = []
         for line in block.split(separator: UInt8(ascii: "\n")) {

@@ -4,8 +4,12 @@ import PatchbayModel
 package enum TransferResult: Sendable, Hashable {
     /// The server answered, with whatever status.
     case response(HTTPResponse, TransferTiming)
-    /// Surely nothing of the request left: no name, no connection, no TLS, or ended while waiting. It may be sent again.
+    /// Surely nothing of the request left: no name, no connection, no TLS, or ended while waiting. It may be sent
+    /// again.
     case notSent(TransportError)
+    /// The server said that it did nothing with the request (RFC 9113, section 8.7). It may be sent again. Told of
+    /// `once` requests, and only where libcurl's version is known to tell; else such a request is `lost`.
+    case declined(TransportError)
     /// Some of the request may have left, and there is no whole answer. A `once` request is of unknown outcome.
     case lost(TransportError)
     /// The server answered, but with more than the limits allow. Like `lost`, a `once` request is of unknown outcome.
@@ -25,4 +29,6 @@ package struct TransferTiming: Sendable, Hashable {
     package let usedHTTP2: Bool
     /// Bytes of the body as they came over the wire.
     package let bodyWireBytes: Int
+    /// What the server's own clock said, where its answer tells a time that counts.
+    package var date: Timestamp?
 }

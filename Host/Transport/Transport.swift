@@ -6,8 +6,8 @@ import PatchbayModel
 package final class Transport: Sendable {
     private let thread: CurlThread
 
-    /// Runs tasks on the thread of the transfers, which spares those that mostly wait for answers a change of thread at each. They keep
-    /// transfers waiting while they run. It takes tasks as long as the transport exists.
+    /// Runs tasks on the thread of the transfers, which spares those that mostly wait for answers a change of thread at
+    /// each. They keep transfers waiting while they run. It takes tasks as long as the transport exists.
     package var executor: any TaskExecutor { thread }
 
     /// Listens, on the thread of the transfers, to what else its tasks wait for.
@@ -22,9 +22,12 @@ package final class Transport: Sendable {
 
     /// Performs one exchange and says how it ended; never throws.
     ///
-    /// A `once` request is put on the wire at most once. When the Swift task is cancelled the transfer ends: as `notSent` if nothing
-    /// had left, else as `lost`. The credential is opened when the transfer starts and wiped when it ends.
-    package func perform(_ request: HTTPRequest, to base: BaseURL, credential: (any Credential)?) async -> TransferResult {
+    /// A `once` request is put on the wire at most once. When the Swift task is cancelled the transfer ends: as
+    /// `notSent` if nothing had left, else as `lost`. The credential is opened when the transfer starts and wiped when
+    /// it ends.
+    package func perform(_ request: HTTPRequest, to base: BaseURL, credential: (any Credential)?) async
+        -> TransferResult
+    {
         var prepared: PreparedRequest
         do throws(TransportError) {
             prepared = try PreparedRequest(request, base: base)
@@ -42,8 +45,8 @@ package final class Transport: Sendable {
         }
     }
 
-    /// Ends what is under way (waiting exchanges as `notSent`), closes all connections, and returns when the thread has ended.
-    /// After that every exchange ends as `notSent`. May be called again.
+    /// Ends what is under way (waiting exchanges as `notSent`), closes all connections, and returns when the thread has
+    /// ended. After that every exchange ends as `notSent`. May be called again.
     package func shutdown() async {
         thread.stop()
         await thread.ended()
@@ -56,7 +59,9 @@ package final class Transport: Sendable {
             answer.mask()
             let response = HTTPResponse(
                 status: answer.status, headers: ResponseHeaders.parse(answer.headerBlock), body: answer.body)
-            return .response(response, answer.timing)
+            var timing = answer.timing
+            timing.date = ServerDate.read(response.headers)
+            return .response(response, timing)
         }
     }
 

@@ -31,7 +31,8 @@ package struct TransportConfiguration: Sendable {
         self.limits = limits
     }
 
-    /// Takes the file of certificate authorities from `SSL_CERT_FILE`, as other tools do; without it libcurl's own is used.
+    /// Takes the file of certificate authorities from `SSL_CERT_FILE`, as other tools do; without it libcurl's own is
+    /// used.
     package init(version: String, environment: [String: String]) {
         let named = environment["SSL_CERT_FILE"].flatMap { $0.isEmpty ? nil : $0 }
         self.init(version: version, caFile: named)

@@ -1,10 +1,11 @@
 import Foundation
 import PatchbayModel
 
-/// A program of the operator's that writes a key file's line to its standard output. It runs without a shell, without arguments and with
-/// almost no environment.
+/// A program of the operator's that writes a key file's line to its standard output. It runs without a shell, without
+/// arguments and with almost no environment.
 enum KeyCommand {
-    /// Runs it and reads the key. Throws `key_missing`, `key_unsafe`, `key_invalid`. Blocks for `Limits.keyCommandTime` at most.
+    /// Runs it and reads the key. Throws `key_missing`, `key_unsafe`, `key_invalid`. Blocks for `Limits.keyCommandTime`
+    /// at most.
     static func read(path: String) throws(VaultError) -> RootKey {
         try check(path)
         var ends: [Int32] = [-1, -1]
@@ -25,11 +26,13 @@ enum KeyCommand {
             throw failure(path, "it took longer than \(Limits.keyCommandTime.components.seconds) s")
         }
         guard status == 0 else {
-            let how = status & 0x7F == 0 ? "it ended with status \((status >> 8) & 0xFF)" : "signal \(status & 0x7F) ended it"
+            let how =
+                status & 0x7F == 0 ? "it ended with status \((status >> 8) & 0xFF)" : "signal \(status & 0x7F) ended it"
             throw failure(path, how)
         }
         guard text.count <= Limits.keyFileBytesMax else {
-            throw VaultError(.keyInvalid, "The command \(path) wrote more than \(Limits.keyFileBytesMax) bytes, too many for a key.")
+            throw VaultError(
+                .keyInvalid, "The command \(path) wrote more than \(Limits.keyFileBytesMax) bytes, too many for a key.")
         }
         return try KeyFile.parse(text, what: "What the command \(path) wrote")
     }
@@ -42,10 +45,14 @@ enum KeyCommand {
     private static func check(_ path: String) throws(VaultError) {
         var facts = stat()
         guard unsafe lstat(path, &facts) == 0 else { throw failure(path, systemText(errno)) }
-        guard facts.st_mode & S_IFMT == S_IFREG, facts.st_mode & 0o022 == 0, facts.st_uid == geteuid() || facts.st_uid == 0 else {
+        guard facts.st_mode & S_IFMT == S_IFREG, facts.st_mode & 0o022 == 0,
+            facts.st_uid == geteuid() || facts.st_uid == 0
+        else {
             throw VaultError(
                 .keyUnsafe,
-                "The command \(path) is a link, or others can change it. It must be a regular file of yours or root's, with `chmod go-w`.")
+                "The command \(path) is a link, or others can change it. It must be a regular file of yours or root's, "
+                    + "with `chmod go-w`."
+            )
         }
         try KeyFileChecks.checkParents(of: path)
     }
@@ -75,7 +82,9 @@ enum KeyCommand {
     }
 
     /// Whether the end, or one byte too many, came in time.
-    private static func readAll(_ text: inout SecretBytes, from descriptor: Int32, until deadline: ContinuousClock.Instant) -> Bool {
+    private static func readAll(
+        _ text: inout SecretBytes, from descriptor: Int32, until deadline: ContinuousClock.Instant
+    ) -> Bool {
         unsafe text.withMutableBytes { memory, count in
             let maximum = Limits.keyFileBytesMax + 1
             while count < maximum {

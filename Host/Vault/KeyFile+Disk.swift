@@ -18,7 +18,8 @@ extension KeyFile {
         } catch {
             throw VaultError(
                 .homeUnusable,
-                "The directory \(directory) cannot be made: \(error.localizedDescription). Choose another place with --key "
+                "The directory \(directory) cannot be made: \(error.localizedDescription). Choose another place with "
+                    + "--key "
                     + "file:PATH.")
         }
         try KeyFileChecks.checkParents(of: path)
@@ -27,7 +28,9 @@ extension KeyFile {
             if errno == EEXIST {
                 throw VaultError(
                     .keyExists,
-                    "There is already a file at \(path), and a key file is never overwritten. Use it, or name another path.")
+                    "There is already a file at \(path), and a key file is never overwritten. Use it, or name another "
+                        + "path."
+                )
             }
             throw VaultError(.homeUnusable, "The key file \(path) cannot be made: \(systemText(errno)).")
         }
@@ -35,7 +38,9 @@ extension KeyFile {
         close(descriptor)
         guard failure == 0 else {
             _ = unsafe unlink(path)
-            throw VaultError(.homeUnusable, "The key file \(path) cannot be written: \(systemText(failure)). Nothing was kept of it.")
+            throw VaultError(
+                .homeUnusable, "The key file \(path) cannot be written: \(systemText(failure)). Nothing was kept of it."
+            )
         }
         try syncDirectory(directory)
     }
@@ -65,7 +70,9 @@ extension KeyFile {
         guard descriptor >= 0, fsync(descriptor) == 0 else {
             throw VaultError(
                 .homeUnusable,
-                "The directory \(directory) cannot be synced to disk: \(systemText(errno)). The key file in it may not be safe.")
+                "The directory \(directory) cannot be synced to disk: \(systemText(errno)). The key file in it may not "
+                    + "be safe."
+            )
         }
     }
 }

@@ -4,8 +4,8 @@ import PatchbayModel
 
 /// The file that holds the root secret: one line with a format word, a key id, the secret in hex and a check sum.
 ///
-/// The check sum names a cut or mistyped key before any cryptography is tried. The secret is read, checked and written in
-/// locked memory only.
+/// The check sum names a cut or mistyped key before any cryptography is tried. The secret is read, checked and written
+/// in locked memory only.
 package enum KeyFile {
     /// What the 32 bytes of a line are, told by its first word.
     struct Kind {
@@ -31,23 +31,25 @@ package enum KeyFile {
 
     /// Makes a new root key and writes it, synced with its directory. Missing directories are made for the owner alone.
     ///
-    /// Throws `key_exists` when there is anything at the path: a key file is never overwritten. `key_unsafe` when others can write
-    /// to its directory, `home_unusable` when the file cannot be written.
+    /// Throws `key_exists` when there is anything at the path: a key file is never overwritten. `key_unsafe` when
+    /// others can write to its directory, `home_unusable` when the file cannot be written.
     package static func create(path: String) throws(VaultError) -> RootKey {
         let key = RootKey.random()
         try write(key, to: path)
         return key
     }
 
-    /// Reads the root key. Throws `key_missing` when there is no file, `key_unsafe` when someone else could have read or changed it,
-    /// `key_invalid` when it is not a whole key file; each says what to do.
+    /// Reads the root key. Throws `key_missing` when there is no file, `key_unsafe` when someone else could have read
+    /// or changed it, `key_invalid` when it is not a whole key file; each says what to do.
     package static func read(path: String, mayBeGroupReadable: Bool = false) throws(VaultError) -> RootKey {
         let path = absolute(path)
         return try parse(readLine(path: path, mayBeGroupReadable: mayBeGroupReadable), what: "The key file \(path)")
     }
 
     /// A file's text, after the checks of who else could have read or changed it.
-    static func readLine(path: String, mayBeGroupReadable: Bool = false, isSecret: Bool = true) throws(VaultError) -> SecretBytes {
+    static func readLine(path: String, mayBeGroupReadable: Bool = false, isSecret: Bool = true) throws(VaultError)
+        -> SecretBytes
+    {
         try KeyFileChecks.checkParents(of: path)
         // Not blocking, so that a pipe in the place of the file cannot hold us up.
         let descriptor = unsafe open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | O_NOCTTY)
@@ -56,7 +58,9 @@ package enum KeyFile {
         try KeyFileChecks.checkFile(descriptor, path: path, mayBeGroupReadable: mayBeGroupReadable, isSecret: isSecret)
         var text = SecretBytes(capacity: Limits.keyFileBytesMax + 1)
         let failure = fill(&text, from: descriptor, upTo: Limits.keyFileBytesMax + 1)
-        guard failure == 0 else { throw VaultError(.keyMissing, "The key file \(path) cannot be read: \(systemText(failure)).") }
+        guard failure == 0 else {
+            throw VaultError(.keyMissing, "The key file \(path) cannot be read: \(systemText(failure)).")
+        }
         return text
     }
 
@@ -81,7 +85,9 @@ package enum KeyFile {
         let whole = sumStart + sumCharacters
         return try unsafe text.withBytes { bytes throws(VaultError) -> RootKey in
             let family = kind.family.utf8.count
-            guard unsafe bytes.starts(with: kind.family.utf8) && bytes.count > family && (48...57).contains(bytes[family]) else {
+            guard
+                unsafe bytes.starts(with: kind.family.utf8) && bytes.count > family && (48...57).contains(bytes[family])
+            else {
                 throw VaultError(.keyInvalid, "\(what) is not a patchbay \(kind.name). \(again)")
             }
             guard unsafe bytes.starts(with: "\(kind.word) ".utf8) else {

@@ -24,7 +24,8 @@ package enum KeySource: Sendable, Hashable, CustomStringConvertible {
         }
         let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
         guard parts.count == 2 else {
-            throw VaultError(.keyInvalid, "A key source starts with a word and a colon, and this one does not. \(Self.form)")
+            throw VaultError(
+                .keyInvalid, "A key source starts with a word and a colon, and this one does not. \(Self.form)")
         }
         let value = String(parts[1])
         guard !value.isEmpty, !value.utf8.contains(0) else {
@@ -40,12 +41,14 @@ package enum KeySource: Sendable, Hashable, CustomStringConvertible {
             self = .credential(name: value)
         case "fd":
             guard let number = Int32(value), number >= 3 else {
-                throw VaultError(.keyInvalid, "The key source fd: takes a descriptor from 3 on. Write --key fd:3 3< FILE.")
+                throw VaultError(
+                    .keyInvalid, "The key source fd: takes a descriptor from 3 on. Write --key fd:3 3< FILE.")
             }
             self = .descriptor(number)
         case "cmd":
             guard value.hasPrefix("/") else {
-                throw VaultError(.keyInvalid, "The key source cmd: takes the absolute path of a program, without arguments.")
+                throw VaultError(
+                    .keyInvalid, "The key source cmd: takes the absolute path of a program, without arguments.")
             }
             self = .command(path: value)
         default:
@@ -63,7 +66,8 @@ package enum KeySource: Sendable, Hashable, CustomStringConvertible {
         }
     }
 
-    /// The root key from there. A descriptor gives it once; a prompt and a command block the caller. `storeID` salts a passphrase.
+    /// The root key from there. A descriptor gives it once; a prompt and a command block the caller. `storeID` salts a
+    /// passphrase.
     ///
     /// Throws `key_missing`, `key_unsafe` or `key_invalid`.
     package func read(storeID: String) throws(VaultError) -> RootKey {
@@ -76,7 +80,8 @@ package enum KeySource: Sendable, Hashable, CustomStringConvertible {
         }
     }
 
-    /// Makes a new root key there. Throws `key_exists` when there is something already, `key_missing` where none can be made.
+    /// Makes a new root key there. Throws `key_exists` when there is something already, `key_missing` where none can be
+    /// made.
     package func create(storeID: String) throws(VaultError) -> RootKey {
         switch self {
         case .file(let path): return try KeyFile.create(path: path)
@@ -85,15 +90,19 @@ package enum KeySource: Sendable, Hashable, CustomStringConvertible {
         case .credential, .descriptor, .command:
             throw VaultError(
                 .keyMissing,
-                "The source \(self) gives a key and cannot make one. Make a key file with --key file:PATH first, and hand that over.")
+                "The source \(self) gives a key and cannot make one. Make a key file with --key file:PATH first, and "
+                    + "hand that over."
+            )
         }
     }
 
     private static func readCredential(_ name: String) throws(VaultError) -> RootKey {
-        guard let directory = ProcessInfo.processInfo.environment["CREDENTIALS_DIRECTORY"], directory.hasPrefix("/") else {
+        guard let directory = ProcessInfo.processInfo.environment["CREDENTIALS_DIRECTORY"], directory.hasPrefix("/")
+        else {
             throw VaultError(
                 .keyMissing,
-                "There is no CREDENTIALS_DIRECTORY: systemd sets it for a service with LoadCredential=\(name):PATH. Start it so, or name "
+                "There is no CREDENTIALS_DIRECTORY: systemd sets it for a service with LoadCredential=\(name):PATH. "
+                    + "Start it so, or name "
                     + "another source with --key.")
         }
         return try KeyFile.read(path: directory + "/" + name, mayBeGroupReadable: true)
@@ -102,12 +111,15 @@ package enum KeySource: Sendable, Hashable, CustomStringConvertible {
     private static func readDescriptor(_ number: Int32) throws(VaultError) -> RootKey {
         guard fcntl(number, F_GETFD) >= 0 else {
             throw VaultError(
-                .keyMissing, "Descriptor \(number) is not open, or was read before. Open it: --key fd:\(number) \(number)< FILE.")
+                .keyMissing,
+                "Descriptor \(number) is not open, or was read before. Open it: --key fd:\(number) \(number)< FILE.")
         }
         defer { close(number) }
         var text = SecretBytes(capacity: Limits.keyFileBytesMax + 1)
         let failure = fill(&text, from: number, upTo: Limits.keyFileBytesMax + 1)
-        guard failure == 0 else { throw VaultError(.keyMissing, "Descriptor \(number) cannot be read: \(systemText(failure)).") }
+        guard failure == 0 else {
+            throw VaultError(.keyMissing, "Descriptor \(number) cannot be read: \(systemText(failure)).")
+        }
         return try KeyFile.parse(text, what: "What descriptor \(number) gave")
     }
 }

@@ -12,10 +12,13 @@ package enum Passphrase {
             return code
         }
         switch code {
-        case Int64(PATCHBAY_PROMPT_INTERRUPTED): throw VaultError(.cancelled, "Interrupted at the passphrase. Nothing was changed.")
+        case Int64(PATCHBAY_PROMPT_INTERRUPTED):
+            throw VaultError(.cancelled, "Interrupted at the passphrase. Nothing was changed.")
         case Int64(PATCHBAY_PROMPT_TOO_LONG):
-            throw VaultError(.keyInvalid, "A passphrase has at most \(Limits.passphraseBytesMax) bytes. Give a shorter one.")
-        case ..<0: throw VaultError(.keyMissing, "There is no terminal to ask for the passphrase. Start patchbay on one.")
+            throw VaultError(
+                .keyInvalid, "A passphrase has at most \(Limits.passphraseBytesMax) bytes. Give a shorter one.")
+        case ..<0:
+            throw VaultError(.keyMissing, "There is no terminal to ask for the passphrase. Start patchbay on one.")
         default: return text
         }
     }
@@ -24,14 +27,18 @@ package enum Passphrase {
     package static func askTwice(_ question: String) throws(VaultError) -> SecretBytes {
         let text = try ask(question)
         guard text.count >= Limits.passphraseBytesMin else {
-            throw VaultError(.keyInvalid, "A passphrase has at least \(Limits.passphraseBytesMin) bytes. Take several words.")
+            throw VaultError(
+                .keyInvalid, "A passphrase has at least \(Limits.passphraseBytesMin) bytes. Take several words.")
         }
         let again = try ask("The same again: ")
-        guard text.isSame(as: again) else { throw VaultError(.keyInvalid, "The two are not the same. Nothing was changed.") }
+        guard text.isSame(as: again) else {
+            throw VaultError(.keyInvalid, "The two are not the same. Nothing was changed.")
+        }
         return text
     }
 
-    /// 32 bytes made of it, slowly and with much memory, so that guessing is dear. Throws `key_missing` where memory is short.
+    /// 32 bytes made of it, slowly and with much memory, so that guessing is dear. Throws `key_missing` where memory is
+    /// short.
     static func stretch(_ text: borrowing SecretBytes, salt: [UInt8]) throws(VaultError) -> SecretBytes {
         precondition(salt.count == Int(PATCHBAY_SALT_BYTES), "a salt has 16 bytes")
         guard text.count > 0 else { throw VaultError(.keyInvalid, "The passphrase is empty.") }
@@ -42,13 +49,16 @@ package enum Passphrase {
                 return unsafe patchbay_stretch(text.bytes, text.count, salt, memory.mutableBytes)
             }
         }
-        guard code == 0 else { throw VaultError(.keyMissing, "There is not enough memory for the passphrase: 256 MiB are needed.") }
+        guard code == 0 else {
+            throw VaultError(.keyMissing, "There is not enough memory for the passphrase: 256 MiB are needed.")
+        }
         return key
     }
 }
 
 extension RootKey {
-    /// The root key that a passphrase stands for, in one store. The store's id is the salt: it is random, and a copy keeps it.
+    /// The root key that a passphrase stands for, in one store. The store's id is the salt: it is random, and a copy
+    /// keeps it.
     init(passphrase: borrowing SecretBytes, storeID: String) throws(VaultError) {
         let label = Array("patchbay prompt \(storeID)".utf8)
         var digest = [UInt8](repeating: 0, count: Int(PATCHBAY_DIGEST_BYTES))

@@ -41,7 +41,9 @@ package struct RootKey: ~Copyable, Sendable {
     package borrowing func isSame(as other: borrowing RootKey) -> Bool { secret.isSame(as: other.secret) }
 
     /// Gives `body` the secret; the buffer is valid only inside it.
-    borrowing func withSecret<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result { unsafe secret.withBytes(body) }
+    borrowing func withSecret<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+        unsafe secret.withBytes(body)
+    }
 
     /// A key for one purpose.
     borrowing func derive(_ purpose: Purpose) -> SecretBytes {

@@ -14,8 +14,8 @@ package struct RootSource: Sendable {
         self.storeID = storeID
     }
 
-    /// The root key. Two sources that disagree stop the start: one of them is a mistake, and which one only a person knows.
-    /// Throws `key_sources_disagree`, and what the sources throw.
+    /// The root key. Two sources that disagree stop the start: one of them is a mistake, and which one only a person
+    /// knows. Throws `key_sources_disagree`, and what the sources throw.
     package func read() throws(VaultError) -> RootKey {
         let root = try first.read(storeID: storeID)
         if let second { try check(root, against: second) }
@@ -28,12 +28,13 @@ package struct RootSource: Sendable {
         let (one, two) = (root.id, other.id)
         throw VaultError(
             .keySourcesDisagree,
-            "Two key sources are named and give different keys: \(first) (--key) gives \(one), \(second) (PATCHBAY_KEY) gives \(two). "
+            "Two key sources are named and give different keys: \(first) (--key) gives \(one), \(second) "
+                + "(PATCHBAY_KEY) gives \(two). "
                 + "Name one.")
     }
 
-    /// The root key of this store. Where a rewrap died before its key file got its name, the file is found under its first one, and the
-    /// change is ended. Throws as `read` and `Vault.open` do.
+    /// The root key of this store. Where a rewrap died before its key file got its name, the file is found under its
+    /// first one, and the change is ended. Throws as `read` and `Vault.open` do.
     package func read(for keyring: VaultKeyring) throws(VaultError) -> RootKey {
         do {
             let root = try read()
@@ -41,7 +42,9 @@ package struct RootSource: Sendable {
             if let newer = successor(KeySuccession(path: path), keyring) { return newer }
             return root
         } catch  where error.code == .keyMissing {
-            guard case .file(let path) = first, let root = successor(KeySuccession(path: path), keyring) else { throw error }
+            guard case .file(let path) = first, let root = successor(KeySuccession(path: path), keyring) else {
+                throw error
+            }
             return root
         }
     }
@@ -49,7 +52,9 @@ package struct RootSource: Sendable {
     private func successor(_ succession: KeySuccession, _ keyring: VaultKeyring) -> RootKey? {
         for path in [succession.newPath, succession.path] {
             // Another process may give it its name between the two looks.
-            guard second == nil, let root = try? KeyFile.read(path: path), RootHold(root).fits(keyring) else { continue }
+            guard second == nil, let root = try? KeyFile.read(path: path), RootHold(root).fits(keyring) else {
+                continue
+            }
             // The key is good under either name; a folder that may not be written now is written at another start.
             try? succession.finish(newID: root.id)
             return root
@@ -84,8 +89,11 @@ package struct RootSource: Sendable {
         return try Vault.create(rootKey: root, storeID: storeID)
     }
 
-    /// New keys under the root key that is there; nil when that opens the ones that are to be replaced. Reads the source once.
-    package func newKeyring(unlessOpening keyring: VaultKeyring) throws(VaultError) -> (vault: Vault, keyring: VaultKeyring)? {
+    /// New keys under the root key that is there; nil when that opens the ones that are to be replaced. Reads the
+    /// source once.
+    package func newKeyring(unlessOpening keyring: VaultKeyring) throws(VaultError) -> (
+        vault: Vault, keyring: VaultKeyring
+    )? {
         // Also under the name that a rewrap gave it first.
         let root = try read(for: keyring)
         if try opens(root, keyring) { return nil }

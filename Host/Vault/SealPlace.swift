@@ -14,7 +14,9 @@ package struct TokenPlace: Sendable, Hashable {
     /// The base URLs it may be sent to; their order does not matter.
     package let origins: [String]
 
-    package init(storeID: String, tokenID: String, kind: String, integrationID: Int64, generation: Int64, origins: [String]) {
+    package init(
+        storeID: String, tokenID: String, kind: String, integrationID: Int64, generation: Int64, origins: [String]
+    ) {
         self.storeID = storeID
         self.tokenID = tokenID
         self.kind = kind
@@ -78,7 +80,9 @@ struct SealPlace {
     /// A digest of the sorted origins, so that a place stays short however many there are.
     fileprivate static func digest(ofOrigins origins: [String]) -> [UInt8] {
         var bytes: [UInt8] = []
-        for origin in origins.sorted(by: { $0.utf8.lexicographicallyPrecedes($1.utf8) }) { append(origin.utf8, to: &bytes) }
+        for origin in origins.sorted(by: { $0.utf8.lexicographicallyPrecedes($1.utf8) }) {
+            append(origin.utf8, to: &bytes)
+        }
         var digest = [UInt8](repeating: 0, count: Int(PATCHBAY_DIGEST_BYTES))
         _ = unsafe patchbay_digest(bytes, bytes.count, &digest)
         return digest
@@ -92,7 +96,9 @@ struct SealPlace {
 
     @inline(__always)
     fileprivate static func append(bigEndian value: some FixedWidthInteger, to bytes: inout [UInt8]) {
-        for shift in stride(from: value.bitWidth - 8, through: 0, by: -8) { bytes.append(UInt8(truncatingIfNeeded: value >> shift)) }
+        for shift in stride(from: value.bitWidth - 8, through: 0, by: -8) {
+            bytes.append(UInt8(truncatingIfNeeded: value >> shift))
+        }
     }
 
     /// Big-endian.
@@ -101,7 +107,8 @@ struct SealPlace {
     }
 }
 
-/// Makes the places of many tokens one after the other; what neighbours have in common, the store and mostly the origins, is made once.
+/// Makes the places of many tokens one after the other; what neighbours have in common, the store and mostly the
+/// origins, is made once.
 struct TokenPlaces {
     private let purpose = Array("patchbay token".utf8)
     private let storeID: [UInt8]

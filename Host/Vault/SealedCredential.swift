@@ -46,7 +46,8 @@ struct SealedCredential: Credential {
         unsafe pair.withBytes { pair in
             unsafe line.withMutableBytes { memory, count in
                 let text = unsafe UnsafeMutablePointer<CChar>(OpaquePointer(memory.mutableBytes + count))
-                _ = unsafe sodium_bin2base64(text, textCount + 1, pair.bytes, pair.count, sodium_base64_VARIANT_ORIGINAL)
+                _ = unsafe sodium_bin2base64(
+                    text, textCount + 1, pair.bytes, pair.count, sodium_base64_VARIANT_ORIGINAL)
                 count += textCount
             }
         }

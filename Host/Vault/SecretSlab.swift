@@ -3,10 +3,12 @@ import Synchronization
 
 /// The one piece of locked memory in which every secret of this process lies, cut into slots.
 ///
-/// libsodium puts guard pages around it. Locked memory is scarce (64 KiB on older systems), so slots are taken for one act and
-/// given back; what does not find a slot gets guarded memory of its own and says so in `isLocked` if that cannot be locked.
+/// libsodium puts guard pages around it. Locked memory is scarce (64 KiB on older systems), so slots are taken for one
+/// act and given back; what does not find a slot gets guarded memory of its own and says so in `isLocked` if that
+/// cannot be locked.
 ///
-/// `@unchecked Sendable`: the base address never changes, slots are handed out under the mutex, and each belongs to one owner.
+/// `@unchecked Sendable`: the base address never changes, slots are handed out under the mutex, and each belongs to one
+/// owner.
 @safe final class SecretSlab: @unchecked Sendable {
     /// A piece of secret memory. `index` is negative for memory of its own.
     @unsafe struct Slot {
@@ -39,7 +41,9 @@ import Synchronization
             offsets.append(total)
             total += sizeClass.bytes * sizeClass.count
         }
-        guard let memory = unsafe sodium_malloc(total) else { preconditionFailure("no memory for \(total) bytes of secrets") }
+        guard let memory = unsafe sodium_malloc(total) else {
+            preconditionFailure("no memory for \(total) bytes of secrets")
+        }
         // sodium_malloc does not fail when locking does, so lock again and keep the answer.
         let locked = unsafe sodium_mlock(memory, total) == 0
         unsafe sodium_memzero(memory, total)
@@ -58,7 +62,9 @@ import Synchronization
             let start = unsafe base + offsets[sizeClass] + index * size.bytes
             return unsafe Slot(base: start, capacity: size.bytes, sizeClass: sizeClass, index: index)
         }
-        guard let memory = unsafe sodium_malloc(capacity) else { preconditionFailure("no memory for \(capacity) secret bytes") }
+        guard let memory = unsafe sodium_malloc(capacity) else {
+            preconditionFailure("no memory for \(capacity) secret bytes")
+        }
         if unsafe sodium_mlock(memory, capacity) != 0 { state.withLock { $0.locked = false } }
         unsafe sodium_memzero(memory, capacity)
         return unsafe Slot(base: memory, capacity: capacity, sizeClass: 0, index: -1)

@@ -4,22 +4,24 @@ import PatchbayModel
 
 /// Takes a token from outside straight into locked memory, and refuses what cannot be a token.
 package enum TokenInput {
-    /// Reads a descriptor, which stays the caller's, to its end. `name` is for messages: "standard input", "descriptor 3".
+    /// Reads a descriptor, which stays the caller's, to its end. `name` is for messages: "standard input", "descriptor
+    /// 3".
     ///
     /// Throws `token_invalid`.
     package static func read(descriptor: Int32, name: String) throws(VaultError) -> SecretBytes {
         // Two bytes more for a line end, one to see that there is more.
         var token = SecretBytes(capacity: Limits.tokenBytesMax + 3)
         let failure = fill(&token, from: descriptor, upTo: Limits.tokenBytesMax + 3)
-        guard failure == 0 else { throw VaultError(.tokenInvalid, "The token cannot be read from \(name): \(systemText(failure)).") }
+        guard failure == 0 else {
+            throw VaultError(.tokenInvalid, "The token cannot be read from \(name): \(systemText(failure)).")
+        }
         try check(&token, from: name)
         return token
     }
 
     /// Reads a file. Throws `token_invalid`.
     package static func read(file path: String) throws(VaultError) -> SecretBytes {
-        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY)
-        guard descriptor >= 0 else { throw VaultError(.tokenInvalid, "The token file \(path) cannot be opened: \(systemText(errno)).") }
+        let descriptor = try TokenFile.open(path)
         defer { close(descriptor) }
         return try read(descriptor: descriptor, name: path)
     }
@@ -32,8 +34,8 @@ package enum TokenInput {
         return token
     }
 
-    /// Asks on the terminal, without echo; the terminal is put back also when a signal comes. Blocks: call it from the command's own
-    /// thread. Throws `token_invalid`, or `cancelled` after a signal that did not end the process.
+    /// Asks on the terminal, without echo; the terminal is put back also when a signal comes. Blocks: call it from the
+    /// command's own thread. Throws `token_invalid`, or `cancelled` after a signal that did not end the process.
     package static func prompt(_ question: String) throws(VaultError) -> SecretBytes {
         var token = SecretBytes(capacity: Limits.tokenBytesMax + 1)
         let code = unsafe token.withMutableBytes { memory, count in
@@ -43,13 +45,17 @@ package enum TokenInput {
         }
         switch code {
         case Int64(PATCHBAY_PROMPT_NO_TERMINAL):
-            throw VaultError(.tokenInvalid, "There is no terminal to ask for the token. Give it on standard input, or with --file or --fd.")
+            throw VaultError(
+                .tokenInvalid,
+                "There is no terminal to ask for the token. Give it on standard input, or with --file or --fd.")
         case Int64(PATCHBAY_PROMPT_INTERRUPTED):
             throw VaultError(
                 .cancelled,
                 "Interrupted while asking for the token. Nothing was changed.")
         case Int64(PATCHBAY_PROMPT_TOO_LONG): throw tooLong("the terminal")
-        case ..<0: throw VaultError(.tokenInvalid, "The terminal cannot be read. Give the token on standard input, or with --file or --fd.")
+        case ..<0:
+            throw VaultError(
+                .tokenInvalid, "The terminal cannot be read. Give the token on standard input, or with --file or --fd.")
         default: break
         }
         try check(&token, from: "the terminal")
@@ -78,12 +84,16 @@ package enum TokenInput {
         if unsafe isBlank(bytes[0]) || isBlank(bytes[bytes.count - 1]) {
             return "it starts or ends with a blank, which is often copied along. Give it without."
         }
-        if unsafe bytes.contains(where: { $0 < 0x20 || $0 == 0x7F }) { return "it holds a control character. Copy it again." }
+        if unsafe bytes.contains(where: { $0 < 0x20 || $0 == 0x7F }) {
+            return "it holds a control character. Copy it again."
+        }
         if unsafe bytes.contains(where: { $0 > 0x7F }) {
             return "it holds a character outside ASCII, often an invisible one that was copied along. Copy it again."
         }
         for word in ["bearer ", "basic ", "authorization:"] where unsafe startsIgnoringCase(bytes, with: word) {
-            return "it starts with a word of the HTTP header (\(word.trimmingCharacters(in: .whitespaces))). Give only what comes after it."
+            return
+                "it starts with a word of the HTTP header (\(word.trimmingCharacters(in: .whitespaces))). Give only "
+                + "what comes after it."
         }
         return nil
     }
@@ -91,10 +101,12 @@ package enum TokenInput {
     private static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 9 }
 
     private static func startsIgnoringCase(_ bytes: UnsafeRawBufferPointer, with word: String) -> Bool {
-        unsafe bytes.count >= word.utf8.count && zip(bytes, word.utf8).allSatisfy { $0 | ($0 >= 65 && $0 <= 90 ? 0x20 : 0) == $1 }
+        unsafe bytes.count >= word.utf8.count
+            && zip(bytes, word.utf8).allSatisfy { $0 | ($0 >= 65 && $0 <= 90 ? 0x20 : 0) == $1 }
     }
 
     private static func tooLong(_ name: String) -> VaultError {
-        VaultError(.tokenInvalid, "What came from \(name) is longer than \(Limits.tokenBytesMax) bytes. Give the token alone.")
+        VaultError(
+            .tokenInvalid, "What came from \(name) is longer than \(Limits.tokenBytesMax) bytes. Give the token alone.")
     }
 }

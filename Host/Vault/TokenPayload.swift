@@ -12,7 +12,8 @@ package struct TokenPayload: Sendable, Hashable {
     package var clientID: String?
 
     package init(
-        issuedAt: Timestamp? = nil, expiresAt: Timestamp? = nil, scopes: [String] = [], scheme: String? = nil, userName: String? = nil,
+        issuedAt: Timestamp? = nil, expiresAt: Timestamp? = nil, scopes: [String] = [], scheme: String? = nil,
+        userName: String? = nil,
         clientID: String? = nil
     ) {
         self.issuedAt = issuedAt
@@ -48,7 +49,9 @@ struct OpenToken: ~Copyable {
     borrowing func withToken<Result: ~Copyable, Failure: Error>(
         _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
     ) throws(Failure) -> Result {
-        try unsafe memory.withBytes { bytes throws(Failure) in try unsafe body(UnsafeRawBufferPointer(rebasing: bytes[range])) }
+        try unsafe memory.withBytes { bytes throws(Failure) in
+            try unsafe body(UnsafeRawBufferPointer(rebasing: bytes[range]))
+        }
     }
 }
 
@@ -130,8 +133,10 @@ extension OpenToken {
             guard length <= bytes.count - start else { break }
             let value = unsafe bytes[start..<(start + length)]
             switch unsafe Tag(rawValue: bytes[offset]) {
-            case .issuedAt: fields.payload.issuedAt = unsafe Timestamp(milliseconds: Int64(bitPattern: Self.integer(value)))
-            case .expiresAt: fields.payload.expiresAt = unsafe Timestamp(milliseconds: Int64(bitPattern: Self.integer(value)))
+            case .issuedAt:
+                fields.payload.issuedAt = unsafe Timestamp(milliseconds: Int64(bitPattern: Self.integer(value)))
+            case .expiresAt:
+                fields.payload.expiresAt = unsafe Timestamp(milliseconds: Int64(bitPattern: Self.integer(value)))
             case .scope: fields.payload.scopes.append(unsafe String(decoding: value, as: UTF8.self))
             case .scheme: fields.payload.scheme = unsafe String(decoding: value, as: UTF8.self)
             case .userName: fields.payload.userName = unsafe String(decoding: value, as: UTF8.self)
@@ -145,7 +150,8 @@ extension OpenToken {
             offset = start + length
         }
         guard !fields.token.isEmpty, fields.token.upperBound == bytes.count else {
-            throw VaultError(.tokenDamaged, "The token opened, but what was sealed has no token in it. Set the token again.")
+            throw VaultError(
+                .tokenDamaged, "The token opened, but what was sealed has no token in it. Set the token again.")
         }
         return fields
     }

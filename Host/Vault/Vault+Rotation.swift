@@ -22,9 +22,9 @@ extension Vault {
             rootKeyID: hold.keyID, storeID: storeID)
     }
 
-    /// Takes the store's keys as they are now, among them those that another process has made since. A vault that was told to forget a
-    /// key does not learn it again by this, nor does one that has them all ask for the root. Throws `token_damaged`, and `key_wrong` when
-    /// the store has another root by now and its source does not give it.
+    /// Takes the store's keys as they are now, among them those that another process has made since. A vault that was
+    /// told to forget a key does not learn it again by this, nor does one that has them all ask for the root. Throws
+    /// `token_damaged`, and `key_wrong` when the store has another root by now and its source does not give it.
     package func refresh(_ keyring: VaultKeyring) throws(VaultError) {
         for entry in keyring.dataKeys {
             let isKnown = keys.withLock { $0.held[UInt32(truncatingIfNeeded: entry.number)] != nil }
@@ -38,7 +38,8 @@ extension Vault {
     /// Whether a value sealed under this key could be opened.
     package func holds(_ number: Int64) -> Bool { keys.withLock { $0.held[UInt32(truncatingIfNeeded: number)] != nil } }
 
-    /// Unwraps a key as it came back from the store, and compares it with nothing: that it opens under its own number proves it whole.
+    /// Unwraps a key as it came back from the store, and compares it with nothing: that it opens under its own number
+    /// proves it whole.
     package func verify(_ entry: WrappedDataKey) throws(VaultError) {
         _ = try unwrap(entry, under: keys.withLock { $0.root })
     }
@@ -50,9 +51,11 @@ extension Vault {
     /// Lets go of a data key; its memory is zeroed when nothing is being opened with it any more.
     package func forget(_ number: Int64) { keys.withLock { $0.held[UInt32(truncatingIfNeeded: number)] = nil } }
 
-    /// Seals values again under the primary key; each is opened once more and compared before it is given back. What does not open is an
-    /// error in its own place and touches no other.
-    package func reseal(_ values: [(sealed: [UInt8], place: TokenPlace)]) throws(VaultError) -> [Result<ResealedValue, VaultError>] {
+    /// Seals values again under the primary key; each is opened once more and compared before it is given back. What
+    /// does not open is an error in its own place and touches no other.
+    package func reseal(_ values: [(sealed: [UInt8], place: TokenPlace)]) throws(VaultError) -> [Result<
+        ResealedValue, VaultError
+    >] {
         let primary = primaryKeyNumber
         let new = try dataKey(UInt32(primary), what: "The new value")
         // Asking the system for the nonces one by one would take a system call each.
@@ -65,7 +68,10 @@ extension Vault {
             unsafe scratch.withMutableBytes { scratch, _ in
                 values.enumerated().map { index, value in
                     Result { () throws(VaultError) in
-                        let box = (sealed: value.sealed, place: places.place(of: value.place), generation: value.place.generation)
+                        let box = (
+                            sealed: value.sealed, place: places.place(of: value.place),
+                            generation: value.place.generation
+                        )
                         let nonce = unsafe nonces[(index * nonceBytes)..<((index + 1) * nonceBytes)]
                         let bytes = try unsafe reseal(
                             box, under: new, UInt32(primary), UnsafeRawBufferPointer(rebasing: nonce), scratch)
@@ -80,7 +86,8 @@ extension Vault {
     private typealias PlacedBox = (sealed: [UInt8], place: SealPlace, generation: Int64)
 
     private func reseal(
-        _ box: PlacedBox, under new: DataKey, _ number: UInt32, _ nonce: UnsafeRawBufferPointer, _ scratch: UnsafeMutableRawBufferPointer
+        _ box: PlacedBox, under new: DataKey, _ number: UInt32, _ nonce: UnsafeRawBufferPointer,
+        _ scratch: UnsafeMutableRawBufferPointer
     ) throws(VaultError) -> [UInt8] {
         let old = try dataKey(of: box)
         let sealed = box.sealed
@@ -89,7 +96,8 @@ extension Vault {
             unsafe new.secret.withBytes { new in
                 unsafe box.place.withPlace { place in
                     unsafe patchbay_reseal(
-                        old.bytes, new.bytes, number, place, sealed, sealed.count, nonce.bytes, scratch.mutableBytes, &out)
+                        old.bytes, new.bytes, number, place, sealed, sealed.count, nonce.bytes, scratch.mutableBytes,
+                        &out)
                 }
             }
         }
@@ -103,7 +111,9 @@ extension Vault {
         var scratch = SecretBytes(capacity: Self.sealedBytesMax)
         try unsafe scratch.withMutableBytes { scratch, _ throws(VaultError) in
             for value in values {
-                let box = (sealed: value.sealed, place: places.place(of: value.place), generation: value.place.generation)
+                let box = (
+                    sealed: value.sealed, place: places.place(of: value.place), generation: value.place.generation
+                )
                 try unsafe prove(box, scratch)
             }
         }
@@ -115,7 +125,8 @@ extension Vault {
         var count = 0
         let code = unsafe key.secret.withBytes { key in
             unsafe box.place.withPlace { place in
-                unsafe patchbay_open(key.bytes, place, sealed, sealed.count, scratch.mutableBytes, scratch.count, &count)
+                unsafe patchbay_open(
+                    key.bytes, place, sealed, sealed.count, scratch.mutableBytes, scratch.count, &count)
             }
         }
         if code != PATCHBAY_SEAL_OK { throw SealedBox.failure(code, what: "The token") }
@@ -128,7 +139,8 @@ extension Vault {
     private func dataKey(of box: PlacedBox) throws(VaultError) -> DataKey {
         let header = try SealedBox.inspect(box.sealed, what: "The token")
         guard header.generation == UInt64(bitPattern: box.generation) else {
-            throw VaultError(.tokenDamaged, "The token in the store is not the value the store says it is. Set the token again.")
+            throw VaultError(
+                .tokenDamaged, "The token in the store is not the value the store says it is. Set the token again.")
         }
         return try dataKey(header.key_number, what: "The token")
     }

@@ -39,18 +39,21 @@ package final class Vault: Sendable {
     }
 
     /// Makes the keys of a new store: one data key, wrapped under the root. The caller keeps the keyring in the store.
-    package static func create(rootKey: borrowing RootKey, storeID: String) throws(VaultError) -> (vault: Vault, keyring: VaultKeyring) {
+    package static func create(rootKey: borrowing RootKey, storeID: String) throws(VaultError) -> (
+        vault: Vault, keyring: VaultKeyring
+    ) {
         let number = UInt32(firstDataKeyNumber)
         let secret = SecretBytes(randomCount: Int(PATCHBAY_KEY_BYTES))
-        let wrapped = try wrap(secret, number: number, wrappingKey: rootKey.derive(.wrap), rootKeyID: rootKey.id, storeID: storeID)
+        let wrapped = try wrap(
+            secret, number: number, wrappingKey: rootKey.derive(.wrap), rootKeyID: rootKey.id, storeID: storeID)
         let keyring = VaultKeyring(
             storeID: storeID, keyID: rootKey.id, checkValue: rootKey.checkValue(),
             dataKeys: [WrappedDataKey(number: firstDataKeyNumber, wrapped: wrapped, isPrimary: true)])
         return (try open(rootKey: rootKey, keyring: keyring), keyring)
     }
 
-    /// Opens a store's keyring. Throws `key_wrong` when the root is another one than the store was made with, `token_damaged` when a
-    /// data key was changed in the store.
+    /// Opens a store's keyring. Throws `key_wrong` when the root is another one than the store was made with,
+    /// `token_damaged` when a data key was changed in the store.
     package static func open(
         rootKey: borrowing RootKey, keyring: VaultKeyring, source: RootSource? = nil
     ) throws(VaultError) -> Vault {
@@ -58,7 +61,8 @@ package final class Vault: Sendable {
         guard hold.fits(keyring) else {
             throw VaultError(
                 .keyWrong,
-                "This is the wrong key: the store was made with key \(keyring.keyID), and this one is \(hold.keyID). Name the right "
+                "This is the wrong key: the store was made with key \(keyring.keyID), and this one is \(hold.keyID). "
+                    + "Name the right "
                     + "one with --key.")
         }
         var dataKeys: [UInt32: DataKey] = [:]
@@ -69,7 +73,8 @@ package final class Vault: Sendable {
             if entry.isPrimary { primary = entry.number }
         }
         guard let primary else {
-            throw VaultError(.tokenDamaged, "The store names no data key that seals new tokens. Restore the store from a backup.")
+            throw VaultError(
+                .tokenDamaged, "The store names no data key that seals new tokens. Restore the store from a backup.")
         }
         let lasting: LastingKeys
         if let wrapped = keyring.lastingKeys {
@@ -78,7 +83,8 @@ package final class Vault: Sendable {
             lasting = LastingKeys(of: rootKey)
         }
         return Vault(
-            storeID: keyring.storeID, keys: Keys(primary: primary, held: dataKeys, root: hold), lasting: lasting, source: source)
+            storeID: keyring.storeID, keys: Keys(primary: primary, held: dataKeys, root: hold), lasting: lasting,
+            source: source)
     }
 
     /// A data key out of its wrapping. Throws `token_damaged` when it was changed in the store.
@@ -87,7 +93,8 @@ package final class Vault: Sendable {
     ) throws(VaultError) -> DataKey {
         let what = "The data key \(entry.number)"
         guard let number = UInt32(exactly: entry.number), number > rootNumber else {
-            throw VaultError(.tokenDamaged, "\(what) has a number that no data key has. Restore the store from a backup.")
+            throw VaultError(
+                .tokenDamaged, "\(what) has a number that no data key has. Restore the store from a backup.")
         }
         let place = SealPlace(dataKey: number, storeID: storeID, rootKeyID: rootKeyID)
         let secret = try SealedBox.open(entry.wrapped, key: wrappingKey, place: place, what: what)
@@ -99,7 +106,8 @@ package final class Vault: Sendable {
 
     /// A data key as it goes to the store.
     static func wrap(
-        _ secret: borrowing SecretBytes, number: UInt32, wrappingKey: borrowing SecretBytes, rootKeyID: String, storeID: String
+        _ secret: borrowing SecretBytes, number: UInt32, wrappingKey: borrowing SecretBytes, rootKeyID: String,
+        storeID: String
     ) throws(VaultError) -> [UInt8] {
         var payload = SecretBytes(capacity: 2 * Int(PATCHBAY_SEAL_BLOCK_BYTES))
         unsafe secret.withBytes { unsafe payload.append($0) }
@@ -111,7 +119,8 @@ package final class Vault: Sendable {
     /// The data key a sealed value names.
     func dataKey(_ number: UInt32, what: String) throws(VaultError) -> DataKey {
         guard let key = keys.withLock({ $0.held[number] }) else {
-            throw VaultError(.tokenDamaged, "\(what) names data key \(number), which this store does not have. Set the token again.")
+            throw VaultError(
+                .tokenDamaged, "\(what) names data key \(number), which this store does not have. Set the token again.")
         }
         return key
     }
@@ -130,7 +139,8 @@ package struct SealedValue: Sendable, Hashable {
 
 extension Vault {
     /// Seals a token under the primary data key. Throws `token_invalid` for an empty or too long one.
-    package func seal(token: borrowing SecretBytes, place: TokenPlace, payload: TokenPayload = TokenPayload()) throws(VaultError)
+    package func seal(token: borrowing SecretBytes, place: TokenPlace, payload: TokenPayload = TokenPayload())
+        throws(VaultError)
         -> SealedValue
     {
         try unsafe token.withBytes { bytes throws(VaultError) in
@@ -139,16 +149,20 @@ extension Vault {
     }
 
     /// Seals a token from memory that stays the caller's to wipe.
-    package func seal(token: UnsafeRawBufferPointer, place: TokenPlace, payload: TokenPayload = TokenPayload()) throws(VaultError)
+    package func seal(token: UnsafeRawBufferPointer, place: TokenPlace, payload: TokenPayload = TokenPayload())
+        throws(VaultError)
         -> SealedValue
     {
         try unsafe seal(token: token, place: place, payload: payload, nonce: nil)
     }
 
     /// With a nonce of the caller's choice, which only the frozen test vectors need.
-    func seal(token: UnsafeRawBufferPointer, place: TokenPlace, payload: TokenPayload, nonce: [UInt8]?) throws(VaultError) -> SealedValue {
+    func seal(token: UnsafeRawBufferPointer, place: TokenPlace, payload: TokenPayload, nonce: [UInt8]?)
+        throws(VaultError) -> SealedValue
+    {
         guard unsafe !token.isEmpty, token.count <= Limits.tokenBytesMax else {
-            throw VaultError(.tokenInvalid, "A token has 1 to \(Limits.tokenBytesMax) bytes, this one has \(token.count).")
+            throw VaultError(
+                .tokenInvalid, "A token has 1 to \(Limits.tokenBytesMax) bytes, this one has \(token.count).")
         }
         let primary = primaryKeyNumber
         let number = UInt32(primary)
@@ -166,8 +180,8 @@ extension Vault {
 
     /// The credential made of a sealed token, for requests to `base`.
     ///
-    /// Refuses with `token_origin_changed`, before anything is opened, when the token was not sealed for `base`. The list of origins
-    /// itself is bound into the seal: a changed list does not open.
+    /// Refuses with `token_origin_changed`, before anything is opened, when the token was not sealed for `base`. The
+    /// list of origins itself is bound into the seal: a changed list does not open.
     package func credential(
         sealed: [UInt8], place: TokenPlace, base: BaseURL, scheme: CredentialScheme
     ) throws(VaultError) -> any Credential {
@@ -175,9 +189,13 @@ extension Vault {
             let known = place.origins.joined(separator: ", ")
             throw VaultError(
                 .tokenOriginChanged,
-                "The token was set for \(known), and the integration now points to \(base). Set the token again if that is right.")
+                "The token was set for \(known), and the integration now points to \(base). Set the token again if "
+                    + "that is right."
+            )
         }
-        if case .header(let name) = scheme, name.isEmpty || !name.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != 0x3A }) {
+        if case .header(let name) = scheme,
+            name.isEmpty || !name.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != 0x3A })
+        {
             throw VaultError(
                 .connectorRefused,
                 "The connector names a header for the token that is not a header's name. Use another connector.")
@@ -191,10 +209,13 @@ extension Vault {
         guard header.generation == UInt64(bitPattern: place.generation) else {
             throw VaultError(
                 .tokenDamaged,
-                "The token in the store is not the value the store says it is: an older one was put back. Set the token again.")
+                "The token in the store is not the value the store says it is: an older one was put back. Set the "
+                    + "token again."
+            )
         }
         let key = try dataKey(header.key_number, what: "The token")
-        return try OpenToken(decoding: SealedBox.open(sealed, key: key.secret, place: SealPlace(place), what: "The token"))
+        return try OpenToken(
+            decoding: SealedBox.open(sealed, key: key.secret, place: SealPlace(place), what: "The token"))
     }
 
     /// 64 bits of a keyed hash, in hex.

@@ -23,10 +23,13 @@ package struct VaultKeyring: Sendable, Hashable {
     /// 16 bytes derived from the root.
     package let checkValue: [UInt8]
     package let dataKeys: [WrappedDataKey]
-    /// The keys of fingerprints and audit trail, wrapped under the root; nil under a store's first root, from which they are derived.
+    /// The keys of fingerprints and audit trail, wrapped under the root; nil under a store's first root, from which
+    /// they are derived.
     package let lastingKeys: [UInt8]?
 
-    package init(storeID: String, keyID: String, checkValue: [UInt8], dataKeys: [WrappedDataKey], lastingKeys: [UInt8]? = nil) {
+    package init(
+        storeID: String, keyID: String, checkValue: [UInt8], dataKeys: [WrappedDataKey], lastingKeys: [UInt8]? = nil
+    ) {
         self.storeID = storeID
         self.keyID = keyID
         self.checkValue = checkValue

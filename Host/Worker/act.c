@@ -9,7 +9,8 @@
 #include "wire.h"
 
 /* `rule` is the broken rule's number, or 0 when the connector gave a status. */
-static void call_failed(struct desk *desk, uint64_t id, int32_t status, uint32_t rule, const char *where, const char *what)
+static void call_failed(
+    struct desk *desk, uint64_t id, int32_t status, uint32_t rule, const char *where, const char *what)
 {
     char text[256];
     if (what != NULL) snprintf(text, sizeof text, "%s: %s", where, what);
@@ -140,7 +141,8 @@ static void act_end(struct desk *desk, uint64_t id)
 
 void act(struct desk *desk, uint16_t kind, uint64_t id, const uint8_t *payload, size_t length)
 {
-    arena_prepare(&desk->arena, desk->shape == SHAPE_LARGER ? length * 2 : length); /* a larger pair is 72 bytes, not 40 */
+    arena_prepare(
+        &desk->arena, desk->shape == SHAPE_LARGER ? length * 2 : length); /* a larger pair is 72 bytes, not 40 */
     struct reader reader = { .bytes = payload, .length = length, .shape = desk->shape, .arena = &desk->arena };
     switch (kind) {
     case WIRE_OPEN: act_open(desk, id, &reader); break;

@@ -37,11 +37,13 @@ void put_string(struct writer *writer, const char *where, patchbay_string string
 
 /* Copies a struct of the connector as far as both sides know it (R2); the rest of `copy` is zero. `room` is what
  * lies there at most (the stride in an array, else SIZE_MAX). False, with a fault, when it is null or too small. */
-bool take_struct(struct writer *writer, const char *where, const void *source, size_t room, void *copy, size_t copy_bytes, size_t v1_bytes);
+bool take_struct(struct writer *writer, const char *where, const void *source, size_t room, void *copy,
+    size_t copy_bytes, size_t v1_bytes);
 
 typedef void (*put_element)(struct writer *writer, const char *where, const void *element, size_t stride);
 /* Writes the count, then each element by `put`. `element_bytes` is the element's size in version 1. */
-void put_array(struct writer *writer, const char *where, const patchbay_array *array, size_t element_bytes, put_element put);
+void put_array(
+    struct writer *writer, const char *where, const patchbay_array *array, size_t element_bytes, put_element put);
 void put_string_element(struct writer *writer, const char *where, const void *element, size_t stride);
 
 /* Memory for the structs of one frame; their strings point into the frame itself. */
@@ -54,8 +56,8 @@ struct arena {
 /* Makes room for all that a frame of so many bytes can become. Exits when there is no memory. */
 void arena_prepare(struct arena *arena, size_t frame_bytes);
 
-/* How the structs that a connector is given are shaped. All but the first are for testing connectors: as a later version
- * would make them, and as no version does. */
+/* How the structs that a connector is given are shaped. All but the first are for testing connectors: as a later
+ * version would make them, and as no version does. */
 enum shape { SHAPE_OURS = 0, SHAPE_LARGER = 1, SHAPE_TOO_SMALL = 2, SHAPE_ELEMENTS_TOO_SMALL = 3 };
 /* What a later version has beyond ours, filled with what would be noticed if it were read. */
 #define SHAPE_MORE_BYTES 32u
@@ -75,7 +77,8 @@ uint32_t get_u32(struct reader *reader);
 uint64_t get_u64(struct reader *reader);
 int64_t get_i64(struct reader *reader);
 patchbay_string get_string(struct reader *reader);
-/* Reads a count and takes zeroed room for the elements, `array->stride` bytes each. `element_bytes` is a struct's sizeof. */
+/* Reads a count and takes zeroed room for the elements, `array->stride` bytes each. `element_bytes` is a struct's
+ * sizeof. */
 void get_array(struct reader *reader, uint32_t element_bytes, uint32_t encoded_bytes_min, patchbay_array *array);
 /* The element at a place of an array that get_array made. */
 void *element_at(const patchbay_array *array, uint64_t index);

@@ -19,13 +19,16 @@ static void put_setting(struct writer *writer, const char *where, const void *el
     put_string(writer, "descriptor.settings.name", setting.name);
     put_string(writer, "descriptor.settings.default_value", setting.default_value);
     put_string(writer, "descriptor.settings.help", setting.help);
+    put_u32(writer, setting.is_target);
 }
 
 static void encode_oauth(struct writer *writer, const patchbay_oauth *source)
 {
     patchbay_oauth oauth;
     put_u32(writer, source == NULL ? 0 : 1);
-    if (source == NULL || !take_struct(writer, "descriptor.token_kinds.oauth", source, SIZE_MAX, &oauth, sizeof oauth, V1_OAUTH)) return;
+    if (source == NULL
+        || !take_struct(writer, "descriptor.token_kinds.oauth", source, SIZE_MAX, &oauth, sizeof oauth, V1_OAUTH))
+        return;
     put_u32(writer, oauth.refresh_rotates);
     put_i64(writer, oauth.reuse_window_ms);
     put_i64(writer, oauth.refresh_idle_ms);
@@ -61,13 +64,15 @@ void encode_descriptor(struct writer *writer, const patchbay_descriptor *source)
 {
     patchbay_descriptor descriptor;
     if (!take_struct(writer, "descriptor", source, SIZE_MAX, &descriptor, sizeof descriptor, V1_DESCRIPTOR)) return;
+    put_u32(writer, descriptor.struct_size > V1_DESCRIPTOR ? 1 : 0); /* the minor that it was built with */
     put_u32(writer, descriptor.origin_kind);
     put_string(writer, "descriptor.id", descriptor.id);
     put_string(writer, "descriptor.name", descriptor.name);
     put_string(writer, "descriptor.version", descriptor.version);
     put_string(writer, "descriptor.vendor", descriptor.vendor);
     put_string(writer, "descriptor.origin", descriptor.origin);
-    put_array(writer, "descriptor.integration_types", &descriptor.integration_types, sizeof(patchbay_string), put_string_element);
+    put_array(writer, "descriptor.integration_types", &descriptor.integration_types, sizeof(patchbay_string),
+        put_string_element);
     put_array(writer, "descriptor.operations", &descriptor.operations, V1_OPERATION_SUPPORT, put_operation);
     put_array(writer, "descriptor.settings", &descriptor.settings, V1_SETTING, put_setting);
     put_array(writer, "descriptor.token_kinds", &descriptor.token_kinds, V1_TOKEN_KIND, put_token_kind);
@@ -77,4 +82,6 @@ void encode_descriptor(struct writer *writer, const patchbay_descriptor *source)
     put_u32(writer, descriptor.create_repeatable);
     put_u32(writer, descriptor.throttles_by_status);
     put_i64(writer, descriptor.find_lag_ms);
+    put_array(
+        writer, "descriptor.reading_paths", &descriptor.reading_paths, sizeof(patchbay_string), put_string_element);
 }

@@ -15,7 +15,9 @@ static void encode_remote(struct writer *writer, const patchbay_remote_task *sou
 {
     patchbay_remote_task remote;
     put_u32(writer, source == NULL ? 0 : 1);
-    if (source == NULL || !take_struct(writer, "outcome.remote", source, SIZE_MAX, &remote, sizeof remote, V1_REMOTE_TASK)) return;
+    if (source == NULL
+        || !take_struct(writer, "outcome.remote", source, SIZE_MAX, &remote, sizeof remote, V1_REMOTE_TASK))
+        return;
     put_u32(writer, remote.priority);
     put_u32(writer, remote.status);
     put_u32(writer, remote.deleted);
@@ -26,6 +28,17 @@ static void encode_remote(struct writer *writer, const patchbay_remote_task *sou
     put_string(writer, "outcome.remote.assignee_id", remote.assignee_id);
     put_array(writer, "outcome.remote.labels", &remote.labels, sizeof(patchbay_string), put_string_element);
     put_i64(writer, remote.modified_unix_ms);
+}
+
+static void put_candidate(struct writer *writer, const char *where, const void *element, size_t stride)
+{
+    patchbay_candidate candidate;
+    if (!take_struct(writer, where, element, stride, &candidate, sizeof candidate, V1_CANDIDATE)) return;
+    put_u32(writer, candidate.edited);
+    put_string(writer, "outcome.candidates.external_id", candidate.external_id);
+    put_string(writer, "outcome.candidates.display_id", candidate.display_id);
+    put_string(writer, "outcome.candidates.title", candidate.title);
+    put_string(writer, "outcome.candidates.url", candidate.url);
 }
 
 static void put_outcome(struct writer *writer, const char *where, const void *element, size_t stride)
@@ -43,6 +56,9 @@ static void put_outcome(struct writer *writer, const char *where, const void *el
     put_string(writer, "outcome.field", outcome.field);
     put_string(writer, "outcome.message", outcome.message);
     put_array(writer, "outcome.warnings", &outcome.warnings, V1_NOTICE, put_notice);
+    put_u32(writer, outcome.used_window);
+    put_u32(writer, outcome.marker_missing);
+    put_array(writer, "outcome.candidates", &outcome.candidates, V1_CANDIDATE, put_candidate);
     encode_remote(writer, outcome.remote);
 }
 
@@ -61,7 +77,9 @@ static void encode_account(struct writer *writer, const patchbay_account *source
 {
     patchbay_account account;
     put_u32(writer, source == NULL ? 0 : 1);
-    if (source == NULL || !take_struct(writer, "result.account", source, SIZE_MAX, &account, sizeof account, V1_ACCOUNT)) return;
+    if (source == NULL
+        || !take_struct(writer, "result.account", source, SIZE_MAX, &account, sizeof account, V1_ACCOUNT))
+        return;
     put_string(writer, "result.account.id", account.id);
     put_string(writer, "result.account.name", account.name);
     put_string(writer, "result.account.email", account.email);
@@ -69,6 +87,9 @@ static void encode_account(struct writer *writer, const patchbay_account *source
     put_i64(writer, account.expires_unix_ms);
     put_array(writer, "result.account.problems", &account.problems, V1_NOTICE, put_notice);
     put_array(writer, "result.account.facts", &account.facts, V1_PAIR, put_pair);
+    put_u32(writer, account.lookups);
+    put_u32(writer, account.is_untold);
+    put_string(writer, "result.account.lookups_reason", account.lookups_reason);
 }
 
 void encode_result(struct writer *writer, const patchbay_result *source)

@@ -11,8 +11,9 @@
 /* How the worker ends when a connector asks for a system call that none needs, such as a socket or a new process. */
 #define EXIT_FORBIDDEN 71
 
-/* Leaves what loading a library needs. What only an attack asks for ends the worker by name; everything else is an error to the caller,
- * or, for more of it when `watchful`, the end, so that what no connector should ask for is seen. False when the kernel has no such filter. */
+/* Leaves what loading a library needs. What only an attack asks for ends the worker by name; everything else is an
+ * error to the caller, or, for more of it when `watchful`, the end, so that what no connector should ask for is seen.
+ * False when the kernel has no such filter. */
 bool give_up_calls(bool watchful);
 
 /* Leaves reading and writing of the worker's descriptors, memory that is no code, and the end. */

@@ -8,7 +8,8 @@
 
 #include "codec.h"
 
-/* linux/landlock.h of the building machine may be older than the running kernel, so the numbers of its interface stand here. */
+/* linux/landlock.h of the building machine may be older than the running kernel, so the numbers of its interface stand
+ * here. */
 #define CREATE_RULESET 444
 #define ADD_RULE 445
 #define RESTRICT_SELF 446
@@ -32,7 +33,8 @@ struct path_beneath {
     int32_t parent;
 } __attribute__((packed));
 
-/* Where the loader finds what an allowed dependency names. Reading is enough: mapping a library as code is no execution of a file. */
+/* Where the loader finds what an allowed dependency names. Reading is enough: mapping a library as code is no execution
+ * of a file. */
 static const char *const libraries[] = { "/lib", "/lib64", "/usr/lib", "/usr/lib64" };
 
 static void allow_reading(int rules, const char *path)
@@ -40,7 +42,8 @@ static void allow_reading(int rules, const char *path)
     int directory = open(path, O_PATH | O_CLOEXEC);
     if (directory < 0) return;
     struct path_beneath rule = { .allowed = FS_READ_FILE, .parent = directory };
-    if (syscall(ADD_RULE, rules, RULE_PATH_BENEATH, &rule, 0) != 0) worker_exit("a directory of libraries could not be left readable");
+    if (syscall(ADD_RULE, rules, RULE_PATH_BENEATH, &rule, 0) != 0)
+        worker_exit("a directory of libraries could not be left readable");
     close(directory);
 }
 
@@ -63,7 +66,8 @@ bool give_up_files(void)
     }
     int rules = (int)syscall(CREATE_RULESET, &handled, bytes, 0);
     if (rules < 0) worker_exit("the rules for files could not be made");
-    for (size_t index = 0; index < sizeof libraries / sizeof *libraries; index++) allow_reading(rules, libraries[index]);
+    for (size_t index = 0; index < sizeof libraries / sizeof *libraries; index++)
+        allow_reading(rules, libraries[index]);
     if (syscall(RESTRICT_SELF, rules, 0) != 0) worker_exit("files could not be given up");
     close(rules);
     return true;

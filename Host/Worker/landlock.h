@@ -4,8 +4,8 @@
 
 #include <stdbool.h>
 
-/* From here on this process reads files beneath the system's library directories, and no others; descriptors that are open stay so. As much
- * more as the kernel knows is given up with it. False when the kernel has no Landlock. */
+/* From here on this process reads files beneath the system's library directories, and no others; descriptors that are
+ * open stay so. As much more as the kernel knows is given up with it. False when the kernel has no Landlock. */
 bool give_up_files(void);
 
 #endif

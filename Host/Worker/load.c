@@ -24,27 +24,30 @@ bool refuse(struct writer *writer, const char *reason, const char *sentence)
 static bool check_entry(const patchbay_entry *source, patchbay_entry *entry, struct writer *writer)
 {
     char text[512];
-    if (source == NULL) return refuse(writer, "entry_malformed", SYMBOL "() gave a null pointer: it must give its entry.");
+    if (source == NULL)
+        return refuse(writer, "entry_malformed", SYMBOL "() gave a null pointer: it must give its entry.");
     uint32_t head[4]; /* struct_size, magic, major, minor */
     memcpy(head, source, sizeof head);
     if (head[1] != PATCHBAY_MAGIC) {
-        snprintf(text, sizeof text, "The entry's magic is 0x%08x, not 0x%08x: build it from patchbay.h.", head[1], PATCHBAY_MAGIC);
+        snprintf(text, sizeof text, "The entry's magic is 0x%08x, not 0x%08x: build it from patchbay.h.", head[1],
+            PATCHBAY_MAGIC);
         return refuse(writer, "entry_malformed", text);
     }
     if (head[2] != PATCHBAY_ABI_MAJOR) {
         const char *remedy = head[2] > PATCHBAY_ABI_MAJOR ? "update Patchbay" : "get a newer build of the connector";
-        snprintf(text, sizeof text, "It was built for interface %u.%u and this host speaks %u.%u: %s.", head[2], head[3],
-            PATCHBAY_ABI_MAJOR, PATCHBAY_ABI_MINOR, remedy);
+        snprintf(text, sizeof text, "It was built for interface %u.%u and this host speaks %u.%u: %s.", head[2],
+            head[3], PATCHBAY_ABI_MAJOR, PATCHBAY_ABI_MINOR, remedy);
         return refuse(writer, "abi_major", text);
     }
     if (head[3] > PATCHBAY_ABI_MINOR) {
-        snprintf(text, sizeof text, "It needs interface %u.%u and this host speaks %u.%u: update Patchbay.", head[2], head[3],
-            PATCHBAY_ABI_MAJOR, PATCHBAY_ABI_MINOR);
+        snprintf(text, sizeof text, "It needs interface %u.%u and this host speaks %u.%u: update Patchbay.", head[2],
+            head[3], PATCHBAY_ABI_MAJOR, PATCHBAY_ABI_MINOR);
         return refuse(writer, "abi_minor", text);
     }
     if (head[0] < V1_ENTRY) {
-        snprintf(text, sizeof text, "The entry's struct_size is %u, below the %u of version 1: set it to sizeof(patchbay_entry).",
-            head[0], V1_ENTRY);
+        snprintf(text, sizeof text,
+            "The entry's struct_size is %u, below the %u of version 1: set it to sizeof(patchbay_entry).", head[0],
+            V1_ENTRY);
         return refuse(writer, "entry_malformed", text);
     }
     memset(entry, 0, sizeof *entry);
@@ -74,9 +77,12 @@ static bool say_hello(const patchbay_entry *entry, struct writer *writer)
         }
         lengths[round] = writer->length - starts[round];
     }
-    bool same = lengths[0] == lengths[1] && memcmp(writer->bytes + starts[0], writer->bytes + starts[1], lengths[0]) == 0;
+    bool same =
+        lengths[0] == lengths[1] && memcmp(writer->bytes + starts[0], writer->bytes + starts[1], lengths[0]) == 0;
     writer->length = same ? starts[1] : starts[0];
-    return same || refuse(writer, "descriptor_changes", "describe() gave two different answers: the descriptor must be constant.");
+    return same
+        || refuse(
+            writer, "descriptor_changes", "describe() gave two different answers: the descriptor must be constant.");
 }
 
 bool load_connector(int plugin, struct connector *connector, struct writer *writer)
@@ -96,13 +102,18 @@ bool load_connector(int plugin, struct connector *connector, struct writer *writ
     const patchbay_entry *(*symbol)(void);
     void *address = dlsym(library, SYMBOL);
     if (address == NULL) {
-        return refuse(writer, "symbol_missing", "It does not export " SYMBOL ": it is not a connector, or hides its entry.");
+        return refuse(
+            writer, "symbol_missing", "It does not export " SYMBOL ": it is not a connector, or hides its entry.");
     }
     memcpy(&symbol, &address, sizeof symbol);
     tighten_sandbox(); /* its constructors have run; from here on it only computes */
     patchbay_entry entry;
     if (!check_entry(symbol(), &entry, writer) || !say_hello(&entry, writer)) return false;
-    *connector = (struct connector){ .abi_minor = entry.abi_minor, .open = entry.open, .close = entry.close, .begin = entry.begin,
-        .resume = entry.resume, .end = entry.end };
+    *connector = (struct connector){ .abi_minor = entry.abi_minor,
+        .open = entry.open,
+        .close = entry.close,
+        .begin = entry.begin,
+        .resume = entry.resume,
+        .end = entry.end };
     return true;
 }

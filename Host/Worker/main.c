@@ -1,9 +1,10 @@
 /*
  * patchbay-worker: holds one connector for the host. Single thread, one socket, one plugin, nothing else.
  *
- * The host starts it as `patchbay-worker HOST-PID FRAME-BYTES-MAX whole|partial plain|watchful` with the socket as descriptor 3 and the sealed
- * plugin as descriptor 4. `whole` loads nothing where the kernel cannot give the whole sandbox; `watchful` ends a connector for what
- * otherwise is an error to it. What the connector prints goes to descriptor 2, of which the host keeps the last words.
+ * The host starts it as `patchbay-worker HOST-PID FRAME-BYTES-MAX whole|partial plain|watchful` with the socket as
+ * descriptor 3 and the sealed plugin as descriptor 4. `whole` loads nothing where the kernel cannot give the whole
+ * sandbox; `watchful` ends a connector for what otherwise is an error to it. What the connector prints goes to
+ * descriptor 2, of which the host keeps the last words.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -39,7 +40,8 @@ int main(int count, char **arguments)
     bool watchful = count == 5 && strcmp(arguments[4], "watchful") == 0;
     bool started_by_host = getsockopt(SOCKET, SOL_SOCKET, SO_TYPE, &type, &type_bytes) == 0 && type == SOCK_STREAM;
     if (host == 0 || frame_bytes_max == 0 || frame_bytes_max > FRAME_BYTES_MAX_MAX || !started_by_host) {
-        fputs("patchbay-worker is started by patchbay, which hands it a connector; it does nothing by itself.\n", stderr);
+        fputs(
+            "patchbay-worker is started by patchbay, which hands it a connector; it does nothing by itself.\n", stderr);
         return EXIT_USAGE;
     }
     bind_to_host((pid_t)host);
@@ -48,7 +50,8 @@ int main(int count, char **arguments)
     struct connector connector;
     bool loaded = false;
     if (!enter_sandbox(watchful) && !may_be_partial) {
-        refuse(&writer, "sandbox_partial", "This kernel cannot give the whole sandbox, and the connector is not approved by its digest.");
+        refuse(&writer, "sandbox_partial",
+            "This kernel cannot give the whole sandbox, and the connector is not approved by its digest.");
     } else {
         loaded = load_connector(PLUGIN, &connector, &writer);
     }

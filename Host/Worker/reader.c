@@ -6,8 +6,8 @@
 #include "codec.h"
 #include "wire.h"
 
-/* No element is more than five times as large as a struct as it is as bytes (a pair: 8 bytes become 40). */
-#define ARENA_GROWTH 5u
+/* No element is more than six times as large as a struct as it is as bytes (a task: 64 bytes become 328). */
+#define ARENA_GROWTH 6u
 #define ARENA_SLACK_BYTES ((size_t)4 << 10)
 #define ARENA_KEPT_BYTES ((size_t)1 << 20)
 
@@ -77,13 +77,18 @@ void get_array(struct reader *reader, uint32_t element_bytes, uint32_t encoded_b
     size_t mask = alignof(max_align_t) - 1;
     size_t start = (reader->arena->used + mask) & ~mask;
     size_t bytes = (size_t)count * stride;
-    if (start > reader->arena->capacity || bytes > reader->arena->capacity - start) worker_exit("an operation outgrew its memory");
+    if (start > reader->arena->capacity || bytes > reader->arena->capacity - start)
+        worker_exit("an operation outgrew its memory");
     reader->arena->used = start + bytes;
     uint8_t *elements = reader->arena->bytes + start;
     memset(elements, grows ? SHAPE_MORE_FILL : 0, bytes);
-    for (uint32_t index = 0; grows && index < count; index++) memset(elements + (size_t)index * stride, 0, element_bytes);
+    for (uint32_t index = 0; grows && index < count; index++)
+        memset(elements + (size_t)index * stride, 0, element_bytes);
     array->elements = elements;
     array->count = count;
 }
 
-void *element_at(const patchbay_array *array, uint64_t index) { return (uint8_t *)array->elements + index * array->stride; }
+void *element_at(const patchbay_array *array, uint64_t index)
+{
+    return (uint8_t *)array->elements + index * array->stride;
+}

@@ -1,6 +1,7 @@
 /*
- * sizes.h: how large each struct that a connector hands out was in version 1.0. These numbers never change; a struct
- * that grows keeps its number here, so that connectors built before are still read (R2).
+ * sizes.h: how large each struct was in version 1.0. These numbers never change; a struct that grows keeps its number
+ * here, so that connectors built before are still read (R2). What a later version has added is as large as it was there
+ * at first.
  */
 #ifndef PATCHBAY_WORKER_SIZES_H
 #define PATCHBAY_WORKER_SIZES_H
@@ -24,6 +25,15 @@
 #define V1_RESULT 152u
 #define V1_STEP 64u
 #define V1_ENTRY 64u
+#define V1_CANDIDATE 72u /* 1.1 */
+
+/* What a connector is given. */
+#define V1_OPENING 72u
+#define V1_SETTING_VALUE 72u
+#define V1_OPERATION 40u
+#define V1_TASK 176u
+#define V1_RESPONSE 48u
+#define V1_ATTEMPT 48u /* 1.1 */
 
 _Static_assert(sizeof(patchbay_setting) >= V1_SETTING, "structs only grow");
 _Static_assert(sizeof(patchbay_oauth) >= V1_OAUTH, "structs only grow");
@@ -42,5 +52,12 @@ _Static_assert(sizeof(patchbay_discovered) >= V1_DISCOVERED, "structs only grow"
 _Static_assert(sizeof(patchbay_result) >= V1_RESULT, "structs only grow");
 _Static_assert(sizeof(patchbay_step) >= V1_STEP, "structs only grow");
 _Static_assert(sizeof(patchbay_entry) >= V1_ENTRY, "structs only grow");
+_Static_assert(sizeof(patchbay_candidate) >= V1_CANDIDATE, "structs only grow");
+_Static_assert(sizeof(patchbay_opening) >= V1_OPENING, "structs only grow");
+_Static_assert(sizeof(patchbay_setting_value) >= V1_SETTING_VALUE, "structs only grow");
+_Static_assert(sizeof(patchbay_operation) >= V1_OPERATION, "structs only grow");
+_Static_assert(sizeof(patchbay_task) >= V1_TASK, "structs only grow");
+_Static_assert(sizeof(patchbay_response) >= V1_RESPONSE, "structs only grow");
+_Static_assert(sizeof(patchbay_attempt) >= V1_ATTEMPT, "structs only grow");
 
 #endif

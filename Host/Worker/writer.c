@@ -13,7 +13,8 @@ static bool reserve(struct writer *writer, size_t more)
 {
     if (writer->fault_what != NULL) return false;
     size_t payload = writer->length - writer->frame_start;
-    if (more > writer->frame_bytes_max + WIRE_HEADER_BYTES || payload + more > writer->frame_bytes_max + WIRE_HEADER_BYTES) {
+    if (more > writer->frame_bytes_max + WIRE_HEADER_BYTES
+        || payload + more > writer->frame_bytes_max + WIRE_HEADER_BYTES) {
         writer_fault(writer, 12, "step", "it is larger than a step may be");
         return false;
     }
@@ -95,7 +96,8 @@ void put_string(struct writer *writer, const char *where, patchbay_string string
     }
 }
 
-bool take_struct(struct writer *writer, const char *where, const void *source, size_t room, void *copy, size_t copy_bytes, size_t v1_bytes)
+bool take_struct(struct writer *writer, const char *where, const void *source, size_t room, void *copy,
+    size_t copy_bytes, size_t v1_bytes)
 {
     memset(copy, 0, copy_bytes);
     if (writer_faulty(writer)) return false;
@@ -117,11 +119,14 @@ bool take_struct(struct writer *writer, const char *where, const void *source, s
     return true;
 }
 
-void put_array(struct writer *writer, const char *where, const patchbay_array *array, size_t element_bytes, put_element put)
+void put_array(
+    struct writer *writer, const char *where, const patchbay_array *array, size_t element_bytes, put_element put)
 {
     uint64_t count_max = writer->frame_bytes_max / sizeof(uint32_t); /* each element is at least a number on the wire */
-    if (array->count > 0 && array->elements == NULL) writer_fault(writer, 2, where, "an array has a count but no elements");
-    if (array->count > 0 && array->stride < element_bytes) writer_fault(writer, 2, where, "an array's stride is smaller than its element");
+    if (array->count > 0 && array->elements == NULL)
+        writer_fault(writer, 2, where, "an array has a count but no elements");
+    if (array->count > 0 && array->stride < element_bytes)
+        writer_fault(writer, 2, where, "an array's stride is smaller than its element");
     if (array->count > count_max) writer_fault(writer, 12, where, "an array has more elements than a step can hold");
     if (writer_faulty(writer)) return;
     put_u32(writer, (uint32_t)array->count);

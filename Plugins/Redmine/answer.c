@@ -5,7 +5,8 @@
 
 #include "text.h"
 
-/* Values in one answer. A page of 100 issues has some 5,000; what has a hundred times as many would only fill the memory. */
+/* Values in one answer. A page of 100 issues has some 5,000; what has a hundred times as many would only fill the
+ * memory. */
 #define VALUES_MAX ((uint64_t)500000)
 /* Bytes of the service's words that are worth keeping, and of one name. */
 #define WORDS_BYTES_MAX ((uint64_t)1500)
@@ -93,7 +94,10 @@ static patchbay_string text_of(json_object *string)
     return (patchbay_string){ json_object_get_string(string), (uint64_t)json_object_get_string_len(string) };
 }
 
-patchbay_string member_text(json_object *object, const char *name) { return text_of(member(object, name, json_type_string)); }
+patchbay_string member_text(json_object *object, const char *name)
+{
+    return text_of(member(object, name, json_type_string));
+}
 
 int64_t member_number(json_object *object, const char *name)
 {
@@ -138,8 +142,10 @@ patchbay_string answer_words(struct memory *memory, const struct answer *answer)
     }
     if (!text_is_empty(words)) return words;
     if (answer->is_page) {
-        return text_print(memory, "a web page with status %u came instead of an answer of Redmine; is `host` its address?", answer->status);
+        return text_print(memory,
+            "a web page with status %u came instead of an answer of Redmine; is `host` its address?", answer->status);
     }
     patchbay_string body = line(memory, answer->response->body, 200);
-    return text_print(memory, "Redmine answered with status %u%s%.*s", answer->status, body.length > 0 ? ": " : "", SHOWN(body));
+    return text_print(
+        memory, "Redmine answered with status %u%s%.*s", answer->status, body.length > 0 ? ": " : "", SHOWN(body));
 }

@@ -4,6 +4,8 @@
 
 /* Pages of one list, so that a call stays within the steps that it has (R12). */
 #define PAGES_MAX 60
+/* Requests of one call after which no further page is read. */
+#define ASKED_MAX 130
 
 static patchbay_pair pair(const char *name, patchbay_string value)
 {
@@ -13,12 +15,19 @@ static patchbay_pair pair(const char *name, patchbay_string value)
 void ask(patchbay_call *call, uint32_t effect, const char *method, patchbay_string path, continuation next)
 {
     call->headers[0] = pair("Accept", LITERAL("application/json"));
-    call->request = (patchbay_request){ .struct_size = sizeof call->request, .effect = effect, .method = { method, strlen(method) },
-        .path = path, .query = { call->query, 0, sizeof *call->query, 0 }, .headers = { call->headers, 1, sizeof *call->headers, 0 } };
-    call->step = (patchbay_step){ .struct_size = sizeof call->step, .kind = PATCHBAY_STEP_REQUEST, .request = &call->request,
+    call->request = (patchbay_request){ .struct_size = sizeof call->request,
+        .effect = effect,
+        .method = { method, strlen(method) },
+        .path = path,
+        .query = { call->query, 0, sizeof *call->query, 0 },
+        .headers = { call->headers, 1, sizeof *call->headers, 0 } };
+    call->step = (patchbay_step){ .struct_size = sizeof call->step,
+        .kind = PATCHBAY_STEP_REQUEST,
+        .request = &call->request,
         .diagnostic = call->diagnostic };
     call->diagnostic = (patchbay_string){ 0 };
     call->next = next;
+    call->asked++;
 }
 
 void ask_with(patchbay_call *call, const char *name, patchbay_string value)
@@ -50,11 +59,12 @@ int page_read(patchbay_call *call, const struct answer *answer, uint64_t rows, u
 {
     int64_t total = member_number(answer->body, "total_count");
     if (call->page == 0) call->total_first = total;
-    if (total < call->total_first) call->is_incomplete = 1; /* entries went away and others moved up, past what was asked for */
+    if (total < call->total_first)
+        call->is_incomplete = 1; /* entries went away and others moved up, past what was asked for */
     call->page++;
     call->seen += rows;
     int is_last = rows == 0 || (total < 0 ? rows < rows_max : call->seen >= (uint64_t)total);
-    if (is_last || call->page < PAGES_MAX) return !is_last;
+    if (is_last || (call->page < PAGES_MAX && call->asked < ASKED_MAX)) return !is_last;
     call->diagnostic = LITERAL("There are more entries than are read; later ones are not known.");
     call->is_incomplete = 1;
     return 0;
@@ -72,6 +82,8 @@ void finish(patchbay_call *call)
 {
     finish_as(call, PATCHBAY_CALL_COMPLETED);
     if (call->operation == PATCHBAY_OPERATION_CHECK) {
+        call->fact = pair(FACT_ACCOUNT, call->account.id);
+        call->account.facts = (patchbay_array){ &call->fact, 1, sizeof call->fact, 0 };
         call->account.problems = (patchbay_array){ call->notices, call->notice_count, sizeof *call->notices, 0 };
         call->result.account = &call->account;
     } else if (call->notice_count > 0 && call->task_count > 0) { /* creates and updates have one task a call */
@@ -95,6 +107,23 @@ void finish_unclear(patchbay_call *call, patchbay_string message)
     call->result.message = message;
 }
 
+void finish_rejected(patchbay_call *call, patchbay_string message)
+{
+    finish_as(call, PATCHBAY_CALL_AUTH_FAILED);
+    call->result.auth_reason = PATCHBAY_AUTH_REJECTED;
+    call->result.message = message;
+}
+
+void finish_turned_off(patchbay_call *call)
+{
+    finish_as(call, PATCHBAY_CALL_AUTH_FAILED);
+    call->result.auth_reason = PATCHBAY_AUTH_FORBIDDEN;
+    call->result.code = LITERAL("rest_turned_off");
+    call->result.message = LITERAL(
+        "Redmine's REST interface is turned off, so that nothing can be made through it. An administrator turns it on: "
+        "Administration, Settings, API, Enable REST web service. What waits is sent then.");
+}
+
 void finish_failed(patchbay_call *call, const struct answer *answer)
 {
     patchbay_string words = answer_words(&call->memory, answer);
@@ -104,11 +133,15 @@ void finish_failed(patchbay_call *call, const struct answer *answer)
         ending = PATCHBAY_CALL_AUTH_FAILED;
         reason = PATCHBAY_AUTH_REJECTED;
         words = text_print(&call->memory,
-            "%.*s. The API key is wrong, or Redmine's REST interface is off (Administration, Settings, API).", SHOWN(words));
+            "%.*s. The API key is wrong, or Redmine's REST interface is off (Administration, Settings, API).",
+            SHOWN(words));
     } else if (status == 403 && !answer->is_page) {
         ending = PATCHBAY_CALL_AUTH_FAILED;
         reason = PATCHBAY_AUTH_FORBIDDEN;
-        words = text_print(&call->memory, "%.*s. The user of this API key may not do that, or the project is archived.", SHOWN(words));
+        words = text_print(&call->memory,
+            "%.*s. The user of this API key may not do that, the project is closed or archived, or Redmine's REST "
+            "interface is off (Administration, Settings, API).",
+            SHOWN(words));
     } else if (status == 429) {
         ending = PATCHBAY_CALL_THROTTLED;
     } else if (status == 408 || (status >= 500 && status < 600)) {
@@ -125,14 +158,30 @@ void finish_failed(patchbay_call *call, const struct answer *answer)
         int64_t seconds = 0;
         for (uint64_t index = 0; index < retry.length; index++) seconds = seconds * 10 + (retry.bytes[index] - '0');
         call->result.retry_after_ms = seconds * 1000;
-    } else {
-        call->result.retry_at_unix_ms = text_time(retry);
+        return;
     }
+    /* A time counts from the `Date` of the same answer; where there is none, the host holds it against its own clock.
+     */
+    int64_t then = text_time(retry), now = text_time(answer_header(answer, "date"));
+    if (then > 0 && now > 0) call->result.retry_after_ms = then > now ? then - now : 0;
+    if (then > 0 && now == 0) call->result.retry_at_unix_ms = then;
 }
 
 void notice(patchbay_call *call, const char *code, const char *field, patchbay_string text)
 {
     if (call->notice_count == NOTICES_MAX) return;
-    call->notices[call->notice_count++] = (patchbay_notice){ .struct_size = sizeof(patchbay_notice), .code = { code, strlen(code) },
-        .field = { field, strlen(field) }, .text = text };
+    call->notices[call->notice_count++] = (patchbay_notice){ .struct_size = sizeof(patchbay_notice),
+        .code = { code, strlen(code) },
+        .field = { field, strlen(field) },
+        .text = text };
+}
+
+void warn_task(patchbay_call *call, uint64_t task, const char *code, const char *field, patchbay_string text)
+{
+    patchbay_notice *made = memory_take(&call->memory, sizeof *made);
+    if (made == NULL) return;
+    *made = (patchbay_notice){
+        .struct_size = sizeof *made, .code = { code, strlen(code) }, .field = { field, strlen(field) }, .text = text
+    };
+    call->outcomes[task].warnings = (patchbay_array){ made, 1, sizeof *made, 0 };
 }

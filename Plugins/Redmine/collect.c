@@ -3,7 +3,8 @@
 
 #include <string.h>
 
-void discovered(patchbay_call *call, const char *setting, const char *kind, patchbay_string id, patchbay_string name, patchbay_string detail)
+void discovered(patchbay_call *call, const char *setting, const char *kind, patchbay_string id, patchbay_string name,
+    patchbay_string detail)
 {
     if (call->discovered_count == call->discovered_room) {
         uint64_t room = call->discovered_room == 0 ? 64 : call->discovered_room * 2;
@@ -14,7 +15,11 @@ void discovered(patchbay_call *call, const char *setting, const char *kind, patc
         call->discovered_room = room;
     }
     call->discovered[call->discovered_count++] = (patchbay_discovered){ .struct_size = sizeof(patchbay_discovered),
-        .setting = { setting, strlen(setting) }, .kind = { kind, strlen(kind) }, .id = id, .name = name, .detail = detail };
+        .setting = { setting, strlen(setting) },
+        .kind = { kind, strlen(kind) },
+        .id = id,
+        .name = name,
+        .detail = detail };
 }
 
 int64_t map_id(const struct id_map *map, patchbay_string name)

@@ -15,7 +15,8 @@ static const struct list LISTS[] = {
     { "/projects.json", "projects", "projectId", "project", 1 },
     { "/trackers.json", "trackers", "trackerId", "tracker", 0 },
     { "/enumerations/issue_priorities.json", "issue_priorities", "priorityMapping", "priority", 0 },
-    { "/users.json", "users", "assigneeMapping", "user", 1 }, /* for administrators only; it alone has e-mail addresses */
+    { "/users.json", "users", "assigneeMapping", "user",
+        1 }, /* for administrators only; it alone has e-mail addresses */
     { "/memberships.json", "memberships", "assigneeMapping", "user", 1 }, /* of the project: for all others */
 };
 enum { PROJECTS = 0, USERS = 3, MEMBERSHIPS = 4 };
@@ -58,8 +59,9 @@ static void take_row(patchbay_call *call, json_object *row)
         patchbay_string identifier = member_line(&call->memory, row, "identifier");
         if (!text_is_empty(identifier)) id = identifier;
     } else if (call->stage == USERS) {
-        name = text_line(&call->memory, text_print(&call->memory, "%.*s %.*s", SHOWN(member_line(&call->memory, row, "firstname")),
-            SHOWN(member_line(&call->memory, row, "lastname"))));
+        name = text_line(&call->memory,
+            text_print(&call->memory, "%.*s %.*s", SHOWN(member_line(&call->memory, row, "firstname")),
+                SHOWN(member_line(&call->memory, row, "lastname"))));
         detail = member_line(&call->memory, row, "mail");
     }
     discovered(call, list->setting, list->kind, id, name, detail);

@@ -22,7 +22,9 @@ static patchbay_string description_of(patchbay_call *call, json_object *issue)
         if (bytes[used - 1] == '\n') last_line = used;
     }
     text.length = used;
-    if (text.bytes == NULL || !text_starts_with((patchbay_string){ bytes + last_line, used - last_line }, LITERAL(MARKER))) return text;
+    if (text.bytes == NULL
+        || !text_starts_with((patchbay_string){ bytes + last_line, used - last_line }, LITERAL(MARKER)))
+        return text;
     while (last_line > 0 && bytes[last_line - 1] == '\n') last_line--;
     text.length = last_line;
     return last_line == 0 ? (patchbay_string){ 0 } : text;
@@ -33,7 +35,8 @@ static void read_issue(patchbay_call *call, uint64_t task, json_object *issue)
     patchbay_remote_task *remote = memory_take(&call->memory, sizeof *remote);
     if (remote == NULL) return;
     int64_t assignee = member_id(member_object(issue, "assigned_to"), "id");
-    int is_closed = member_flag(member_object(issue, "status"), "is_closed") || !text_is_empty(member_text(issue, "closed_on"));
+    int is_closed =
+        member_flag(member_object(issue, "status"), "is_closed") || !text_is_empty(member_text(issue, "closed_on"));
     *remote = (patchbay_remote_task){ .struct_size = sizeof *remote };
     remote->priority = priority_of(call->instance, member_id(member_object(issue, "priority"), "id"));
     remote->status = is_closed ? PATCHBAY_TASK_DONE : PATCHBAY_TASK_OPEN;
@@ -67,7 +70,11 @@ static void listed(patchbay_call *call, const struct answer *answer)
             json_object *issue = json_object_array_get_idx(issues, index);
             patchbay_string id = text_print(&call->memory, "%lld", (long long)member_id(issue, "id"));
             if (!text_equal(id, call->tasks[task].external_id)) continue;
-            read_issue(call, task, issue);
+            enum belonging whose = belonging(call, &call->tasks[task], issue);
+            if (whose != ANOTHERS) read_issue(call, task, issue);
+            if (whose == ANOTHERS)
+                warn_task(call, task, "made_for_another_task", "externalId", LITERAL(ANOTHERS_WORDS));
+            if (whose == UNMARKED) warn_task(call, task, "marker_gone", "description", LITERAL(UNMARKED_WORDS));
             break;
         }
     }

@@ -1,10 +1,8 @@
-/* fields.c: a task's fields in Redmine's form. They are put in a fixed order, so that the same task gives the same bytes (R8). */
+/* fields.c: a task's fields in Redmine's form. They are put in a fixed order, so that the same task gives the same
+ * bytes (R8). */
 #include <string.h>
 
 #include "operations.h"
-
-/* Redmine's column. */
-#define SUBJECT_CHARACTERS_MAX 255
 
 /* Adds a value, which is let go when that fails. Null is a value: it empties a field. */
 static void put(patchbay_call *call, json_object *fields, const char *name, json_object *value)
@@ -30,19 +28,22 @@ void put_id(patchbay_call *call, json_object *fields, const char *name, int64_t 
 
 static void put_subject(patchbay_call *call, json_object *fields, const patchbay_task *task)
 {
-    patchbay_string subject = text_is_empty(task->title) ? LITERAL("(no title)") : text_cut(task->title, SUBJECT_CHARACTERS_MAX);
+    patchbay_string subject =
+        text_is_empty(task->title) ? LITERAL(NO_TITLE) : text_cut(task->title, SUBJECT_CHARACTERS_MAX);
     if (subject.length < task->title.length) {
         notice(call, "title_cut", "title", LITERAL("The title was cut to the 255 characters that Redmine takes."));
     }
     put_text(call, fields, "subject", subject);
 }
 
-/* Redmine shows Textile or Markdown by a setting of its own, so the text goes as it is. The marker is a paragraph for itself. */
+/* Redmine shows Textile or Markdown by a setting of its own, so the text goes as it is. The marker is a paragraph for
+ * itself. */
 static void put_description(patchbay_call *call, json_object *fields, const patchbay_task *task)
 {
     patchbay_string last = marker(call, task);
     int is_bare = text_is_empty(task->description) || text_is_empty(last);
-    put_text(call, fields, "description", text_join(&call->memory, task->description, is_bare ? LITERAL("") : LITERAL("\n\n"), last));
+    put_text(call, fields, "description",
+        text_join(&call->memory, task->description, is_bare ? LITERAL("") : LITERAL("\n\n"), last));
 }
 
 static patchbay_string due(const patchbay_task *task)
@@ -62,8 +63,16 @@ static void put_assignee(patchbay_call *call, json_object *fields, const patchba
     int64_t id = map_id(&call->instance->assignees, task->assignee);
     if (text_is_empty(task->assignee)) {
         put_id(call, fields, "assigned_to_id", 0);
+    } else if (id > 0 && is_assignee_refused(call, id)) {
+        notice(call, "assignee_refused", "assignee",
+            text_print(&call->memory,
+                "Redmine does not take %.*s (%lld in assigneeMapping) as the assignee, so the issue is left without "
+                "them. They may be locked, or no member of the project any more: assign the issue there, and set "
+                "assigneeMapping; `discover` lists the members.",
+                SHOWN(text_cut(task->assignee, 200)), (long long)id));
     } else if (id > 0) {
         put_id(call, fields, "assigned_to_id", id);
+        call->assignee_id = id;
     } else {
         notice(call, "assignee_unmapped", "assignee",
             text_print(&call->memory, "%.*s is not in assigneeMapping; the issue is left as it is, without them.",
@@ -90,7 +99,8 @@ static void put_priority(patchbay_call *call, json_object *fields, const patchba
         put_id(call, fields, "priority_id", id);
     } else if (task->priority != PATCHBAY_PRIORITY_NONE) {
         notice(call, "priority_unmapped", "priority",
-            text_print(&call->memory, "The priority %.*s is not in priorityMapping; Redmine's own stays.", SHOWN(word)));
+            text_print(
+                &call->memory, "The priority %.*s is not in priorityMapping; Redmine's own stays.", SHOWN(word)));
     }
 }
 
@@ -128,7 +138,8 @@ json_object *fields_changed(patchbay_call *call, const patchbay_task *task, json
         patchbay_string end = due(task);
         if (!text_is_empty(end) && is_after(member_text(issue, "start_date"), end)) {
             put_text(call, fields, "start_date", end);
-            notice(call, "start_moved", "dueDate", LITERAL("The issue began after the new due date; its start date was moved to it."));
+            notice(call, "start_moved", "dueDate",
+                LITERAL("The issue began after the new due date; its start date was moved to it."));
         }
         put_text(call, fields, "due_date", text_is_empty(end) ? (patchbay_string){ 0 } : end);
     }

@@ -1,23 +1,10 @@
 /* issue.c: what all operations know of issues. */
 #include "operations.h"
 
-#include <string.h>
-
-patchbay_string marker(patchbay_call *call, const patchbay_task *task)
-{
-    patchbay_string id = task->delivery_id;
-    if (text_is_empty(id) || id.length > 64) return (patchbay_string){ 0 };
-    for (uint64_t index = 0; index < id.length; index++) {
-        char byte = id.bytes[index];
-        int is_plain = (byte >= '0' && byte <= '9') || (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || byte == '-';
-        if (!is_plain) return (patchbay_string){ 0 };
-    }
-    return text_print(&call->memory, MARKER "%.*s", SHOWN(id));
-}
-
 patchbay_string project_path(patchbay_call *call, const char *rest)
 {
-    return text_print(&call->memory, "/projects/%.*s%s", SHOWN(text_segment(&call->memory, call->instance->project_id)), rest);
+    return text_print(
+        &call->memory, "/projects/%.*s%s", SHOWN(text_segment(&call->memory, call->instance->project_id)), rest);
 }
 
 patchbay_string issue_url(patchbay_call *call, int64_t id)
@@ -34,14 +21,20 @@ void outcome_of_issue(patchbay_call *call, uint64_t task, uint32_t kind, int64_t
     outcome->url = issue_url(call, id);
 }
 
-/* The field that a sentence such as "Subject cannot be blank" begins with. Redmine tells it in no other way, and in the language
- * of the token's user. */
+/* The field that a sentence such as "Subject cannot be blank" begins with. Redmine tells it in no other way, and in the
+ * language of the token's user. */
 static patchbay_string field_of(patchbay_string words)
 {
-    static const struct { patchbay_string begins; patchbay_string field; } fields[] = {
-        { TEXT("Subject"), TEXT("title") }, { TEXT("Description"), TEXT("description") }, { TEXT("Due date"), TEXT("dueDate") },
-        { TEXT("Assignee"), TEXT("assignee") }, { TEXT("Priority"), TEXT("priority") }, { TEXT("Tracker"), TEXT("trackerId") },
-        { TEXT("Project"), TEXT("projectId") }, { TEXT("Status"), TEXT("status") },
+    static const struct { patchbay_string begins; patchbay_string field;
+    } fields[] = {
+        { TEXT("Subject"), TEXT("title") },
+        { TEXT("Description"), TEXT("description") },
+        { TEXT("Due date"), TEXT("dueDate") },
+        { TEXT("Assignee"), TEXT("assignee") },
+        { TEXT("Priority"), TEXT("priority") },
+        { TEXT("Tracker"), TEXT("trackerId") },
+        { TEXT("Project"), TEXT("projectId") },
+        { TEXT("Status"), TEXT("status") },
     };
     for (size_t index = 0; index < sizeof fields / sizeof *fields; index++) {
         if (text_starts_with(words, fields[index].begins)) return fields[index].field;
@@ -54,11 +47,15 @@ int task_refused(patchbay_call *call, const struct answer *answer)
     patchbay_task_outcome *outcome = &call->outcomes[0];
     uint32_t status = answer->status;
     /* A server before Redmine turns down what is too long with a page of its own, and then nothing was done either. */
-    int is_refusal = status == 413 || (status == 422 && !answer->is_page);
-    int is_conflict = status == 409 && !answer->is_page;
+    json_object *errors = member_list(answer->body, "errors");
+    /* Two changes at once: Redmine saves one of them, and has no words for the other. */
+    int is_wordless = status == 422 && errors != NULL && json_object_array_length(errors) == 0;
+    int is_conflict = (status == 409 && !answer->is_page) || is_wordless;
+    int is_refusal = !is_conflict && (status == 413 || (status == 422 && !answer->is_page));
     if (!is_refusal && !is_conflict) return 0;
     outcome->kind = is_conflict ? PATCHBAY_OUTCOME_DEFERRED : PATCHBAY_OUTCOME_REFUSED;
-    outcome->message = answer_words(&call->memory, answer);
+    outcome->message = is_wordless ? LITERAL("Somebody else changed something in Redmine at the same moment.")
+                                   : answer_words(&call->memory, answer);
     if (is_refusal) outcome->code = status == 413 ? LITERAL("too_large") : LITERAL("invalid");
     if (is_refusal) outcome->field = field_of(outcome->message);
     outcome->vendor_request_id = answer->request_id;

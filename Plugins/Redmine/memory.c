@@ -2,6 +2,7 @@
 
 #include <stdalign.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* What one visit to the allocator gets: most calls need one or two. */
 #define PIECE_BYTES ((size_t)8 * 1024)
@@ -46,6 +47,11 @@ void *memory_take(struct memory *memory, size_t bytes)
 void *memory_take_many(struct memory *memory, uint64_t count, size_t element_bytes)
 {
     return memory_take(memory, count > MEMORY_BYTES_MAX / element_bytes ? SIZE_MAX : (size_t)count * element_bytes);
+}
+
+void sized_copy(void *to, size_t to_bytes, const void *from, uint32_t from_bytes)
+{
+    memcpy(to, from, from_bytes < to_bytes ? from_bytes : to_bytes);
 }
 
 void memory_free(struct memory *memory)

@@ -23,6 +23,9 @@ void *memory_take(struct memory *memory, size_t bytes);
 /* The same for an array. */
 void *memory_take_many(struct memory *memory, uint64_t count, size_t element_bytes);
 
+/* Copies a struct of which the maker's size is known, and leaves what it is too short for as it is (R2). */
+void sized_copy(void *to, size_t to_bytes, const void *from, uint32_t from_bytes);
+
 /* Gives all of it back. */
 void memory_free(struct memory *memory);
 

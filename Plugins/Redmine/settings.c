@@ -40,7 +40,9 @@ static int knows_priorities(const struct id_map *map)
     const size_t words = sizeof PRIORITY_WORDS / sizeof *PRIORITY_WORDS;
     for (uint64_t index = 0; index < map->count; index++) {
         size_t word = 0;
-        while (word < words && !text_equal(map->names[index], (patchbay_string){ PRIORITY_WORDS[word], strlen(PRIORITY_WORDS[word]) })) word++;
+        while (word < words
+            && !text_equal(map->names[index], (patchbay_string){ PRIORITY_WORDS[word], strlen(PRIORITY_WORDS[word]) }))
+            word++;
         if (word == words) return 0;
     }
     return 1;
@@ -51,6 +53,17 @@ static int32_t wrong(patchbay_failure *failure, patchbay_string field, patchbay_
     failure->field = field;
     failure->message = message;
     return PATCHBAY_STATUS_INVALID_SETTINGS;
+}
+
+/* Whose key it is: the host says so, or, if it is of 1.0, what the last check told it to keep. */
+static int64_t known_account(const patchbay_opening *opening)
+{
+    int64_t account = number(opening->account);
+    for (uint64_t index = 0; account == 0 && index < opening->facts.count; index++) {
+        const patchbay_pair *fact = element(&opening->facts, index, sizeof *fact);
+        if (fact != NULL && text_equal(fact->name, LITERAL(FACT_ACCOUNT))) account = number(fact->value);
+    }
+    return account;
 }
 
 /* Discover is to help a person who has the settings wrong or not at all, so there nothing is refused. */
@@ -68,21 +81,27 @@ int32_t settings_read(patchbay_instance *instance, const patchbay_opening *openi
             instance->tracker_id = setting->integer;
         } else if (is_named(setting, "priorityMapping")) {
             if (!read_map(instance, setting, &instance->priorities) && !opening->partial) {
-                return wrong(failure, LITERAL("priorityMapping"), LITERAL("each priority must be mapped to the number of one of Redmine's"));
+                return wrong(failure, LITERAL("priorityMapping"),
+                    LITERAL("each priority must be mapped to the number of one of Redmine's"));
             }
         } else if (is_named(setting, "assigneeMapping")) {
             if (!read_map(instance, setting, &instance->assignees) && !opening->partial) {
-                return wrong(failure, LITERAL("assigneeMapping"), LITERAL("each e-mail address must be mapped to the number of a user"));
+                return wrong(failure, LITERAL("assigneeMapping"),
+                    LITERAL("each e-mail address must be mapped to the number of a user"));
             }
         }
     }
+    instance->account_id = known_account(opening);
     while (instance->host.length > 0 && instance->host.bytes[instance->host.length - 1] == '/') instance->host.length--;
     if (instance->memory.failed) return PATCHBAY_STATUS_OUT_OF_MEMORY;
     if (opening->partial) return PATCHBAY_STATUS_OK;
-    if (instance->tracker_id < 0) return wrong(failure, LITERAL("trackerId"), LITERAL("a tracker's number is 1 or more"));
-    if (text_is_empty(instance->project_id)) return wrong(failure, LITERAL("projectId"), LITERAL("the project is missing"));
+    if (instance->tracker_id < 0)
+        return wrong(failure, LITERAL("trackerId"), LITERAL("a tracker's number is 1 or more"));
+    if (text_is_empty(instance->project_id))
+        return wrong(failure, LITERAL("projectId"), LITERAL("the project is missing"));
     if (!knows_priorities(&instance->priorities)) {
-        return wrong(failure, LITERAL("priorityMapping"), LITERAL("the priorities are none, low, medium, high and urgent"));
+        return wrong(
+            failure, LITERAL("priorityMapping"), LITERAL("the priorities are none, low, medium, high and urgent"));
     }
     return PATCHBAY_STATUS_OK;
 }

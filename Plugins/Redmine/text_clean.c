@@ -5,7 +5,8 @@
 
 static const char REPLACEMENT[] = "\xEF\xBF\xBD";
 
-/* The bytes of the character at `at`, or 0 when it is none: too short, too long a form, a surrogate, beyond U+10FFFF. */
+/* The bytes of the character at `at`, or 0 when it is none: too short, too long a form, a surrogate, beyond U+10FFFF.
+ */
 static size_t character_length(const unsigned char *at, uint64_t left)
 {
     if (at[0] < 0x80) return 1;

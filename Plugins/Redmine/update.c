@@ -48,7 +48,8 @@ static void ask_change(patchbay_call *call, int64_t status_id)
         json_object_put(fields);
         call->memory.failed = 1;
     }
-    ask(call, PATCHBAY_EFFECT_REPEATABLE, "PUT", text_print(&call->memory, "/issues/%lld.json", (long long)id), changed);
+    ask(call, PATCHBAY_EFFECT_REPEATABLE, "PUT", text_print(&call->memory, "/issues/%lld.json", (long long)id),
+        changed);
     ask_body(call, body);
 }
 
@@ -57,7 +58,8 @@ static int64_t fitting_status(json_object *statuses, int wants_closed)
 {
     for (size_t index = 0; index < json_object_array_length(statuses); index++) {
         json_object *status = json_object_array_get_idx(statuses, index);
-        if (member_id(status, "id") > 0 && member_flag(status, "is_closed") == wants_closed) return member_id(status, "id");
+        if (member_id(status, "id") > 0 && member_flag(status, "is_closed") == wants_closed)
+            return member_id(status, "id");
     }
     return 0;
 }
@@ -93,6 +95,15 @@ static void issue_read(patchbay_call *call, const struct answer *answer)
         finish_unclear(call, LITERAL("Redmine's answer holds no issue."));
         return;
     }
+    enum belonging whose = belonging(call, &call->tasks[0], call->issue);
+    if (whose == ANOTHERS) {
+        call->outcomes[0].kind = PATCHBAY_OUTCOME_REFUSED;
+        call->outcomes[0].code = LITERAL("made_for_another_task");
+        call->outcomes[0].message = LITERAL(ANOTHERS_WORDS);
+        finish(call);
+        return;
+    }
+    if (whose == UNMARKED) notice(call, "marker_gone", "description", LITERAL(UNMARKED_WORDS));
     json_object *status = member_object(call->issue, "status");
     json_object *allowed = member_list(call->issue, "allowed_statuses");
     int wants_closed = call->tasks[0].status == PATCHBAY_TASK_DONE;

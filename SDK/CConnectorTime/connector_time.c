@@ -12,7 +12,8 @@ static int skip_fraction(const char **text)
     size_t count = strspn(digits, "0123456789");
     if (count == 0) return -1;
     int milliseconds = 0;
-    for (size_t place = 0; place < 3; place++) milliseconds = milliseconds * 10 + (place < count ? digits[place] - '0' : 0);
+    for (size_t place = 0; place < 3; place++)
+        milliseconds = milliseconds * 10 + (place < count ? digits[place] - '0' : 0);
     *text = digits + count;
     return milliseconds;
 }
@@ -31,6 +32,24 @@ int connector_time_read(const char *text, int64_t *milliseconds)
     if (day.tm_mday != read.tm_mday || day.tm_mon != read.tm_mon) return 0;
     *milliseconds = seconds * 1000 + fraction;
     return 1;
+}
+
+int connector_time_read_http(const char *text, int64_t *milliseconds)
+{
+    /* RFC 9110: the one that is written today, and the two that a reader must still take. */
+    static const char *const forms[] = { "%a, %d %b %Y %H:%M:%S GMT", "%A, %d-%b-%y %H:%M:%S GMT",
+        "%a %b %e %H:%M:%S %Y" };
+    for (size_t index = 0; index < sizeof forms / sizeof *forms; index++) {
+        struct tm read = { 0 };
+        const char *rest = strptime(text, forms[index], &read);
+        if (rest == NULL || *rest != '\0') continue;
+        struct tm day = read;
+        int64_t seconds = (int64_t)timegm(&day);
+        if (day.tm_mday != read.tm_mday || day.tm_mon != read.tm_mon) return 0;
+        *milliseconds = seconds * 1000;
+        return 1;
+    }
+    return 0;
 }
 
 size_t connector_time_write(int64_t milliseconds, char *text, size_t size)

@@ -7,7 +7,8 @@ public protocol Connector: Sendable {
     /// What the connector is, as data. Must give the same value every time.
     static var descriptor: Descriptor { get }
 
-    /// Opens an instance for one integration's validated settings. With `opening.partial` required settings may be missing.
+    /// Opens an instance for one integration's validated settings. With `opening.partial` required settings may be
+    /// missing.
     init(_ opening: Opening) throws(SettingsFailure)
 
     /// Asks who the token belongs to, whether the target exists and what it requires.
@@ -37,14 +38,22 @@ extension Connector {
     public func discover(_ api: API) async throws -> [Discovered] { throw CallFailure.notWritten("discover") }
 
     /// Not written; throws.
-    public func create(_ tasks: [ConnectorTask], _ api: API) async throws -> [TaskOutcome] { throw CallFailure.notWritten("create") }
+    public func create(_ tasks: [ConnectorTask], _ api: API) async throws -> [TaskOutcome] {
+        throw CallFailure.notWritten("create")
+    }
 
     /// Not written; throws.
-    public func update(_ tasks: [ConnectorTask], _ api: API) async throws -> [TaskOutcome] { throw CallFailure.notWritten("update") }
+    public func update(_ tasks: [ConnectorTask], _ api: API) async throws -> [TaskOutcome] {
+        throw CallFailure.notWritten("update")
+    }
 
     /// Not written; throws.
-    public func find(_ tasks: [ConnectorTask], _ api: API) async throws -> [TaskOutcome] { throw CallFailure.notWritten("find") }
+    public func find(_ tasks: [ConnectorTask], _ api: API) async throws -> [TaskOutcome] {
+        throw CallFailure.notWritten("find")
+    }
 
     /// Not written; throws.
-    public func fetch(_ tasks: [ConnectorTask], _ api: API) async throws -> [TaskOutcome] { throw CallFailure.notWritten("fetch") }
+    public func fetch(_ tasks: [ConnectorTask], _ api: API) async throws -> [TaskOutcome] {
+        throw CallFailure.notWritten("fetch")
+    }
 }

@@ -1,6 +1,7 @@
 /// Runs a connector in a test, without a host: the test gives the vendor's answers and looks at requests and result.
 ///
-///     let harness = try ConnectorHarness(MyConnector.self, Opening(settings: ["projectId": .text("1")], tokenKind: "api-key"))
+///     let opening = Opening(settings: ["projectId": .text("1")], tokenKind: "api-key")
+///     let harness = try ConnectorHarness(MyConnector.self, opening)
 ///     let trace = harness.call(.create, [task], answers: [Response(status: 201, text: #"{"id":"7"}"#)])
 ///     #expect(trace.requests.count == 1)
 public struct ConnectorHarness<Spoken: Connector>: Sendable {
@@ -34,7 +35,8 @@ public struct ConnectorHarness<Spoken: Connector>: Sendable {
         connector = try Spoken(opening)
     }
 
-    /// Makes one call with these answers, one after the other. When they are used up, the call is ended where it stands.
+    /// Makes one call with these answers, one after the other. When they are used up, the call is ended where it
+    /// stands.
     public func call(
         _ operation: Operation, _ tasks: [ConnectorTask] = [], nowUnixMs: Int64 = 0, answers: [Response] = []
     ) -> Trace {

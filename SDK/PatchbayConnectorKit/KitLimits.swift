@@ -10,6 +10,9 @@ enum KitLimits {
     static let budgetFactsMax = 64
     /// Bytes of one piece of a call's arena: most steps of one task fit, and thousands of open calls stay small.
     static let arenaChunkBytes = 2_048
+    /// Seconds that a `Retry-After` may ask to wait: a thousand years are as good as for ever, and their milliseconds
+    /// still fit a number.
+    static let waitSecondsMax = 31_536_000_000.0
     /// Bytes of a vendor's text that an error repeats: enough for a sentence, too little for a page of HTML.
     static let excerptBytesMax = 300
 }

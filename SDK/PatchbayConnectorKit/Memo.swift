@@ -21,3 +21,25 @@ public final class Memo<Value: Sendable>: Sendable {
         kept.withLock { $0 = nil }
     }
 }
+
+/// What an instance learns bit by bit and then knows, such as ids that the vendor refused. That an instance is lost
+/// costs asking again.
+public final class MemoSet<Element: Hashable & Sendable>: Sendable {
+    private let kept = Mutex<Set<Element>>([])
+
+    /// Knows nothing yet.
+    public init() {}
+
+    /// All that is known.
+    public var elements: Set<Element> { kept.withLock { $0 } }
+
+    /// Remembers these, too.
+    public func insert(_ elements: some Sequence<Element>) {
+        kept.withLock { $0.formUnion(elements) }
+    }
+
+    /// Forgets all.
+    public func forget() {
+        kept.withLock { $0 = [] }
+    }
+}

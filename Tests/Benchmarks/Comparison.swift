@@ -25,7 +25,8 @@ struct Comparison: Sendable {
     let sync: SyncMeasuring
     let peers: PeerMeasuring
 
-    /// `singles` is how many tasks the peer gets that creates one a call: each costs it the same, and it would take long.
+    /// `singles` is how many tasks the peer gets that creates one a call: each costs it the same, and it would take
+    /// long.
     func turn(_ system: EmulatedSystem, tasks: Int, singles: Int) async throws -> ComparedTurn {
         let ours = try await sync.round(system, tasks: tasks).side
         let single = try await peers.script(system, .single, tasks: singles)
@@ -60,10 +61,13 @@ struct Comparison: Sendable {
             return values.isEmpty ? [] : [Figure(name, unit: "×", values, digits: 2).line]
         }
         let lines =
-            costs("patchbay", turns.flatMap { [$0.ours, $0.again] }) + costs("one create a call", turns.compactMap(\.single))
+            costs("patchbay", turns.flatMap { [$0.ours, $0.again] })
+            + costs("one create a call", turns.compactMap(\.single))
             + costs("batch calls", turns.compactMap(\.batch)) + costs("bare libcurl", turns.map(\.loop))
             + costs("libcurl in turn", turns.map(\.plainLoop))
-            + ratio("per CPU s: patchbay / itself") { $0.ours.tasksPerProcessorSecond / $0.again.tasksPerProcessorSecond }
+            + ratio("per CPU s: patchbay / itself") {
+                $0.ours.tasksPerProcessorSecond / $0.again.tasksPerProcessorSecond
+            }
             + ratio("per CPU s: patchbay / one a call") { turn in
                 turn.single.map { turn.ours.tasksPerProcessorSecond / $0.tasksPerProcessorSecond }
             }
@@ -77,10 +81,16 @@ struct Comparison: Sendable {
                 turn.batch.map { turn.ours.tasksPerWorkingSecond / $0.tasksPerWorkingSecond }
             }
             + ratio("per second: patchbay / itself") { $0.ours.tasksPerSecond / $0.again.tasksPerSecond }
-            + ratio("per second: patchbay / one a call") { turn in turn.single.map { turn.ours.tasksPerSecond / $0.tasksPerSecond } }
-            + ratio("per second: patchbay / batch calls") { turn in turn.batch.map { turn.ours.tasksPerSecond / $0.tasksPerSecond } }
+            + ratio("per second: patchbay / one a call") { turn in
+                turn.single.map { turn.ours.tasksPerSecond / $0.tasksPerSecond }
+            }
+            + ratio("per second: patchbay / batch calls") { turn in
+                turn.batch.map { turn.ours.tasksPerSecond / $0.tasksPerSecond }
+            }
             + ratio("per second: / libcurl in turn") { $0.ours.tasksPerSecond / $0.plainLoop.tasksPerSecond }
-            + ratio("… start left out, / libcurl in turn") { $0.ours.tasksPerSecondAfterStart / $0.plainLoop.tasksPerSecondAfterStart }
+            + ratio("… start left out, / libcurl in turn") {
+                $0.ours.tasksPerSecondAfterStart / $0.plainLoop.tasksPerSecondAfterStart
+            }
             + ratio("per second: patchbay / libcurl") { $0.ours.tasksPerSecond / $0.loop.tasksPerSecond }
         return title + "\n" + lines.joined(separator: "\n") + "\n"
     }
@@ -91,7 +101,8 @@ struct Comparison: Sendable {
             Figure("patchbay", unit: "tasks/s", turns.map(\.ours.tasksPerSecond)).line,
             Figure("patchbay, share", unit: "%", turns.map { 100 * $0.ours.tasksPerSecond / $0.ideal }, digits: 1).line,
             Figure("patchbay, CPU a task", unit: "µs", turns.map(\.ours.microsecondsEach), digits: 1).line,
-            Figure("bare libcurl, share", unit: "%", turns.map { 100 * $0.loop.tasksPerSecond / $0.ideal }, digits: 1).line,
+            Figure("bare libcurl, share", unit: "%", turns.map { 100 * $0.loop.tasksPerSecond / $0.ideal }, digits: 1)
+                .line,
         ]
         return title + "\n" + lines.joined(separator: "\n") + "\n"
     }

@@ -17,7 +17,8 @@ enum EmulatedSystem: String, CaseIterable, Sendable {
     /// What `integration add` needs besides name and type.
     func flags(address: String) -> [String] {
         let base = self == .jira ? [] : ["--base-url", address]
-        return base + settings(address: address).sorted { $0.key < $1.key }.flatMap { ["--set", "\($0.key)=\($0.value)"] }
+        return base
+            + settings(address: address).sorted { $0.key < $1.key }.flatMap { ["--set", "\($0.key)=\($0.value)"] }
     }
 
     func settings(address: String) -> [String: String] {
@@ -50,7 +51,7 @@ final class EmulatorProcess {
     /// Returns when all its ports are open.
     init(_ programs: Programs, transport: Transport) throws {
         let told = Pipe()
-        process.executableURL = URL(fileURLWithPath: programs.path("patchbay-emulator"))
+        process.executableURL = URL(fileURLWithPath: programs.tool("patchbay-emulator"))
         process.arguments = ["--until-stdin-closes"]
         process.standardInput = alive
         process.standardOutput = told
@@ -85,7 +86,9 @@ final class EmulatorProcess {
         _ = try await answer("/latency", [], method: "POST", body: Array(body.utf8))
     }
 
-    private func answer(_ path: String, _ query: [HTTPField], method: String = "GET", body: [UInt8]? = nil) async throws -> Any {
+    private func answer(_ path: String, _ query: [HTTPField], method: String = "GET", body: [UInt8]? = nil) async throws
+        -> Any
+    {
         let control = try BaseURL(parsing: addresses["control"] ?? "")
         let request = HTTPRequest(method: method, path: path, query: query, body: body)
         let result = await transport.perform(request, to: control, credential: nil)

@@ -2,19 +2,22 @@ import Foundation
 
 /// One measured quantity over several runs, as a line of the output.
 struct Figure {
+    /// Letters of the name's column, behind two spaces; then number and unit. What reads another build's lines relies
+    /// on it.
+    static let nameWidth = 36
+
     let line: String
 
     init(_ name: String, unit: String, _ values: [Double], digits: Int = 0) {
-        let sorted = values.sorted()
-        guard let least = sorted.first, let most = sorted.last else {
+        guard let median = values.median, let least = values.min(), let most = values.max() else {
             line = "  \(name): none"
             return
         }
-        let middle = sorted.count / 2
-        let median = sorted.count.isMultiple(of: 2) ? (sorted[middle - 1] + sorted[middle]) / 2 : sorted[middle]
         func text(_ value: Double) -> String { String(format: "%.\(digits)f", value) }
-        let spread = sorted.count > 1 ? "   (\(text(least)) – \(text(most)))" : ""
-        line = "  " + name.padding(toLength: 36, withPad: " ", startingAt: 0) + text(median) + " " + unit + spread
+        let spread = values.count > 1 ? "   (\(text(least)) – \(text(most)))" : ""
+        line =
+            "  " + name.padding(toLength: Self.nameWidth, withPad: " ", startingAt: 0) + text(median) + " " + unit
+            + spread
     }
 }
 
@@ -22,7 +25,8 @@ struct Figure {
 enum MachineLine {
     static func text() -> String {
         let model = lines(of: "/proc/cpuinfo").first { $0.hasPrefix("model name") }
-        let name = model?.split(separator: ":", maxSplits: 1).last?.trimmingCharacters(in: .whitespaces) ?? "unknown processor"
+        let name =
+            model?.split(separator: ":", maxSplits: 1).last?.trimmingCharacters(in: .whitespaces) ?? "unknown processor"
         let kernel = lines(of: "/proc/sys/kernel/osrelease").first.map(String.init) ?? "?"
         let date = Date.now.formatted(.iso8601)
         return "\(name), \(ProcessInfo.processInfo.activeProcessorCount) cores, Linux \(kernel), \(date), \(load())"

@@ -12,16 +12,20 @@ struct MeasuredChild: Sendable {
     /// MiB at the peak: the program's, and the greatest among those it started.
     let ownMemory: Double
     let workerMemory: Double
+    /// Seconds of processor time of all of them together: exact, where its two parts come in steps.
+    var processor: Double { ownProcessor + workerProcessor }
     /// What it printed, where that was asked for.
     let output: Data
 
-    /// Looks at the running program this often. A peak never falls, so what is missed is what happens between the last look and the end.
+    /// Looks at the running program this often. A peak never falls, so what is missed is what happens between the last
+    /// look and the end.
     private static let lookMicroseconds: UInt32 = 10_000
 
-    /// Runs a program to its end, with `input` on its standard input. What it prints is dropped, or kept where it is a line or two. Throws
-    /// `Failed` when it ends with another status than 0. The calling thread watches meanwhile.
+    /// Runs a program to its end, with `input` on its standard input. What it prints is dropped, or kept where it is a
+    /// line or two. Throws `Failed` when it ends with another status than 0. The calling thread watches meanwhile.
     static func run(
-        _ path: String, _ arguments: [String], input: String = "", environment: [String: String] = [:], keepsOutput: Bool = false
+        _ path: String, _ arguments: [String], input: String = "", environment: [String: String] = [:],
+        keepsOutput: Bool = false
     ) throws -> MeasuredChild {
         let process = Process()
         let given = Pipe()
@@ -41,7 +45,8 @@ struct MeasuredChild: Sendable {
         let seen = watch(process.processIdentifier) { ended.value.withLock { $0 == nil } }
         let seconds = ((ended.value.withLock { $0 } ?? .now) - start) / .seconds(1)
         guard process.terminationStatus == 0 else {
-            throw Failed(description: "\(path) \(arguments.joined(separator: " ")) ended with \(process.terminationStatus)")
+            throw Failed(
+                description: "\(path) \(arguments.joined(separator: " ")) ended with \(process.terminationStatus)")
         }
         let workers = seen.workerTime.values.reduce(0, +)
         return MeasuredChild(

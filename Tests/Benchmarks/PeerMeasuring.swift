@@ -1,7 +1,8 @@
 import Foundation
 import PatchbayTransport
 
-/// Other ways to do the same work: scripts with the vendors' Python clients, and libcurl alone. Each run has an emulator of its own.
+/// Other ways to do the same work: scripts with the vendors' Python clients, and libcurl alone. Each run has an
+/// emulator of its own.
 struct PeerMeasuring: Sendable {
     enum Manner: String { case single, batch }
 
@@ -21,7 +22,7 @@ struct PeerMeasuring: Sendable {
         guard let python else { return nil }
         return try await run(system) { emulator, _, folder in
             let file = folder.appendingPathComponent("tasks.jsonl")
-            try Data(BenchTasks.lines(tasks, isScattered: false).utf8).write(to: file)
+            try Data(BenchTasks.lines(0..<tasks, isScattered: false).utf8).write(to: file)
             let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
                 .appendingPathComponent("Peers/\(system.rawValue)_peer.py")
             let words = ["-B", script.path, emulator.address(system), file.path]
@@ -30,27 +31,30 @@ struct PeerMeasuring: Sendable {
             let answer = try JSONDecoder().decode(PeerAnswer.self, from: child.output)
             return Side(
                 tasks: answer.tasks, seconds: child.seconds, workingSeconds: answer.seconds,
-                cpu: child.ownProcessor + child.workerProcessor, workingCPU: answer.cpu)
+                cpu: child.processor, workingCPU: answer.cpu)
         }
     }
 
-    /// The bodies of a sync, posted by libcurl one after the other, or with as many under way as the connector allows; and how many tasks
-    /// that allows.
+    /// The bodies of a sync, posted by libcurl one after the other, or with as many under way as the connector allows;
+    /// and how many tasks that allows.
     func loop(
         _ system: EmulatedSystem, tasks: Int, inTurn: Bool = false, latency: Int = 0
     ) async throws -> (side: Side, tasksConcurrent: Int) {
         try await run(system) { emulator, transport, folder in
-            let posting = try await Posting(system, tasks: tasks, programs: programs, emulator: emulator, transport: transport)
+            let posting = try await Posting(
+                system, tasks: tasks, programs: programs, emulator: emulator, transport: transport)
             let file = folder.appendingPathComponent("bodies")
             try Data(posting.bodies.joined(separator: [UInt8(ascii: "\n")])).write(to: file)
             if latency > 0 { try await emulator.slow(system, milliseconds: latency) }
             let child = try MeasuredChild.run(
-                programs.path("patchbay-bench-curl"),
-                [emulator.address(system) + posting.path, String(inTurn ? 1 : posting.requestsConcurrent), file.path] + posting.headers,
+                programs.tool("patchbay-bench-curl"),
+                [emulator.address(system) + posting.path, String(inTurn ? 1 : posting.requestsConcurrent), file.path]
+                    + posting.headers,
                 keepsOutput: true)
             let answer = try JSONDecoder().decode(PeerAnswer.self, from: child.output)
             let side = Side(
-                tasks: try await emulator.tasks(system), seconds: answer.seconds, workingSeconds: answer.seconds, cpu: child.ownProcessor,
+                tasks: try await emulator.tasks(system), seconds: answer.seconds, workingSeconds: answer.seconds,
+                cpu: child.ownProcessor,
                 workingCPU: answer.cpu)
             return (side, posting.tasksConcurrent)
         }

@@ -16,9 +16,12 @@ struct Posting: Sendable {
     /// Tasks that may be under way at once, however they are cut into batches.
     private(set) var tasksConcurrent = 1
 
-    init(_ system: EmulatedSystem, tasks: Int, programs: Programs, emulator: EmulatorProcess, transport: Transport) async throws {
+    init(_ system: EmulatedSystem, tasks: Int, programs: Programs, emulator: EmulatorProcess, transport: Transport)
+        async throws
+    {
         let catalog = ConnectorCatalog(
-            directories: [PluginDirectory(path: programs.plugins.path, isRequired: true)], worker: programs.path("patchbay-worker"))
+            directories: [PluginDirectory(path: programs.plugins.path, isRequired: true)],
+            worker: programs.path("patchbay-worker"))
         let address = emulator.address(system)
         let opening = ConnectorOpening(settings: system.settings(address: address).mapValues { .text($0) })
         let session = try await catalog.connector(forType: system.rawValue).open(opening)
@@ -38,7 +41,9 @@ struct Posting: Sendable {
     }
 
     private mutating func take(_ request: HTTPRequest, _ descriptor: ConnectorDescriptor, _ batch: Int) throws {
-        guard let body = request.body, request.query.isEmpty else { throw Failed(description: "a create without a body, or with a query") }
+        guard let body = request.body, request.query.isEmpty else {
+            throw Failed(description: "a create without a body, or with a query")
+        }
         bodies.append(body)
         guard bodies.count == 1 else { return }
         path = request.path
@@ -56,7 +61,8 @@ struct Posting: Sendable {
         var step = try await call.begin()
         while case .request(let request) = step.action {
             if request.effect != .none { return request }
-            guard case .response(let response, _) = await transport.perform(request, to: base, credential: credential) else { break }
+            guard case .response(let response, _) = await transport.perform(request, to: base, credential: credential)
+            else { break }
             step = try await call.resume(response)
         }
         throw Failed(description: "the connector ended before it asked for a create")
@@ -67,7 +73,9 @@ struct Posting: Sendable {
 private struct OpenCredential: Credential {
     let line: String
 
-    func withHeader<Result>(_ body: (UnsafeRawBufferPointer, [UnsafeRawBufferPointer]) throws -> Result) throws -> Result {
+    func withHeader<Result>(_ body: (UnsafeRawBufferPointer, [UnsafeRawBufferPointer]) throws -> Result) throws
+        -> Result
+    {
         let bytes = Array(line.utf8)
         return try unsafe bytes.withUnsafeBytes { unsafe try body($0, []) }
     }

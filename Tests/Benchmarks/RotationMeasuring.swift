@@ -30,7 +30,8 @@ struct RotationMeasuring {
                 alone.append(try run(treasury, flags))
                 beside.append(try await runBesideWriter(treasury, flags))
             }
-            lines += figures("\(title)", alone, base: base) + figures("\(title), a writer beside it", beside, base: base)
+            lines +=
+                figures("\(title)", alone, base: base) + figures("\(title), a writer beside it", beside, base: base)
         }
         lines += try peer(rounds: rounds)
         return "patchbay key rotate, \(rows) tokens; \(MachineLine.load())\n" + lines.joined(separator: "\n") + "\n"
@@ -45,8 +46,11 @@ struct RotationMeasuring {
         ]
         let waits = runs.flatMap(\.waits).sorted()
         if !waits.isEmpty {
-            func at(_ share: Double) -> String { String(format: "%.1f", waits[min(waits.count - 1, Int(Double(waits.count) * share))]) }
-            lines.append("  … \(waits.count) writes beside it: median \(at(0.5)) ms, p99 \(at(0.99)) ms, longest \(at(1)) ms")
+            func at(_ share: Double) -> String {
+                String(format: "%.1f", waits[min(waits.count - 1, Int(Double(waits.count) * share))])
+            }
+            lines.append(
+                "  … \(waits.count) writes beside it: median \(at(0.5)) ms, p99 \(at(0.99)) ms, longest \(at(1)) ms")
         }
         return lines
     }
@@ -58,7 +62,8 @@ struct RotationMeasuring {
     }
 
     private func rotate(_ home: String, _ flags: [String]) throws -> Run {
-        let child = try MeasuredChild.run(programs.path("patchbay"), ["--quiet", "key", "rotate", "--home", home] + flags)
+        let child = try MeasuredChild.run(
+            programs.path("patchbay"), ["--quiet", "key", "rotate", "--home", home] + flags)
         return Run(seconds: child.seconds, processor: child.ownProcessor, memory: child.ownMemory)
     }
 
@@ -95,7 +100,9 @@ struct RotationMeasuring {
         guard let python = named, (try? MeasuredChild.run(python, ["-c", "import cryptography"])) != nil else {
             return ["  MultiFernet is left out: PATCHBAY_PYTHON names no interpreter that has cryptography"]
         }
-        let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("Peers/fernet_peer.py").path
+        let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent(
+            "Peers/fernet_peer.py"
+        ).path
         var sides: [(rate: Double, processor: Double, memory: Double)] = []
         for _ in 0..<rounds {
             let folder = programs.scratch.appendingPathComponent("fernet-\(UUID().uuidString)")

@@ -2,7 +2,8 @@ import Foundation
 import PatchbayConnectors
 import PatchbayModel
 
-/// Measures one step through a worker, without store and network: a question framed, sent, answered by the connector, and read.
+/// Measures one step through a worker, without store and network: a question framed, sent, answered by the connector,
+/// and read.
 struct StepMeasuring {
     let programs: Programs
 
@@ -13,7 +14,8 @@ struct StepMeasuring {
         var lines: [String] = []
         for system in EmulatedSystem.allCases {
             let session = try await catalog.connector(forType: system.rawValue).open(
-                ConnectorOpening(settings: system.settings(address: "https://example.atlassian.net").mapValues { .text($0) }))
+                ConnectorOpening(
+                    settings: system.settings(address: "https://example.atlassian.net").mapValues { .text($0) }))
             _ = try await time(session, steps: 200)
             var times: [Double] = []
             for _ in 0..<rounds { times.append(try await time(session, steps: 5_000)) }

@@ -1,5 +1,4 @@
 import Foundation
-import PatchbayTransport
 
 /// One import and one sync of a number of tasks.
 struct SyncRound: Sendable {
@@ -36,10 +35,10 @@ struct SyncRound: Sendable {
 
     /// The whole command, from start to end, host and workers.
     var side: Side {
-        let cpu = sync.ownProcessor + sync.workerProcessor
+        let cpu = sync.processor
         return Side(
             tasks: delivered, seconds: sync.seconds, workingSeconds: sync.seconds - idle.seconds, cpu: cpu,
-            workingCPU: cpu - idle.ownProcessor - idle.workerProcessor)
+            workingCPU: cpu - idle.processor)
     }
 
     /// Microseconds for each task delivered.
@@ -53,37 +52,19 @@ struct SyncMeasuring {
 
     /// `latency` is how many milliseconds the system lets each request of the sync wait.
     func round(_ system: EmulatedSystem, tasks: Int, latency: Int = 0) async throws -> SyncRound {
-        let transport = try Transport(TransportConfiguration(version: "bench"))
-        let emulator = try EmulatorProcess(programs, transport: transport)
-        let folder = programs.scratch.appendingPathComponent(UUID().uuidString)
-        defer {
-            emulator.stop()
-            try? FileManager.default.removeItem(at: folder)
+        try await Stage.run(programs) { stage in
+            let emulator = stage.emulator
+            let file = try stage.file(0..<tasks, isScattered: isScattered)
+            let importing = try stage.patchbay(["task", "import", file, "--integration", system.rawValue])
+            if latency > 0 { try await emulator.slow(system, milliseconds: latency) }
+            let (requests, processor) = (try await emulator.requests(system), emulator.processorTime)
+            let sync = try stage.patchbay(["sync", "--integration", system.rawValue])
+            let emulatorProcessor = emulator.processorTime - processor
+            return SyncRound(
+                tasks: tasks, delivered: try await emulator.tasks(system), importing: importing, sync: sync,
+                idle: try stage.patchbay(["sync", "--integration", system.rawValue]),
+                emulatorProcessor: emulatorProcessor,
+                requests: try await emulator.requests(system) - requests)
         }
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        let home = folder.appendingPathComponent("home").path
-        func patchbay(_ words: [String], input: String = "") throws -> MeasuredChild {
-            let places = ["PATCHBAY_HOME": home, "PATCHBAY_PLUGINS": programs.plugins.path]
-            return try MeasuredChild.run(programs.path("patchbay"), ["--quiet"] + words, input: input, environment: places)
-        }
-        _ = try patchbay(["init"])
-        for other in EmulatedSystem.allCases {
-            let name = other.rawValue
-            _ = try patchbay(["integration", "add", name, "--type", name] + other.flags(address: emulator.address(other)))
-            _ = try patchbay(["token", "set", name], input: other.token + "\n")
-        }
-        let file = folder.appendingPathComponent("tasks.jsonl")
-        try Data(BenchTasks.lines(tasks, isScattered: isScattered).utf8).write(to: file)
-        let importing = try patchbay(["task", "import", file.path, "--integration", system.rawValue])
-        if latency > 0 { try await emulator.slow(system, milliseconds: latency) }
-        let (requests, processor) = (try await emulator.requests(system), emulator.processorTime)
-        let sync = try patchbay(["sync", "--integration", system.rawValue])
-        let emulatorProcessor = emulator.processorTime - processor
-        let round = SyncRound(
-            tasks: tasks, delivered: try await emulator.tasks(system), importing: importing, sync: sync,
-            idle: try patchbay(["sync", "--integration", system.rawValue]), emulatorProcessor: emulatorProcessor,
-            requests: try await emulator.requests(system) - requests)
-        await transport.shutdown()
-        return round
     }
 }

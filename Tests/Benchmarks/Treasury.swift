@@ -13,7 +13,8 @@ struct Treasury: Sendable {
     private let scratch: URL
     private static let origin = "https://app.asana.com"
 
-    /// Makes it with the built command and the host's own vault. Syncing to disk, which it turns off for itself, would take most of the time.
+    /// Makes it with the built command and the host's own vault. Syncing to disk, which it turns off for itself, would
+    /// take most of the time.
     init(_ programs: Programs, rows: Int) async throws {
         self.rows = rows
         scratch = programs.scratch
@@ -31,7 +32,8 @@ struct Treasury: Sendable {
                     """)
             let token = try db.makeStatement(
                 sql: """
-                    INSERT INTO token (id, integration_id, kind, generation, key_number, origins, sealed, fingerprint, set_at_ms)
+                    INSERT INTO token (id, integration_id, kind, generation, key_number, origins, sealed, fingerprint, \
+                    set_at_ms)
                     VALUES (?, ?, 'api-key', 1, ?, ?, ?, ?, 0)
                     """)
             for number in 1...rows {
@@ -59,25 +61,32 @@ struct Treasury: Sendable {
     }
 
     /// A token as vendors give them: some fifty letters.
-    static func seal(_ id: String, _ number: Int, generation: Int64, with vault: Vault, storeID: String) throws -> SealedValue {
+    static func seal(_ id: String, _ number: Int, generation: Int64, with vault: Vault, storeID: String) throws
+        -> SealedValue
+    {
         let text = "2/12000000\(number)/120\(number):8c1f0e5ad07b4c6c\(generation)"
         var secret = SecretBytes(capacity: text.utf8.count)
         secret.append(text.utf8)
         let place = TokenPlace(
-            storeID: storeID, tokenID: id, kind: "api-key", integrationID: Int64(number), generation: generation, origins: [origin])
+            storeID: storeID, tokenID: id, kind: "api-key", integrationID: Int64(number), generation: generation,
+            origins: [origin])
         return try vault.seal(token: secret, place: place)
     }
 
-    /// Sets a new token for an integration, as a host does whose vault may be a rotation behind: refused, it reads the keys anew.
+    /// Sets a new token for an integration, as a host does whose vault may be a rotation behind: refused, it reads the
+    /// keys anew.
     static func setToken(_ number: Int, in store: SQLiteStore, with vault: Vault) async throws {
         guard let old = try await store.token(integrationID: Int64(number)) else { return }
         let generation = old.generation + 1
         while true {
             let value = try seal(old.id, number, generation: generation, with: vault, storeID: store.storeID)
             let token = SealedToken(
-                id: old.id, integrationID: Int64(number), kind: "api-key", generation: generation, keyNumber: value.keyNumber,
+                id: old.id, integrationID: Int64(number), kind: "api-key", generation: generation,
+                keyNumber: value.keyNumber,
                 origins: [origin], sealed: value.bytes, fingerprint: value.fingerprint, setAt: .now)
-            do { return try await store.setToken(token) } catch let error as StoreError where error.code == .tokenInvalid {
+            do { return try await store.setToken(token) } catch let error as StoreError
+                where error.code == .tokenInvalid
+            {
                 try vault.refresh(await store.keyring())
             }
         }

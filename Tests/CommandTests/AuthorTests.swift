@@ -13,16 +13,22 @@ struct AuthorTests {
         let child = try ChildProcess(
             "/usr/bin/env", words, environment: environment, descriptors: [1: file.descriptor, 2: file.descriptor])
         let end = await child.end(within: .seconds(280))
-        try #require(end.status == 0 && end.signal == nil, "\(words): \((try? String(contentsOfFile: log, encoding: .utf8)) ?? "")")
+        try #require(
+            end.status == 0 && end.signal == nil,
+            "\(words): \((try? String(contentsOfFile: log, encoding: .utf8)) ?? "")")
     }
 
-    @Test("gets a project that builds as it stands, passes its tests and every rule, and installs", arguments: ["c", "swift"])
+    @Test(
+        "gets a project that builds as it stands, passes its tests and every rule, and installs",
+        arguments: ["c", "swift"])
     func project(_ language: String) async throws {
         let desk = try Workbench()
         try await desk.must("init")
         let folder = desk.scratch("project")
         let made = try await desk.must("connector", "new", "night-owl", "--language", language, folder)
-        #expect(made.result["files"].texts.contains(language == "c" ? "night-owl.c" : "Sources/NightOwlConnector/NightOwlConnector.swift"))
+        #expect(
+            made.result["files"].texts.contains(
+                language == "c" ? "night-owl.c" : "Sources/NightOwlConnector/NightOwlConnector.swift"))
         // A debug build, because its compiling is most of the time this test takes.
         try await must(["make", "-C", folder, "CONFIGURATION=debug", "test"], desk.scratch)
         try await must(["make", "-C", folder, "CONFIGURATION=debug", "check", "install"], desk.scratch)
@@ -30,7 +36,8 @@ struct AuthorTests {
         let file = list.result["connectors"].items.first { $0["file"] == "night-owl.so" } ?? .null
         #expect(file["state"] == "usable" && file["connector"]["types"].texts == ["night-owl"], list.told)
         // Nothing of the template's own name is left.
-        for case let name as String in try #require(FileManager.default.enumerator(atPath: folder)) where !name.hasPrefix(".build") {
+        for case let name as String in try #require(FileManager.default.enumerator(atPath: folder))
+        where !name.hasPrefix(".build") {
             let text = (try? String(contentsOfFile: folder + "/" + name, encoding: .utf8)) ?? ""
             #expect(!name.lowercased().contains("tasklist") && !text.lowercased().contains("tasklist"), "\(name)")
         }
@@ -54,13 +61,18 @@ struct AuthorTests {
     func shipped(_ system: String) async throws {
         let bench = try await Bench([system])
         let folder = bench.desk.scratch("recordings")
-        try await bench.desk.must("integration", "check", system, "--record", folder)
-        try await bench.take(Bench.tasks(3), for: system)
-        try await bench.desk.must("sync", "--record", folder)
+        try await bench.recordCalls(system, into: folder)
         let run = try await bench.desk.run(
-            "connector", "test", "\(Built.plugins)/\(system).so", "--recordings", folder, "--rounds", "200", "--seed", "7")
+            "connector", "test", "\(Built.plugins)/\(system).so", "--recordings", folder, "--rounds", "200", "--seed",
+            "7")
         #expect(run.status == 0 && run.summary["failed"] == 0 && run.summary["seed"] == 7, run.told)
         #expect(run.result["rules"].items.filter { $0["verdict"] == "ok" }.count >= 31, run.told)
+        let lookUps = run.result["rules"].items.first { $0["rule"] == "R13.1" } ?? .null
+        // "N answers to M requests of K recorded look-ups", and nothing that it did not reach.
+        let numbers = (lookUps["detail"].text ?? "").split(separator: " ").compactMap { Int($0) }
+        #expect(
+            lookUps["verdict"] == "ok" && numbers.count == 3 && numbers[0] >= 60 * numbers[1] && numbers[2] >= 2,
+            "\(lookUps.line)")
     }
 
     @Test("is told that nothing is wrong, and by which status, whatever the form")

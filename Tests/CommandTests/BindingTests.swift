@@ -48,7 +48,8 @@ struct BindingTests {
         #expect(try await bench.desk.must("sync", "--type", "linear").summary["delivered"] == 0)
     }
 
-    @Test("the same id with a further integration adds a delivery; one that is left out is cancelled while it is pending")
+    @Test(
+        "the same id with a further integration adds a delivery; one that is left out is cancelled while it is pending")
     func rebound() async throws {
         let bench = try await Bench(["asana", "linear"])
         let task = Bench.tasks(1)[0]

@@ -14,14 +14,19 @@ final class CanaryWalk {
         inputs = try ScratchFolder()
     }
 
-    private func run(_ words: [String], input: String = "", descriptor: (number: Int32, path: String)? = nil) async throws -> Run {
+    private func run(_ words: [String], input: String = "", descriptor: (number: Int32, path: String)? = nil)
+        async throws -> Run
+    {
         let run = try await bench.desk.run(words + ["--log-level", "trace"], input: input, descriptor: descriptor)
-        let command = run.envelope["command"].text ?? (words.starts(with: ["task", "export"]) ? "task export" : words[0])
+        let command =
+            run.envelope["command"].text ?? (words.starts(with: ["task", "export"]) ? "task export" : words[0])
         if run.status == 0 { succeeded.insert(command) } else { failed.insert(command) }
         return run
     }
 
-    private func good(_ words: String..., input: String = "", descriptor: (number: Int32, path: String)? = nil) async throws {
+    private func good(_ words: String..., input: String = "", descriptor: (number: Int32, path: String)? = nil)
+        async throws
+    {
         let run = try await run(words, input: input, descriptor: descriptor)
         #expect(run.status == 0, run.told)
     }
@@ -33,7 +38,8 @@ final class CanaryWalk {
 
     private func setToken(_ state: String) async throws {
         for system in Bench.systems {
-            try await bench.emulator.ask("POST", "/tokens", ["system": .string(system), "token": .string(token), "state": .string(state)])
+            try await bench.emulator.ask(
+                "POST", "/tokens", ["system": .string(system), "token": .string(token), "state": .string(state)])
         }
     }
 
@@ -50,13 +56,15 @@ final class CanaryWalk {
     func succeed() async throws {
         try await setToken("valid")
         for words in [
-            ["init"], ["migrate"], ["doctor"], ["status"], ["metrics"], ["events"], ["connector", "list"], ["connector", "show", "jira"],
+            ["init"], ["migrate"], ["doctor"], ["status"], ["metrics"], ["events"], ["connector", "list"],
+            ["connector", "show", "jira"],
         ] {
             #expect(try await run(words).status == 0)
         }
         try await good("integration", "import", "-", input: rows(row("asana"), row("jira"), row("linear")))
         try await good(
-            "integration", "add", "spare", "--type", "linear", "--base-url", bench.emulator.linear, "--set", "teamId=\(Bench.linearTeam)")
+            "integration", "add", "spare", "--type", "linear", "--base-url", bench.emulator.linear, "--set",
+            "teamId=\(Bench.linearTeam)")
         try await good("token", "set", "spare", input: token + "\n")
         try await good("token", "set", "spare", "--file", try inputs.write("a", token))
         try await good("token", "set", "spare", "--fd", "5", descriptor: (5, try inputs.write("b", token)))
@@ -70,14 +78,19 @@ final class CanaryWalk {
         }
         try await good("integration", "discover", "--type", "asana", "--base-url", bench.emulator.asana, input: token)
         for words in [
-            ["integration", "list"], ["integration", "set", "spare", "--patience", "0"], ["integration", "disable", "spare"],
+            ["integration", "list"], ["integration", "set", "spare", "--patience", "0"],
+            ["integration", "disable", "spare"], ["integration", "rename", "spare", "extra"],
+            ["integration", "rename", "extra", "spare"],
             ["integration", "enable", "spare"], ["token", "status"], ["doctor"],
         ] { #expect(try await run(words).status == 0) }
-        try await good("task", "import", "-", "--integration", "asana,jira,linear", input: rows(Bench.tasks(2)[0], Bench.tasks(2)[1]))
+        try await good(
+            "task", "import", "-", "--integration", "asana,jira,linear",
+            input: rows(Bench.tasks(2)[0], Bench.tasks(2)[1]))
         try await good("task", "add", "Another", "--id", "more", "--integration", "jira")
         try await good("sync", "--record", recordings)
         try await good("connector", "replay", bench.desk.plugins + "/jira.so", recordings)
-        try await good("connector", "test", bench.desk.plugins + "/jira.so", "--recordings", recordings, "--rounds", "0")
+        try await good(
+            "connector", "test", bench.desk.plugins + "/jira.so", "--recordings", recordings, "--rounds", "0")
         try await good("connector", "new", "owl", "--language", "c", inputs("owl"))
         try await good("connector", "verify", bench.desk.plugins + "/jira.so")
         try await good("connector", "trust", bench.desk.plugins + "/jira.so")
@@ -85,10 +98,13 @@ final class CanaryWalk {
         try await good("connector", "route", "jira", "--remove")
         try await good(
             "run", "-",
-            input: JSON.object(["type": "create_tasks", "config": ["externalSystem": "asana", "tasks": [["title": "T"]]]]).line)
+            input: JSON.object([
+                "type": "create_tasks", "config": ["externalSystem": "asana", "tasks": [["title": "T"]]],
+            ]).line)
         for words in [
             ["key", "list"], ["key", "status"], ["key", "rotate"], ["key", "destroy", "2"],
-            ["task", "list"], ["task", "show", "m-1"], ["task", "export"], ["failures"], ["retry", "--all"], ["explain", "m-1"],
+            ["task", "list"], ["task", "show", "m-1"], ["task", "export"], ["failures"], ["retry", "--all"],
+            ["explain", "m-1"],
         ] {
             #expect(try await run(words).status == 0)
         }
@@ -120,12 +136,15 @@ final class CanaryWalk {
     private func refreshed() async throws {
         try await bench.emulator.ask("POST", "/tokens", ["system": "linear", "token": .string(token), "kind": "oauth"])
         try await bench.emulator.ask(
-            "POST", "/oauth", ["system": "linear", "refresh": .string(token), "client": "canary", "secret": .string(token)])
+            "POST", "/oauth",
+            ["system": "linear", "refresh": .string(token), "client": "canary", "secret": .string(token)])
         try await good(
-            "integration", "add", "renewed", "--type", "linear", "--base-url", bench.emulator.linear, "--auth-url", bench.emulator.linear,
+            "integration", "add", "renewed", "--type", "linear", "--base-url", bench.emulator.linear, "--auth-url",
+            bench.emulator.linear,
             "--set", "teamId=\(Bench.linearTeam)")
         let grant: JSON = [
-            "access_token": .string(token), "refresh_token": .string(token), "client_id": "canary", "client_secret": .string(token),
+            "access_token": .string(token), "refresh_token": .string(token), "client_id": "canary",
+            "client_secret": .string(token),
         ]
         try await good("token", "set", "renewed", "--kind", "oauth", input: grant.line)
         try await bench.emulator.fault(["system": "linear", "operation": "token", "kind": "drop-after"])
@@ -137,9 +156,11 @@ final class CanaryWalk {
     private func rewrapped() async throws {
         let privateKey = ["--private-key", inputs("pair/recovery.key")]
         for words in [
-            ["key", "slot", "keygen", inputs("pair")], ["key", "slot", "add", "safe", "--public-key", inputs("pair/recovery.pub")],
+            ["key", "slot", "keygen", inputs("pair")],
+            ["key", "slot", "add", "safe", "--public-key", inputs("pair/recovery.pub")],
             ["key", "slot", "list"], ["key", "slot", "test", "safe"] + privateKey, ["key", "rewrap"],
-            ["key", "recover", "safe", "--to", "file:" + inputs("recovered.key")] + privateKey, ["key", "slot", "remove", "safe"],
+            ["key", "recover", "safe", "--to", "file:" + inputs("recovered.key")] + privateKey,
+            ["key", "slot", "remove", "safe"],
         ] { #expect(try await run(words).status == 0, "\(words)") }
     }
 
@@ -164,11 +185,14 @@ final class CanaryWalk {
         }
         try await bad("integration", "discover", "--type", "linear", "--base-url", bench.emulator.linear, input: token)
         try await good(
-            "task", "import", "-", "--integration", "asana,jira,linear", input: rows(["id": "e-1", "title": "Echoed", "labels": ["x"]]))
+            "task", "import", "-", "--integration", "asana,jira,linear",
+            input: rows(["id": "e-1", "title": "Echoed", "labels": ["x"]]))
         try await bad("sync", "--record", recordings)
         try await bad(
             "run", "-",
-            input: JSON.object(["type": "create_tasks", "config": ["externalSystem": "linear", "tasks": [["title": "E"]]]]).line)
+            input: JSON.object([
+                "type": "create_tasks", "config": ["externalSystem": "linear", "tasks": [["title": "E"]]],
+            ]).line)
         try await bad("connector", "replay", bench.desk.plugins + "/jira.so", inputs("nothing"))
         try await bad("connector", "test", inputs("nothing"))
         try await bad("connector", "new", "owl", "--language", "c", inputs("owl"))
@@ -181,29 +205,42 @@ final class CanaryWalk {
         let escaped = row("linear").line.replacing("/7+", with: "\\/7+")
         let hidden = row("linear").line.replacing("accessToken", with: "access\\u0054oken")
         let unfinished = String(row("linear").line.prefix { $0 != "?" })
-        let lines = [row("linear").setting("type", "trello").line, escaped, hidden, unfinished, row("linear").setting("name", "a b").line]
+        let lines = [
+            row("linear").setting("type", "trello").line, escaped, hidden, unfinished,
+            row("linear").setting("name", "a b").line,
+        ]
         try await bad("integration", "import", "-", input: lines.joined(separator: "\n"))
         try await bad("integration", "import", inputs("nothing"))
         let none = "sqlite:" + bench.desk.scratch("none.sqlite")
         for words in [
             ["init", "--key", "file:/dev/null"], ["migrate", "--store", none], ["doctor", "--key", "file:/dev/null"],
             ["status", "--store", none], ["metrics", "--store", none], ["events", "--store", none],
-            ["connector", "show", "trello"], ["integration", "add", "asana", "--type", "asana"], ["integration", "list", "--store", none],
-            ["integration", "show", "nobody"], ["integration", "set", "asana", "colour=red"], ["integration", "enable", "nobody"],
-            ["integration", "disable", "nobody"], ["integration", "remove", "linear"], ["token", "status", "--store", none],
+            ["connector", "show", "trello"], ["integration", "add", "asana", "--type", "asana"],
+            ["integration", "list", "--store", none],
+            ["integration", "show", "nobody"], ["integration", "set", "asana", "colour=red"],
+            ["integration", "enable", "nobody"],
+            ["integration", "disable", "nobody"], ["integration", "rename", "nobody", "somebody"],
+            ["integration", "remove", "linear"],
+            ["token", "status", "--store", none],
             ["token", "remove", "nobody"], ["token", "rotate", "nobody"], ["token", "refresh", "nobody"],
             ["token", "set", "asana", "--file", inputs("nothing")], ["task", "add", " "],
             ["task", "import", inputs("nothing")], ["task", "list", "--store", none], ["task", "show", "nobody"],
             ["task", "export", "--store", none], ["task", "cancel", "nobody"], ["failures", "--integration", "nobody"],
-            ["retry", "nobody"], ["key", "list", "--store", none], ["key", "status", "--store", none], ["key", "rotate", "--store", none],
-            ["key", "destroy", "99"], ["key", "rewrap", "--to", "file:/dev/null"], ["key", "slot", "list", "--store", none],
-            ["key", "slot", "add", "n", "--public-key", inputs("nothing")], ["key", "slot", "test", "n"], ["key", "slot", "remove", "n"],
+            ["retry", "nobody"], ["key", "list", "--store", none], ["key", "status", "--store", none],
+            ["key", "rotate", "--store", none],
+            ["key", "destroy", "99"], ["key", "rewrap", "--to", "file:/dev/null"],
+            ["key", "slot", "list", "--store", none],
+            ["key", "slot", "add", "n", "--public-key", inputs("nothing")], ["key", "slot", "test", "n"],
+            ["key", "slot", "remove", "n"],
             ["key", "slot", "keygen", inputs("pair")], ["key", "recover", "n"],
             ["backup", inputs("none/copy")], ["restore", inputs("nothing")], ["key", "reset", "--give-up-tokens"],
             ["explain", "nobody"], ["resolve", "nobody", "--not-created"],
         ] { #expect(try await run(words).status != 0, "\(words)") }
         let lists = try await bench.desk.run(
-            ["connector", "list", "--home", bench.desk.home, "--plugins", "/nowhere", "--output", "json", "--log-level", "trace"], raw: true
+            [
+                "connector", "list", "--home", bench.desk.home, "--plugins", "/nowhere", "--output", "json",
+                "--log-level", "trace",
+            ], raw: true
         )
         if lists.status == 3 { failed.insert("connector list") }
     }
@@ -212,7 +249,8 @@ final class CanaryWalk {
     func failInText() async throws {
         let home = ["--home", bench.desk.home, "--plugins", bench.desk.plugins, "--log-level", "trace"]
         for words in [
-            ["integration", "check", "jira"], ["integration", "check", "asana"], ["token", "set", "linear"], ["failures"], ["status"],
+            ["integration", "check", "jira"], ["integration", "check", "asana"], ["token", "set", "linear"],
+            ["failures"], ["status"],
             ["explain", "e-1"],
         ] {
             _ = try await bench.desk.run(words + home, input: token, raw: true)

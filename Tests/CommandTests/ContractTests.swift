@@ -20,13 +20,19 @@ private final class ContractProxy: Sendable {
         let file = try OpenFile(writing: output)
         let program = try #require(contract)
         child = try ChildProcess(
-            "/usr/bin/env", ["python3", program, "serve", "--system", system, "--upstream", upstream, "--listen", "0", "--report", report],
+            "/usr/bin/env",
+            [
+                "python3", program, "serve", "--system", system, "--upstream", upstream, "--listen", "0", "--report",
+                report,
+            ],
             environment: Built.environment(home: scratch.path), descriptors: [1: file.descriptor, 2: file.descriptor])
         let child = child
         address = try await Wait.until("the checker of \(system) is ready", within: .seconds(60)) {
             let text = (try? String(contentsOfFile: output, encoding: .utf8)) ?? ""
             try #require(!child.hasEnded, "\(text)")
-            return text.split(separator: "\n").first { $0.hasPrefix("ready ") && text.hasSuffix("\n") }.map { String($0.dropFirst(6)) }
+            return text.split(separator: "\n").first { $0.hasPrefix("ready ") && text.hasSuffix("\n") }.map {
+                String($0.dropFirst(6))
+            }
         }
     }
 
@@ -34,7 +40,8 @@ private final class ContractProxy: Sendable {
 
     /// All violations so far. Sends one on purpose, and waits until it is seen: by then those before it are, too.
     func violations(_ system: String) async throws -> [JSON] {
-        var request = URLRequest(url: try #require(URL(string: address + (system == "linear" ? "/graphql" : "/no/such/operation"))))
+        var request = URLRequest(
+            url: try #require(URL(string: address + (system == "linear" ? "/graphql" : "/no/such/operation"))))
         request.httpMethod = "POST"
         request.httpBody = Data(#"{"query": "{ noSuchField }"}"#.utf8)
         request.setValue("application/json", forHTTPHeaderField: "Content-Type")
@@ -51,10 +58,13 @@ private final class ContractProxy: Sendable {
     }
 }
 
-@Suite("The vendors' contracts", .timeLimit(.minutes(12)), .enabled(if: contract != nil, "PATCHBAY_CONTRACT does not name the checker"))
+@Suite(
+    "The vendors' contracts", .timeLimit(.minutes(12)),
+    .enabled(if: contract != nil, "PATCHBAY_CONTRACT does not name the checker"))
 struct ContractTests {
     @Test(
-        "200 varied tasks: nothing breaks the specification, and what arrives is what was meant, field by field", arguments: Bench.systems)
+        "200 varied tasks: nothing breaks the specification, and what arrives is what was meant, field by field",
+        arguments: Bench.systems)
     func varied(_ system: String) async throws {
         let bench = try await Bench([])
         let proxy = try await ContractProxy(system, before: bench.emulator.address(system), bench.desk.scratch)
@@ -79,6 +89,32 @@ struct ContractTests {
             #expect(found.isEmpty, "\(source["id"].text ?? ""): \(found)")
         }
         // A second look at what is there goes through the checker as well.
+        let violations = try await proxy.violations(system)
+        #expect(violations.isEmpty, "\(violations.prefix(5).map(\.line))")
+    }
+
+    @Test(
+        "look-ups of lost creates, of what is there and of what is not: nothing breaks the specification",
+        arguments: Bench.systems)
+    func lookUps(_ system: String) async throws {
+        let bench = try await Bench([])
+        let proxy = try await ContractProxy(system, before: bench.emulator.address(system), bench.desk.scratch)
+        try await bench.adopt([bench.row(system, address: proxy.address)])
+        try await bench.desk.must("integration", "set", system, "--patience", "0")
+        for (kind, meeting) in [("drop-after", "there"), ("drop-before", "lost")] {
+            try await bench.take(Bench.tasks(3, meeting: meeting), for: system)
+            try await bench.emulator.fault(["system": .string(system), "operation": "create", "kind": .string(kind)])
+            let lost = try await bench.desk.run("sync")
+            #expect(lost.summary["unknown"] == 3, lost.told)
+            let found = try await bench.desk.run("sync")
+            if kind == "drop-after" { #expect(found.summary["delivered"] == 3, found.told) }
+        }
+        if system == "asana" {
+            let seen = try await bench.emulator.counters(system)["byOperation"]
+            #expect(
+                seen["GET /workspaces/{gid}/tasks/search"].int ?? 0 > 0 && seen["GET /projects"].int ?? 0 > 0,
+                "\(seen.line)")
+        }
         let violations = try await proxy.violations(system)
         #expect(violations.isEmpty, "\(violations.prefix(5).map(\.line))")
     }

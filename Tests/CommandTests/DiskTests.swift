@@ -4,7 +4,8 @@ import Testing
 /// What can happen to a store's file: each is told with its remedy, and nothing is lost when the cause is gone.
 @Suite("The store's disk", .timeLimit(.minutes(12)))
 struct DiskTests {
-    /// Claims of a host that could not record what became of them end soon, and a lock is not waited for as long as usual.
+    /// Claims of a host that could not record what became of them end soon, and a lock is not waited for as long as
+    /// usual.
     private static let environment = ["PATCHBAY_DEBUG_LEASE_SECONDS": "4", "PATCHBAY_DEBUG_BUSY_SECONDS": "1"]
     private static let tasks = Bench.tasks(120)
 
@@ -35,7 +36,9 @@ struct DiskTests {
         // What was under way when the store failed is looked up when its claim has ended.
         try await Wait.until("all is settled", within: .seconds(60)) {
             try await bench.syncToTheEnd()
-            for system in Bench.systems where try await bench.states(system) != ["delivered": Self.tasks.count] { return nil as Bool? }
+            for system in Bench.systems where try await bench.states(system) != ["delivered": Self.tasks.count] {
+                return nil as Bool?
+            }
             return true
         }
         for system in Bench.systems { try await bench.expectOnce(Self.tasks, in: system) }
@@ -55,7 +58,8 @@ struct DiskTests {
 
     @Test(
         "the disk fills in the midst of a sync: outcomes that could not be written are looked up, nothing is doubled",
-        .enabled("this machine gives no disk of one's own") { await SmallDisk.isPossible() }, arguments: [40, 80, 120, 160, 240])
+        .enabled("this machine gives no disk of one's own") { await SmallDisk.isPossible() },
+        arguments: [40, 80, 120, 160, 240])
     func fillsMeanwhile(kibibytes: Int) async throws {
         let disk = try await SmallDisk(mebibytes: 4)
         let bench = try await bench(on: disk)
@@ -87,7 +91,8 @@ struct DiskTests {
         try await expectAllOnce(bench)
     }
 
-    @Test("a store that is locked in the midst of a sync: what was sent and not written is looked up, nothing is doubled")
+    @Test(
+        "a store that is locked in the midst of a sync: what was sent and not written is looked up, nothing is doubled")
     func lockedMeanwhile() async throws {
         let bench = try await bench()
         // Long enough for the other program to start and take the lock, also on a busy machine.
@@ -122,7 +127,8 @@ struct DiskTests {
         let path = bench.desk.home + "/patchbay.sqlite"
         try await StoreIntruder.change(path, "INSERT INTO grdb_migrations VALUES ('v99');", bench.desk.scratch)
         try await expectRefusal(bench, "store_too_new", "Upgrade Patchbay")
-        try await StoreIntruder.change(path, "DELETE FROM grdb_migrations WHERE identifier = 'v99';", bench.desk.scratch)
+        try await StoreIntruder.change(
+            path, "DELETE FROM grdb_migrations WHERE identifier = 'v99';", bench.desk.scratch)
         try await expectAllOnce(bench)
     }
 }

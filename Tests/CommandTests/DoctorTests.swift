@@ -13,7 +13,9 @@ struct DoctorTests {
         sourceLocation: SourceLocation = #_sourceLocation
     ) async throws {
         let run = try await bench.desk.run(["doctor"] + flags)
-        let found = checks(run).contains { $0["check"].text == check && $0["verdict"].text == verdict && $0["code"].text == code }
+        let found = checks(run).contains {
+            $0["check"].text == check && $0["verdict"].text == verdict && $0["code"].text == code
+        }
         #expect(found && run.status == status, run.told, sourceLocation: sourceLocation)
     }
 
@@ -24,13 +26,18 @@ struct DoctorTests {
         let run = try await bench.desk.must("doctor")
         #expect(run.summary["broken"] == 0, run.told)
         for check in [
-            "process", "core", "memory", "swap", "sandbox", "rescue", "home", "store", "key", "recovery", "worker", "connector",
+            "process", "core", "memory", "swap", "sandbox", "rescue", "home", "store", "key", "recovery", "worker",
+            "connector",
             "integration",
         ] {
-            #expect(checks(run).contains { $0["check"].text == check && $0["verdict"] != "broken" && $0["message"].text != nil }, run.told)
+            #expect(
+                checks(run).contains {
+                    $0["check"].text == check && $0["verdict"] != "broken" && $0["message"].text != nil
+                }, run.told)
         }
         #expect(
-            checks(run).filter { $0["check"] == "connector" }.count == 4 && checks(run).filter { $0["check"] == "integration" }.count == 3)
+            checks(run).filter { $0["check"] == "connector" }.count == 4
+                && checks(run).filter { $0["check"] == "integration" }.count == 3)
         #expect(try await bench.emulator.requests() == 0)
     }
 
@@ -39,10 +46,17 @@ struct DoctorTests {
         let bench = try await Bench([])
         let folder = try bench.desk.scratch.folder("preloaded")
         try await Plugins.compile(
-            "Tests/CommandTests/Fixtures/careless.c", into: folder, as: "careless.so", bench.desk.scratch, flags: ["-fvisibility=default"])
+            "Tests/CommandTests/Fixtures/careless.c", into: folder, as: "careless.so", bench.desk.scratch,
+            flags: ["-fvisibility=default"])
         let run = try await bench.desk.run(["doctor"], environment: ["LD_PRELOAD": folder + "/careless.so"])
-        #expect(checks(run).contains { $0["check"] == "process" && $0["verdict"] == "broken" && $0["code"] == "internal_error" }, run.told)
-        #expect(checks(run).contains { $0["check"] == "memory" && $0["verdict"] == "advice" && $0["code"] == "memory_unlocked" }, run.told)
+        #expect(
+            checks(run).contains {
+                $0["check"] == "process" && $0["verdict"] == "broken" && $0["code"] == "internal_error"
+            }, run.told)
+        #expect(
+            checks(run).contains {
+                $0["check"] == "memory" && $0["verdict"] == "advice" && $0["code"] == "memory_unlocked"
+            }, run.told)
         #expect(run.status == 3)
     }
 
@@ -50,27 +64,37 @@ struct DoctorTests {
     func swap() {
         let none = "Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n"
         let some = none + "/dev/sda2                               partition\t999420\t\t0\t\t-2\n"
-        for (swaps, isLocked, verdict) in [(none, false, "ok"), (none, true, "ok"), (some, true, "ok"), (some, false, "advice")] {
+        for (swaps, isLocked, verdict) in [
+            (none, false, "ok"), (none, true, "ok"), (some, true, "ok"), (some, false, "advice"),
+        ] {
             let finding = MachineChecks.swap(swaps, isLocked: isLocked)
             #expect(finding.verdict.rawValue == verdict && finding.code == (verdict == "ok" ? nil : "memory_unlocked"))
             if swaps == some { #expect(finding.message.contains("/dev/sda2")) }
         }
     }
 
-    @Test("the key is seen beside the store through links, and as a credential; a rescued token that does not open is counted")
+    @Test(
+        """
+        the key is seen beside the store through links, and as a credential; a rescued token that does not open is \
+        counted
+        """
+    )
     func places() async throws {
         let bench = try await Bench(["linear"])
         let around = bench.desk.scratch("around")
         try FileManager.default.createSymbolicLink(atPath: around, withDestinationPath: bench.desk.home + "/keys")
-        try await expect(bench, ["--key", "file:" + around + "/root.key"], check: "key_place", "advice", "key_unsafe", status: 0)
+        try await expect(
+            bench, ["--key", "file:" + around + "/root.key"], check: "key_place", "advice", "key_unsafe", status: 0)
         let run = try await bench.desk.run(
-            ["doctor", "--key", "credential:root.key"], environment: ["CREDENTIALS_DIRECTORY": bench.desk.home + "/keys"])
+            ["doctor", "--key", "credential:root.key"],
+            environment: ["CREDENTIALS_DIRECTORY": bench.desk.home + "/keys"])
         #expect(checks(run).contains { $0["check"] == "key_place" && $0["code"] == "key_unsafe" }, run.told)
         try FileManager.default.createDirectory(atPath: bench.desk.home + "/rescue", withIntermediateDirectories: false)
         try Data("{}".utf8).write(to: URL(fileURLWithPath: bench.desk.home + "/rescue/one.sealed"))
         try await expect(bench, check: "rescue", "advice", "token_damaged", status: 0)
         _ = try await bench.desk.run(["backup", bench.desk.scratch("copy")])
-        _ = try await bench.desk.run(["restore", bench.desk.scratch("copy")], environment: ["PATCHBAY_DEBUG_DIE_AT": "T5"])
+        _ = try await bench.desk.run(
+            ["restore", bench.desk.scratch("copy")], environment: ["PATCHBAY_DEBUG_DIE_AT": "T5"])
         try await expect(bench, check: "restore", "advice", "backup_invalid", status: 0)
         try await bench.desk.must("restore", bench.desk.scratch("copy"))
         #expect(!checks(try await bench.desk.must("doctor")).contains { $0["check"] == "restore" })
@@ -80,12 +104,18 @@ struct DoctorTests {
     func home() async throws {
         let none = try Workbench()
         let run = try await none.run("doctor")
-        #expect(run.status == 3 && checks(run).contains { $0["check"] == "home" && $0["code"] == "home_unusable" }, run.told)
+        #expect(
+            run.status == 3 && checks(run).contains { $0["check"] == "home" && $0["code"] == "home_unusable" }, run.told
+        )
         #expect(checks(run).contains { $0["check"] == "store" && $0["code"] == "store_missing" }, run.told)
-        #expect(checks(run).contains { $0["check"] == "key" && $0["verdict"] == "advice" && $0["code"] == "key_missing" }, run.told)
+        #expect(
+            checks(run).contains { $0["check"] == "key" && $0["verdict"] == "advice" && $0["code"] == "key_missing" },
+            run.told)
         try Data().write(to: URL(fileURLWithPath: none.home))
         let file = try await none.run("doctor")
-        #expect(file.status == 3 && checks(file).contains { $0["check"] == "home" && $0["code"] == "home_unusable" }, file.told)
+        #expect(
+            file.status == 3 && checks(file).contains { $0["check"] == "home" && $0["code"] == "home_unusable" },
+            file.told)
         let bench = try await Bench([])
         try FileManager.default.setAttributes([.posixPermissions: 0o777], ofItemAtPath: bench.desk.home)
         try await expect(bench, check: "home", "broken", "home_unusable", status: 3)
@@ -125,7 +155,8 @@ struct DoctorTests {
         try await expect(bench, check: "key", "broken", "key_invalid", status: 3)
         let other = try Workbench()
         try await other.must("init")
-        try await expect(bench, ["--key", "file:" + other.home + "/keys/root.key"], check: "key", "broken", "key_wrong", status: 3)
+        try await expect(
+            bench, ["--key", "file:" + other.home + "/keys/root.key"], check: "key", "broken", "key_wrong", status: 3)
     }
 
     @Test("connectors: none, a broken one, an unreadable folder; the worker is missing")
@@ -146,11 +177,15 @@ struct DoctorTests {
         let output = try OpenFile(writing: scratch("out"))
         let child = try ChildProcess(
             lonely, ["doctor", "--home", bench.desk.home, "--plugins", Built.plugins, "--output", "json"],
-            environment: Built.environment(home: scratch.path).merging(["LD_LIBRARY_PATH": Built.folder]) { $0 + ":" + $1 },
+            environment: Built.environment(home: scratch.path).merging(["LD_LIBRARY_PATH": Built.folder]) {
+                $0 + ":" + $1
+            },
             descriptors: [1: output.descriptor])
         let end = await child.end(within: .seconds(60))
         let envelope = try JSON(parsing: String(contentsOfFile: scratch("out"), encoding: .utf8))
-        #expect(end.status == 3 && envelope["result"]["checks"].items.contains { $0["code"] == "worker_missing" }, "\(envelope.line)")
+        #expect(
+            end.status == 3 && envelope["result"]["checks"].items.contains { $0["code"] == "worker_missing" },
+            "\(envelope.line)")
     }
 
     @Test("integrations: inactive, no token, missing settings, another address, a changed token row, no connector")
@@ -168,7 +203,10 @@ struct DoctorTests {
         let only = try Plugins.folder(scratch, ["Asana"])
         let run = try await bench.desk.run(
             ["doctor", "--home", bench.desk.home, "--plugins", only, "--output", "json"], raw: true)
-        #expect(run.status == 2 && checks(run).contains { $0["check"] == "integration" && $0["code"] == "connector_not_found" }, run.told)
+        #expect(
+            run.status == 2
+                && checks(run).contains { $0["check"] == "integration" && $0["code"] == "connector_not_found" },
+            run.told)
     }
 
     @Test("a token whose sealed bytes were changed in the store does not open, and the doctor sees it")
@@ -177,7 +215,8 @@ struct DoctorTests {
         try await bench.take(Bench.tasks(1), for: "linear")
         let path = bench.desk.home + "/patchbay.sqlite"
         var bytes = try Data(contentsOf: URL(fileURLWithPath: path))
-        // The first bytes of a sealed value under data key 2, generation 1; what follows the nonce and the commitment is its text.
+        // The first bytes of a sealed value under data key 2, generation 1; what follows the nonce and the commitment
+        // is its text.
         let head = Data([0xA7, 1, 1, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 1])
         let place = try #require(bytes.range(of: head))
         bytes[place.lowerBound + 80] ^= 1

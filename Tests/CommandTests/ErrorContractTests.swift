@@ -11,7 +11,9 @@ struct ErrorContractTests {
         let run = try await desk.run(token, raw: true)
         #expect(run.status == 64 && !(run.out + run.err).contains("lin_api_mistaken"), "the argument was printed")
         #expect((run.out + run.err).contains("standard input"), run.told)
-        let address = ["integration", "add", "work", "--type", "asana", "--base-url", "https://me:mistaken@example.com"]
+        let address = [
+            "integration", "add", "work", "--type", "asana", "--base-url", "https://me:mistaken@example.com",
+        ]
         try await desk.must("init")
         let url = try await desk.run(address + ["--output", format], raw: true)
         #expect(url.status != 0 && !(url.out + url.err).contains("mistaken"), "the password was printed")
@@ -24,9 +26,14 @@ struct ErrorContractTests {
         #expect(run.status == status && run.code == code, run.told, sourceLocation: sourceLocation)
         #expect(run.envelope["ok"] == false && run.result.isNull, run.told, sourceLocation: sourceLocation)
         #expect(
-            Set(run.envelope.members.keys) == ["command", "ok", "summary", "result", "error"], run.told, sourceLocation: sourceLocation)
-        for (name, value) in context { #expect(run.error[name] == value, "\(name): \(run.error.line)", sourceLocation: sourceLocation) }
-        for word in words { #expect(run.message.contains(word), "\(word) is not in: \(run.message)", sourceLocation: sourceLocation) }
+            Set(run.envelope.members.keys) == ["command", "ok", "summary", "result", "error"], run.told,
+            sourceLocation: sourceLocation)
+        for (name, value) in context {
+            #expect(run.error[name] == value, "\(name): \(run.error.line)", sourceLocation: sourceLocation)
+        }
+        for word in words {
+            #expect(run.message.contains(word), "\(word) is not in: \(run.message)", sourceLocation: sourceLocation)
+        }
     }
 
     @Test("a sync that names an integration which is missing, inactive or ambiguous sends nothing")
@@ -37,19 +44,22 @@ struct ErrorContractTests {
         try await bench.take(Bench.tasks(2))
         try await bench.emulator.ask("DELETE", "/counters")
         expect(
-            try await bench.desk.run("sync", "--integration", "trello"), 2, "integration_not_found", ["integration": "trello"],
+            try await bench.desk.run("sync", "--integration", "trello"), 2, "integration_not_found",
+            ["integration": "trello"],
             says: ["asana", "linear"])
         expect(
             try await bench.desk.run("sync", "--integration", "asana"), 2, "integration_inactive",
             ["integration": "asana", "system": "asana"],
             says: ["integration enable asana"])
         expect(
-            try await bench.desk.run("sync", "--type", "linear"), 2, "integration_ambiguous", ["system": "linear"], says: ["linear, second"]
+            try await bench.desk.run("sync", "--type", "linear"), 2, "integration_ambiguous", ["system": "linear"],
+            says: ["linear, second"]
         )
         expect(try await bench.desk.run("sync", "--type", "jira"), 2, "integration_not_found", ["system": "jira"])
         expect(try await bench.desk.run("sync", "--task", "nobody"), 2, "task_not_found", ["taskId": "nobody"])
         #expect(try await bench.emulator.requests() == 0)
-        #expect(try await bench.desk.must("task", "list", "--unbound").summary["count"] == 2, "nothing was bound either")
+        #expect(
+            try await bench.desk.must("task", "list", "--unbound").summary["count"] == 2, "nothing was bound either")
     }
 
     @Test("an integration without token, or without settings, which are all named at once, cannot be synced")
@@ -61,8 +71,11 @@ struct ErrorContractTests {
         expect(
             try await bench.desk.run("sync", "--integration", "bare"), 2, "settings_missing", context,
             says: ["host", "projectKey", "email"])
-        try await bench.desk.must("integration", "set", "bare", "host=\(bench.emulator.jira)", "projectKey=ED", "email=demo@example.com")
-        expect(try await bench.desk.run("sync", "--integration", "bare"), 2, "token_missing", context, says: ["token set bare"])
+        try await bench.desk.must(
+            "integration", "set", "bare", "host=\(bench.emulator.jira)", "projectKey=ED", "email=demo@example.com")
+        expect(
+            try await bench.desk.run("sync", "--integration", "bare"), 2, "token_missing", context,
+            says: ["token set bare"])
         #expect(try await bench.emulator.requests() == 0)
     }
 
@@ -109,7 +122,10 @@ struct ErrorContractTests {
         // The same connector built another way has other bytes.
         try await Plugins.compile(source, into: folder, as: "c.so", bench.desk.scratch, flags: ["-O2"])
         let run = try await bench.desk.run(
-            ["--home", bench.desk.home, "--plugins", folder, "--output", "json", "integration", "add", "f", "--type", "fragile"], raw: true)
+            [
+                "--home", bench.desk.home, "--plugins", folder, "--output", "json", "integration", "add", "f", "--type",
+                "fragile",
+            ], raw: true)
         expect(run, 2, "connector_ambiguous", ["system": "fragile"], says: ["a.so", "c.so"])
     }
 
@@ -120,11 +136,14 @@ struct ErrorContractTests {
         try await bench.desk.must("integration", "set", "linear", "--base-url", bench.emulator.asana)
         try await bench.emulator.ask("DELETE", "/counters")
         let run = try await bench.desk.run("sync", "--integration", "linear")
-        expect(run, 2, "token_origin_changed", ["integration": "linear", "system": "linear"], says: [bench.emulator.asana])
+        expect(
+            run, 2, "token_origin_changed", ["integration": "linear", "system": "linear"], says: [bench.emulator.asana])
         #expect(try await bench.emulator.requests() == 0)
         try await bench.desk.must("integration", "set", "linear", "--base-url", bench.emulator.linear)
         #expect(try await bench.desk.must("sync").summary["delivered"] == 1)
-        for url in ["http://example.com", "ftp://127.0.0.1", "https://user:secret@example.com", "https://example.com/?a=b"] {
+        for url in [
+            "http://example.com", "ftp://127.0.0.1", "https://user:secret@example.com", "https://example.com/?a=b",
+        ] {
             let refused = try await bench.desk.run("integration", "set", "linear", "--base-url", url)
             #expect(refused.status == 2 && refused.code == "base_url_invalid", refused.told)
         }
@@ -146,7 +165,8 @@ struct ErrorContractTests {
         let cases = [
             ["sync", "--limit", "0"], ["sync", "--integration", "a", "--type", "b"], ["integration", "discover"],
             ["token", "set", "a", "--fd", "1"],
-            ["token", "set", "a", "--fd", "4", "--file", "x"], ["retry"], ["task", "list", "--limit", "x"], ["nonsense"],
+            ["token", "set", "a", "--fd", "4", "--file", "x"], ["retry"], ["task", "list", "--limit", "x"],
+            ["nonsense"],
             ["sync", "--colour"],
             ["integration", "add"], ["token", "status", "--within", "soon"],
         ]
@@ -159,7 +179,9 @@ struct ErrorContractTests {
         expect(unknown, 64, "usage", says: ["nonsense"])
         let plain = try await desk.run(["sync", "--colour"], raw: true)
         #expect(plain.status == 64 && plain.out.isEmpty && plain.err.contains("--colour"), plain.told)
-        for words in [["--version"], ["--help"], ["sync", "--help"]] { #expect(try await desk.run(words, raw: true).status == 0) }
+        for words in [["--version"], ["--help"], ["sync", "--help"]] {
+            #expect(try await desk.run(words, raw: true).status == 0)
+        }
     }
 
     @Test("a lost key costs the tokens and no task, also where the tokens were removed by hand")
@@ -210,7 +232,8 @@ struct ErrorContractTests {
         let bench = try await Bench([])
         let path = bench.desk.home + "/patchbay.sqlite"
         let kept = try Data(contentsOf: URL(fileURLWithPath: path))
-        try Data("this is no database, but long enough to look like a file that might be one\n".utf8).write(to: URL(fileURLWithPath: path))
+        try Data("this is no database, but long enough to look like a file that might be one\n".utf8).write(
+            to: URL(fileURLWithPath: path))
         expect(try await bench.desk.run("status"), 3, "store_damaged")
         expect(try await bench.desk.run("init"), 3, "store_damaged")
         var torn = kept
@@ -219,7 +242,8 @@ struct ErrorContractTests {
         expect(try await bench.desk.run("task", "add", "x"), 3, "store_damaged")
         try Data().write(to: URL(fileURLWithPath: path))
         expect(try await bench.desk.run("status"), 3, "store_missing")
-        // The name of the only migration, in its table and in the index of it: as a later version would have written it.
+        // The name of the only migration, in its table and in the index of it: as a later version would have written
+        // it.
         var newer = kept
         while let place = newer.range(of: Data("\u{11}v1".utf8)) ?? newer.range(of: Data("\u{11}\tv1".utf8)) {
             newer[place.upperBound - 1] = UInt8(ascii: "7")

@@ -9,7 +9,9 @@ struct IntegrationTests {
         let rows = Bench.systems.map { bench.row($0) }
         let file = try bench.desk.scratch.write("rows.jsonl", rows.map(\.line).joined(separator: "\n") + "\n")
         let taken = try await bench.desk.must("integration", "import", file)
-        #expect(taken.summary["imported"] == 3 && taken.result["integrations"].items.allSatisfy { $0["tokenSet"] == true }, taken.told)
+        #expect(
+            taken.summary["imported"] == 3 && taken.result["integrations"].items.allSatisfy { $0["tokenSet"] == true },
+            taken.told)
         let again = try await bench.desk.must("integration", "import", file)
         #expect(again.result["integrations"].items.allSatisfy { $0["added"] == false }, again.told)
         try await bench.take([
@@ -34,11 +36,14 @@ struct IntegrationTests {
             bench.row("jira").setting("settings", ["projectKey": "ED", "host": .string(bench.emulator.jira)]),
             bench.row("linear").setting("name", "x y"),
         ]
-        let run = try await bench.desk.run("integration", "import", "-", input: rows.map(\.line).joined(separator: "\n"))
+        let run = try await bench.desk.run(
+            "integration", "import", "-", input: rows.map(\.line).joined(separator: "\n"))
         #expect(run.status == 2 && run.summary["imported"] == 2, run.told)
         #expect(run.result["errors"].items.map { $0["line"].int } == [2, 3, 5], run.told)
         #expect(
-            run.result["errors"].items.map { $0["code"].text } == ["connector_not_found", "integration_invalid", "integration_invalid"])
+            run.result["errors"].items.map { $0["code"].text } == [
+                "connector_not_found", "integration_invalid", "integration_invalid",
+            ])
         #expect(run.result["integrations"][1]["missingSettings"] == ["email"])
     }
 
@@ -65,7 +70,8 @@ struct IntegrationTests {
         #expect(sync.summary["delivered"] == 2, sync.told)
         #expect(try await bench.emulator.count("asana") == 0)
         let named = try await bench.desk.run("sync", "--integration", "asana")
-        #expect(named.status == 2 && named.code == "integration_inactive" && named.error["system"] == "asana", named.told)
+        #expect(
+            named.status == 2 && named.code == "integration_inactive" && named.error["system"] == "asana", named.told)
         #expect(try await bench.states("asana") == ["pending": 2])
         try await bench.desk.must("integration", "enable", "asana")
         #expect(try await bench.desk.must("sync").summary["delivered"] == 2)
@@ -82,7 +88,9 @@ struct IntegrationTests {
         let taken = try await bench.desk.must("integration", "set", "jira", "projectKey=")
         #expect(taken.result["missingSettings"] == ["projectKey"], taken.told)
         let unknown = try await bench.desk.run("integration", "set", "jira", "colour=red")
-        #expect(unknown.status == 2 && unknown.code == "settings_invalid" && unknown.message.contains("projectKey"), unknown.told)
+        #expect(
+            unknown.status == 2 && unknown.code == "settings_invalid" && unknown.message.contains("projectKey"),
+            unknown.told)
         let base = try await bench.desk.run("integration", "set", "jira", "--base-url", "https://example.com")
         #expect(base.status == 2 && base.code == "base_url_invalid" && base.message.contains("host"), base.told)
         let plain = try await bench.desk.run("integration", "set", "jira", "host=http://example.com")
@@ -100,7 +108,10 @@ struct IntegrationTests {
         #expect(sync.status == 1 && sync.summary["refused"] == 2, sync.told)
         let failures = try await bench.desk.must("failures", "--integration", "jira")
         #expect(failures.summary["count"] == 2, failures.told)
-        #expect(failures.result["failures"].items.allSatisfy { $0["error"]["code"] == "task_refused" && $0["state"] == "refused" })
+        #expect(
+            failures.result["failures"].items.allSatisfy {
+                $0["error"]["code"] == "task_refused" && $0["state"] == "refused"
+            })
         #expect(try await bench.desk.must("failures", "--code", "rate_limited").summary["count"] == 0)
         #expect(try await bench.desk.must("status").summary["refused"] == 2)
         #expect(try await bench.desk.must("sync").summary["delivered"] == 0, "refused ones need a person")

@@ -4,10 +4,12 @@ import Testing
 @Suite("Interruptions", .timeLimit(.minutes(12)))
 struct InterruptionTests {
     /// Starts a sync whose creates are done at once and answered late, and waits until some are under way.
-    private func slowSync(_ bench: Bench, _ system: String, _ tasks: [JSON], milliseconds: Int) async throws -> Running {
+    private func slowSync(_ bench: Bench, _ system: String, _ tasks: [JSON], milliseconds: Int) async throws -> Running
+    {
         try await bench.take(tasks, for: system)
         try await bench.emulator.fault([
-            "system": .string(system), "operation": "create", "kind": "delay", "delayMilliseconds": .integer(milliseconds),
+            "system": .string(system), "operation": "create", "kind": "delay",
+            "delayMilliseconds": .integer(milliseconds),
             "when": "during",
             "times": 0,
         ])
@@ -54,7 +56,12 @@ struct InterruptionTests {
         try await bench.expectOnce(tasks, in: "jira")
     }
 
-    @Test("the worker is killed in the midst of a sync: a clear outcome for each task, and the next sync finishes without doubles")
+    @Test(
+        """
+        the worker is killed in the midst of a sync: a clear outcome for each task, and the next sync finishes without \
+        doubles
+        """
+    )
     func workerKilled() async throws {
         let scratch = try ScratchFolder()
         let bench = try await Bench(["jira"], plugins: try Plugins.folder(scratch, ["Jira"]))
@@ -105,12 +112,14 @@ struct InterruptionTests {
         let lease = ["PATCHBAY_DEBUG_LEASE_SECONDS": "12"]
         let running = try bench.desk.start(["sync"], environment: lease)
         try await bench.emulator.fault([
-            "system": "linear", "operation": "create", "kind": "kill", "pid": .integer(Int(running.child.pid)), "when": "during",
+            "system": "linear", "operation": "create", "kind": "kill", "pid": .integer(Int(running.child.pid)),
+            "when": "during",
         ])
         #expect(try await running.finish().end.signal == SIGKILL)
         try await bench.emulator.ask("POST", "/latency", ["system": "linear", "milliseconds": 0])
         let run = try await bench.desk.run(
-            ["sync", "--wait", "--home", bench.desk.home, "--plugins", bench.desk.plugins], raw: true, environment: lease)
+            ["sync", "--wait", "--home", bench.desk.home, "--plugins", bench.desk.plugins], raw: true,
+            environment: lease)
         #expect(run.status == 0 && run.err.contains("waiting for what is due at "), run.told)
         try await bench.expectOnce(tasks, in: "linear")
         let life = try await bench.desk.must("explain", "m-1")
@@ -125,12 +134,18 @@ struct InterruptionTests {
         let tasks = Bench.tasks(5)
         try await bench.take(tasks, for: "asana,jira,linear")
         try await bench.emulator.ask(
-            "POST", "/tokens", ["system": "jira", "token": "jira-demo-token", "state": "revoked", "user": "demo@example.com"])
-        try await bench.emulator.fault(["system": "linear", "operation": "create", "kind": "status", "status": 429, "retryAfter": 15])
+            "POST", "/tokens",
+            ["system": "jira", "token": "jira-demo-token", "state": "revoked", "user": "demo@example.com"])
+        try await bench.emulator.fault([
+            "system": "linear", "operation": "create", "kind": "status", "status": 429, "retryAfter": 15,
+        ])
         let running = try bench.desk.start(["sync", "--wait"])
-        _ = try await Wait.until("the token was refused") { running.errorsSoFar.contains("token_rejected") ? true : nil }
+        _ = try await Wait.until("the token was refused") {
+            running.errorsSoFar.contains("token_rejected") ? true : nil
+        }
         try await bench.emulator.ask(
-            "POST", "/tokens", ["system": "jira", "token": "jira-demo-token", "state": "valid", "user": "demo@example.com"])
+            "POST", "/tokens",
+            ["system": "jira", "token": "jira-demo-token", "state": "valid", "user": "demo@example.com"])
         try await bench.desk.must("token", "set", "jira", input: "jira-demo-token")
         _ = try await Wait.until("both are delivered", within: .seconds(90)) {
             let made = try await (bench.emulator.count("jira"), bench.emulator.count("linear"))
@@ -164,7 +179,8 @@ struct InterruptionTests {
         let bench = try await Bench(["linear"], plugins: folder)
         try await bench.adopt([
             [
-                "name": "fragile", "type": "fragile", "settings": ["when": .string(when)], "baseUrl": .string(bench.emulator.asana),
+                "name": "fragile", "type": "fragile", "settings": ["when": .string(when)],
+                "baseUrl": .string(bench.emulator.asana),
                 "accessToken": "t",
             ]
         ])
@@ -176,6 +192,8 @@ struct InterruptionTests {
         // After a request that must happen once had left, nobody knows.
         #expect(delivery["state"].text == (when == "begin" ? "waiting" : "unknown"), "\(delivery.line)")
         #expect(delivery["error"]["code"] == "connector_crashed", "\(delivery.line)")
-        #expect(run.log.contains { $0["message"] == "Failed to create task" && $0["code"] == "connector_crashed" }, run.told)
+        #expect(
+            run.log.contains { $0["message"] == "Failed to create task" && $0["code"] == "connector_crashed" }, run.told
+        )
     }
 }

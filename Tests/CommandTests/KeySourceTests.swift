@@ -29,9 +29,11 @@ struct KeySourceTests {
         let (desk, key) = try await prepared()
         let folder = try desk.scratch.folder("credentials")
         try FileManager.default.copyItem(atPath: key, toPath: folder + "/patchbay")
-        let run = try await desk.run(["doctor", "--key", "credential:patchbay"], environment: ["CREDENTIALS_DIRECTORY": folder])
+        let run = try await desk.run(
+            ["doctor", "--key", "credential:patchbay"], environment: ["CREDENTIALS_DIRECTORY": folder])
         #expect(keyCheck(run)["verdict"] == "ok", run.told)
-        let climbing = try await desk.run(["doctor", "--key", "credential:../safe.key"], environment: ["CREDENTIALS_DIRECTORY": folder])
+        let climbing = try await desk.run(
+            ["doctor", "--key", "credential:../safe.key"], environment: ["CREDENTIALS_DIRECTORY": folder])
         #expect(keyCheck(climbing)["code"] == "key_invalid", climbing.told)
         let without = try await desk.run("doctor", "--key", "credential:patchbay")
         #expect(keyCheck(without)["code"] == "key_missing", without.told)
@@ -47,8 +49,10 @@ struct KeySourceTests {
         let good = try await desk.run("doctor", "--key", program("good", "cat '\(key)'"))
         #expect(keyCheck(good)["verdict"] == "ok", good.told)
         let rows: [(String, String)] = [
-            (try program("failing", "cat '\(key)'; exit 3"), "key_missing"), (try program("silent", "true"), "key_invalid"),
-            (try program("endless", "cat /dev/zero"), "key_missing"), (try program("open", "cat '\(key)'", mode: 0o722), "key_unsafe"),
+            (try program("failing", "cat '\(key)'; exit 3"), "key_missing"),
+            (try program("silent", "true"), "key_invalid"),
+            (try program("endless", "cat /dev/zero"), "key_missing"),
+            (try program("open", "cat '\(key)'", mode: 0o722), "key_unsafe"),
             ("cmd:cat", "key_invalid"), ("cmd:/nonexistent/program", "key_missing"),
         ]
         for (source, code) in rows {
@@ -59,7 +63,8 @@ struct KeySourceTests {
 
     @Test("two sources that give different keys stop the start") func disagree() async throws {
         let (desk, key) = try await prepared()
-        let same = try await desk.run(["doctor", "--key", "fd:7"], environment: ["PATCHBAY_KEY": "file:" + key], descriptor: (7, key))
+        let same = try await desk.run(
+            ["doctor", "--key", "fd:7"], environment: ["PATCHBAY_KEY": "file:" + key], descriptor: (7, key))
         #expect(keyCheck(same)["verdict"] == "ok", same.told)
         let other = try Workbench()
         try await other.must("init")

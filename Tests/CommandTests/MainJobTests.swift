@@ -38,14 +38,17 @@ struct MainJobTests {
         let (desk, emulator) = (bench.desk, bench.emulator)
         let people = Built.root + "/Examples"
         try await desk.must(
-            "integration", "add", "asana", "--type", "asana", "--base-url", emulator.asana, "--set", "workspaceId=1200000000000001",
+            "integration", "add", "asana", "--type", "asana", "--base-url", emulator.asana, "--set",
+            "workspaceId=1200000000000001",
             "--set",
             "projectId=1200000000000201", "--settings", people + "/asana-people.json")
         try await desk.must(
-            "integration", "add", "jira", "--type", "jira", "--set", "host=\(emulator.jira)", "--set", "projectKey=ED", "--set",
+            "integration", "add", "jira", "--type", "jira", "--set", "host=\(emulator.jira)", "--set", "projectKey=ED",
+            "--set",
             "email=demo@example.com", "--settings", people + "/jira-people.json")
         let added = try await desk.must(
-            "integration", "add", "linear", "--type", "linear", "--base-url", emulator.linear, "--set", "teamId=\(Bench.linearTeam)",
+            "integration", "add", "linear", "--type", "linear", "--base-url", emulator.linear, "--set",
+            "teamId=\(Bench.linearTeam)",
             "--settings", people + "/linear-people.json")
         #expect(added.result["tokenSet"] == false && added.result["missingSettings"].items.isEmpty)
         let set = try await desk.must("token", "set", "asana", input: "asana-demo-token\n")
@@ -68,11 +71,15 @@ struct MainJobTests {
             for source in sources {
                 let task = try #require(listed.first { $0["title"] == source["title"] })
                 let delivery = try #require(task["deliveries"].items.first { $0["integration"].text == system })
-                let there = try #require(remote.first { $0["id"] == delivery["externalId"] }, "\(system): \(delivery.line)")
-                let found = Comparison.differences(source, there, in: system, deliveryID: delivery["deliveryId"].text ?? "")
+                let there = try #require(
+                    remote.first { $0["id"] == delivery["externalId"] }, "\(system): \(delivery.line)")
+                let found = Comparison.differences(
+                    source, there, in: system, deliveryID: delivery["deliveryId"].text ?? "")
                 #expect(found.isEmpty, "\(system): \(source["title"].text ?? ""): \(found)")
                 #expect(there["url"] == delivery["url"])
-                #expect(there["displayId"] == (delivery["displayId"].isNull ? delivery["externalId"] : delivery["displayId"]))
+                #expect(
+                    there["displayId"]
+                        == (delivery["displayId"].isNull ? delivery["externalId"] : delivery["displayId"]))
             }
         }
     }
@@ -87,7 +94,8 @@ struct MainJobTests {
         #expect(run.out.contains("ENG-1") && run.out.contains("\(bench.emulator.linear)/"), run.told)
         #expect(run.out.contains("1 delivered"))
         #expect(!run.out.contains("\u{1B}"), "a title's control characters reach the terminal")
-        let second = try await bench.desk.run(["--home", bench.desk.home, "--plugins", Built.plugins, "sync"], raw: true)
+        let second = try await bench.desk.run(
+            ["--home", bench.desk.home, "--plugins", Built.plugins, "sync"], raw: true)
         #expect(second.out == "nothing to send\n", second.told)
     }
 
@@ -118,12 +126,13 @@ struct MainJobTests {
         let run = try await bench.desk.must("sync", "--dry-run")
         let entry = run.result["integrations"].items[0]
         #expect(entry["hasMore"] == true && entry["due"].items.count == 1_000)
-        let text = try await bench.desk.run(["--home", bench.desk.home, "--plugins", Built.plugins, "sync", "--dry-run"], raw: true)
+        let text = try await bench.desk.run(
+            ["--home", bench.desk.home, "--plugins", Built.plugins, "sync", "--dry-run"], raw: true)
         #expect(text.out.contains("would send more than 1000"), text.told)
     }
 
-    /// The store as it is on disk, but for its counters of changes and of schemas: the database layer tries on each opening whether it
-    /// could write, and takes that back.
+    /// The store as it is on disk, but for its counters of changes and of schemas: the database layer tries on each
+    /// opening whether it could write, and takes that back.
     private func storeBytes(_ bench: Bench) throws -> Data {
         var bytes = try Data(contentsOf: URL(fileURLWithPath: bench.desk.home + "/patchbay.sqlite"))
         for place in [24..<28, 40..<44, 92..<96] { bytes.resetBytes(in: place) }
@@ -134,7 +143,9 @@ struct MainJobTests {
     func narrowed() async throws {
         let bench = try await Bench(["jira"])
         try await bench.take(Bench.tasks(4, meeting: "a") + Bench.tasks(4, meeting: "b"), for: "jira")
-        #expect(try await bench.desk.must("sync", "--wait", "--limit", "3").summary["delivered"] == 3, "a limit ends the waiting too")
+        #expect(
+            try await bench.desk.must("sync", "--wait", "--limit", "3").summary["delivered"] == 3,
+            "a limit ends the waiting too")
         #expect(try await bench.emulator.count("jira") == 3)
         let sentOfB = try await bench.emulator.tasks("jira").count { $0["title"].text?.hasSuffix("of b") == true }
         let meeting = try await bench.desk.must("sync", "--meeting", "b")

@@ -72,7 +72,9 @@ struct PluginCommandTests {
 
         try FileManager.default.setAttributes([.posixPermissions: 0o777], ofItemAtPath: path(1))
         let open = try await desk.run("connector", "trust", path(1))
-        #expect(open.status == 2 && open.code == "connector_refused" && open.message.contains("writable_by_others"), open.told)
+        #expect(
+            open.status == 2 && open.code == "connector_refused" && open.message.contains("writable_by_others"),
+            open.told)
         for words in [["a", "--policy", "pin"], ["--policy", "any"], ["--remove"], ["a", "--public-key", "k"]] {
             let run = try await desk.run(["connector", "trust"] + words)
             #expect(run.status == 64 && run.code == "usage", run.told)
@@ -89,7 +91,9 @@ struct PluginCommandTests {
         try await desk.must("connector", "trust", "--policy", "signed")
         func first() async throws -> JSON { try await desk.must("connector", "list").result["connectors"][0] }
         let unknown = try await first()
-        #expect(unknown["refusal"]["message"].text?.contains("patchbay connector trust --public-key") == true, "\(unknown.line)")
+        #expect(
+            unknown["refusal"]["message"].text?.contains("patchbay connector trust --public-key") == true,
+            "\(unknown.line)")
         let key = try await desk.must("connector", "trust", "--public-key", source + "signer.pub")
         #expect(key.result["publicKeys"].items.count == 1, key.told)
         #expect(try await first()["trust"] == "signed")
@@ -109,17 +113,32 @@ struct PluginCommandTests {
         try file.write(contentsOf: Data("x".utf8))
         try file.close()
         let two = try await desk.run("connector", "show", "stranger01")
-        #expect(two.status == 2 && two.code == "connector_ambiguous" && two.message.contains("connector route stranger01"), two.told)
+        #expect(
+            two.status == 2 && two.code == "connector_ambiguous" && two.message.contains("connector route stranger01"),
+            two.told)
         let digest = try await entry(1)["digest"].text ?? ""
         let both = try await desk.run("connector", "route", "stranger01", "org.example.stranger01")
         #expect(both.status == 2 && both.code == "connector_ambiguous", both.told)
         let nowhere = try await desk.run("connector", "route", "stranger01", "org.example.none")
         #expect(nowhere.status == 2 && nowhere.code == "connector_not_found", nowhere.told)
         let routed = try await desk.must("connector", "route", "stranger01", String(digest.prefix(16)))
-        #expect(routed.result["route"].text == String(digest.prefix(16)) && routed.result["before"] == "", routed.told)
+        #expect(routed.result["route"].text == digest && routed.result["before"] == "", routed.told)
         #expect(try await desk.must("connector", "show", "stranger01").result["id"] == "org.example.stranger01")
         try await desk.must("connector", "route", "stranger01", "--remove")
         #expect(try await desk.run("connector", "show", "stranger01").code == "connector_ambiguous")
+        // Approved, the first serves it; the other's claim is told.
+        try await desk.must("connector", "trust", path(1))
+        #expect(try await desk.must("connector", "show", "stranger01").result["id"] == "org.example.stranger01")
+        let claims = try await desk.must("connector", "list").result["connectors"].items.map {
+            $0["typesTaken"].items.compactMap(\.text)
+        }
+        #expect(claims == [["stranger01"], []], "\(claims)")
+        let told = try await desk.run(["connector", "list", "--home", desk.home, "--plugins", folder], raw: true)
+        #expect(told.err.contains("again.so: it claims stranger01 and does not serve that: \(path(1)) does"), told.told)
+        let doctor = try await desk.run("doctor")
+        #expect(
+            doctor.result["checks"].items.contains { $0["message"].text?.contains("it claims stranger01") == true },
+            doctor.told)
         #expect(try await desk.run("connector", "route", "stranger01").status == 64)
         #expect(try await desk.run("connector", "route", "stranger01", "x", "--remove").status == 64)
     }
@@ -129,9 +148,13 @@ struct PluginCommandTests {
         try strangers.put(1)
         try await desk.must("connector", "trust", path(1))
         try Data("{".utf8).write(to: URL(fileURLWithPath: desk.home + "/plugins.lock"))
-        for words in [["connector", "list"], ["connector", "trust"], ["connector", "trust", path(1)], ["connector", "verify", path(1)]] {
+        for words in [
+            ["connector", "list"], ["connector", "trust"], ["connector", "trust", path(1)],
+            ["connector", "verify", path(1)],
+        ] {
             let run = try await desk.run(words)
-            #expect(run.status == 3 && run.code == "plugins_unreadable" && run.message.contains("plugins.lock"), run.told)
+            #expect(
+                run.status == 3 && run.code == "plugins_unreadable" && run.message.contains("plugins.lock"), run.told)
         }
     }
 
@@ -142,7 +165,8 @@ struct PluginCommandTests {
         let new = try await entry(1, environment: kernel)
         #expect(new["refusal"]["reason"] == "not_approved", "\(new.line)")
         #expect(new["refusal"]["message"].text?.contains("kernel") == true, "\(new.line)")
-        let list = try await desk.run(["connector", "list", "--home", desk.home, "--plugins", folder], raw: true, environment: kernel)
+        let list = try await desk.run(
+            ["connector", "list", "--home", desk.home, "--plugins", folder], raw: true, environment: kernel)
         #expect(list.err.contains("This kernel cannot give workers the whole sandbox"), list.told)
         let doctor = try await desk.run(["doctor"], environment: kernel)
         let finding = doctor.result["checks"].items.first { $0["check"] == "sandbox" } ?? .null

@@ -11,7 +11,8 @@ struct RecordingTests {
         for name in Bench.systems { try await bench.desk.must("integration", "check", name, "--record", folder) }
         let tasks: [JSON] = [
             [
-                "id": "r-1", "meetingId": "r", "title": "Write \"it\" / ~down\u{1F4DD}", "description": "**bold**\n\n- one\n- two",
+                "id": "r-1", "meetingId": "r", "title": "Write \"it\" / ~down\u{1F4DD}",
+                "description": "**bold**\n\n- one\n- two",
                 "dueDate": "2026-03-04", "assignee": "alice@example.com", "priority": "high", "labels": ["red"],
             ],
             ["id": "r-2", "meetingId": "r", "title": "Second", "assignee": "nobody@example.com"],
@@ -29,7 +30,9 @@ struct RecordingTests {
         let files = try FileManager.default.contentsOfDirectory(atPath: folder)
         #expect(files.allSatisfy { $0.hasSuffix(".har") })
         for word in ["check", "create", "find"] {
-            for name in Bench.systems { #expect(files.contains { $0.hasSuffix("-\(name)-\(word).har") }, "\(name) \(word): \(files)") }
+            for name in Bench.systems {
+                #expect(files.contains { $0.hasSuffix("-\(name)-\(word).har") }, "\(name) \(word): \(files)")
+            }
         }
         #expect(try mode(folder) == 0o700)
         for file in files { #expect(try mode(folder + "/" + file) == 0o600) }
@@ -37,7 +40,9 @@ struct RecordingTests {
         for name in Bench.systems {
             let replay = try await bench.desk.run("connector", "replay", "\(Built.plugins)/\(name).so", folder)
             #expect(replay.status == 0, replay.told)
-            #expect(replay.summary["different"] == 0 && replay.summary["same"].int == files.count { $0.contains("-\(name)-") }, replay.told)
+            #expect(
+                replay.summary["different"] == 0
+                    && replay.summary["same"].int == files.count { $0.contains("-\(name)-") }, replay.told)
         }
     }
 
@@ -47,7 +52,8 @@ struct RecordingTests {
         let folder = bench.desk.scratch("recordings")
         try await bench.take([["id": "d-1", "meetingId": "d", "title": "As it was"]], for: "linear")
         try await bench.desk.must("sync", "--record", folder)
-        let file = try #require(try FileManager.default.contentsOfDirectory(atPath: folder).first { $0.contains("-create") })
+        let file = try #require(
+            try FileManager.default.contentsOfDirectory(atPath: folder).first { $0.contains("-create") })
         let path = folder + "/" + file
         let text = try String(contentsOfFile: path, encoding: .utf8)
         #expect(text.contains("As it was"))
@@ -61,10 +67,12 @@ struct RecordingTests {
         #expect(told.contains { line in words.allSatisfy(line.contains) }, replay.told)
 
         let foreign = try await bench.desk.run("connector", "replay", "\(Built.plugins)/asana.so", folder)
-        #expect(foreign.status == 2 && foreign.summary["skipped"].int == foreign.summary["recordings"].int, foreign.told)
+        #expect(
+            foreign.status == 2 && foreign.summary["skipped"].int == foreign.summary["recordings"].int, foreign.told)
         try "{\"log\": {}}".write(toFile: folder + "/z.har", atomically: true, encoding: .utf8)
         let broken = try await bench.desk.run("connector", "replay", "\(Built.plugins)/linear.so", folder)
-        #expect(broken.status == 2 && broken.code == "recording_invalid" && broken.message.contains("z.har"), broken.told)
+        #expect(
+            broken.status == 2 && broken.code == "recording_invalid" && broken.message.contains("z.har"), broken.told)
         let none = try await bench.desk.run("connector", "replay", "\(Built.plugins)/linear.so", bench.desk.home)
         #expect(none.status == 2 && none.code == "recording_invalid", none.told)
     }

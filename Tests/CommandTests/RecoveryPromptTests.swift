@@ -13,7 +13,8 @@ struct RecoveryPromptTests {
         let made = try await Terminal.talk(
             desk,
             [
-                (add, [phrase, other]), (add, ["short", "short"]), (add, [phrase, phrase]), (["key", "slot", "test", "mine"], [other]),
+                (add, [phrase, other]), (add, ["short", "short"]), (add, [phrase, phrase]),
+                (["key", "slot", "test", "mine"], [other]),
                 (["key", "slot", "test", "mine"], [phrase]), (["key", "rewrap"], []),
             ])
         #expect(made.map(\.code) == [3, 3, 0, 3, 0, 0], "\(made)")
@@ -23,7 +24,8 @@ struct RecoveryPromptTests {
         let back = try await Terminal.talk(
             desk,
             [
-                (["key", "recover", "mine"], [other]), (["key", "recover", "mine"], [phrase]), (["key", "slot", "test", "mine"], [phrase]),
+                (["key", "recover", "mine"], [other]), (["key", "recover", "mine"], [phrase]),
+                (["key", "slot", "test", "mine"], [phrase]),
                 (["key", "rotate"], []),
             ])
         #expect(back.map(\.code) == [3, 0, 0, 0], "\(back)")
@@ -44,8 +46,10 @@ struct RecoveryPromptTests {
             desk,
             [
                 (change, [first, second]), (change, [first, first]), (["key", "rotate"] + prompt, [first]),
-                (change + prompt, [first, second, second]), (["key", "rotate"] + prompt, [first]), (["key", "rotate"] + prompt, [second]),
-                (["key", "rewrap"] + prompt, []), (["key", "rewrap", "--to", "file:" + desk.scratch("end.key")] + prompt, [second]),
+                (change + prompt, [first, second, second]), (["key", "rotate"] + prompt, [first]),
+                (["key", "rotate"] + prompt, [second]),
+                (["key", "rewrap"] + prompt, []),
+                (["key", "rewrap", "--to", "file:" + desk.scratch("end.key")] + prompt, [second]),
                 (["key", "rotate", "--key", "file:" + desk.scratch("end.key")], []),
             ])
         #expect(told.map(\.code) == [3, 0, 0, 0, 3, 0, 3, 0, 0], "\(told)")

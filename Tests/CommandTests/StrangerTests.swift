@@ -11,8 +11,10 @@ struct StrangerTests {
 
     /// What the misbehaving ones do, and where.
     static let acts: [(String, Strangers.Place)] = [
-        ("socket", .load), ("crash", .load), ("exit", .entry), ("trap", .describe), ("crash", .open), ("exec", .open), ("crash", .begin),
-        ("socket", .begin), ("fork", .begin), ("exit", .begin), ("allocate", .begin), ("overflow", .begin), ("huge-frame", .begin),
+        ("socket", .load), ("crash", .load), ("exit", .entry), ("trap", .describe), ("crash", .open), ("exec", .open),
+        ("crash", .begin),
+        ("socket", .begin), ("fork", .begin), ("exit", .begin), ("allocate", .begin), ("overflow", .begin),
+        ("huge-frame", .begin),
         ("answer-another", .begin), ("block", .begin), ("trap", .resume), ("signal-host", .resume), ("trace", .resume),
         ("remove-file", .resume), ("close-socket", .resume),
     ]
@@ -29,7 +31,12 @@ struct StrangerTests {
         return (bench, strangers)
     }
 
-    @Test("fifty at once, twenty of which attack: the others deliver everything, each attacker is named, no process is left behind")
+    @Test(
+        """
+        fifty at once, twenty of which attack: the others deliver everything, each attacker is named, no process is \
+        left behind
+        """
+    )
     func fifty() async throws {
         let (bench, strangers) = try await bench(50)
         for (number, act) in Self.acts.enumerated() { try strangers.put(number, act: act.0, at: act.1) }
@@ -48,7 +55,8 @@ struct StrangerTests {
                 #expect(entry["delivered"] == 0, "\(Self.acts[number]): \(entry.line)")
                 let rows = run.result["tasks"].items.filter { $0["integration"].text == type }
                 let codes = Set((rows.map { $0["error"]["code"] } + [entry["error"]["code"]]).compactMap(\.text))
-                #expect(!codes.isEmpty && codes.isSubset(of: Self.codes), "\(Self.acts[number]): \(codes) \(entry.line)")
+                #expect(
+                    !codes.isEmpty && codes.isSubset(of: Self.codes), "\(Self.acts[number]): \(codes) \(entry.line)")
             }
         }
         #expect(try await bench.emulator.count("asana") >= 90)
@@ -56,7 +64,8 @@ struct StrangerTests {
     }
 
     private static let codes: Set<String> = [
-        "connector_crashed", "connector_forbidden_call", "connector_protocol", "connector_timeout", "connector_quarantined",
+        "connector_crashed", "connector_forbidden_call", "connector_protocol", "connector_timeout",
+        "connector_quarantined",
         "connector_not_found",
     ]
 
@@ -74,7 +83,8 @@ struct StrangerTests {
         // All have been asked for their requests, and wait for answers that are late.
         try await Wait.until("all six are there") { running.workers.count == all.count ? true : nil }
         let most = try await Wait.until("they wait") { () -> Int? in
-            try await bench.emulator.requests() >= Bench.systems.count ? running.workers.compactMap(Self.privateBytes).max() : nil
+            try await bench.emulator.requests() >= Bench.systems.count
+                ? running.workers.compactMap(Self.privateBytes).max() : nil
         }
         print("the largest of \(all.count) idle workers has \(most / 1_024) KiB of its own")
         #expect(most < 4 * 1_048_576)
@@ -88,7 +98,12 @@ struct StrangerTests {
         return pages.count > 2 ? (pages[1] - pages[2]) * Int(sysconf(Int32(_SC_PAGESIZE))) : nil
     }
 
-    @Test("that crash again and again hold up no one, end in quarantine, and are taken back by the command that the list names")
+    @Test(
+        """
+        that crash again and again hold up no one, end in quarantine, and are taken back by the command that the list \
+        names
+        """
+    )
     func quarantine() async throws {
         let (bench, strangers) = try await bench(1, systems: Bench.systems)
         let path = strangers.folder + "/stranger00.so"
@@ -107,7 +122,9 @@ struct StrangerTests {
         #expect(told.status == 0 && told.out.contains("quarantined"), told.told)
         #expect(told.err.contains("SIGILL") && told.err.contains("patchbay connector trust \(path)"), told.told)
         let refused = try await bench.desk.run("sync", "--integration", "stranger00")
-        #expect(refused.status == 2 && refused.code == "connector_not_found" && refused.message.contains("quarantine"), refused.told)
+        #expect(
+            refused.status == 2 && refused.code == "connector_not_found" && refused.message.contains("quarantine"),
+            refused.told)
         try await bench.take(Bench.tasks(2, meeting: "n"), for: "linear,stranger00")
         #expect(try await bench.desk.run("sync").summary["delivered"] == 2, "the others go on")
 
@@ -123,6 +140,8 @@ struct StrangerTests {
     }
 
     private func entry(_ bench: Bench) async throws -> JSON {
-        try await bench.desk.must("connector", "list").result["connectors"].items.first { $0["file"] == "stranger00.so" } ?? .null
+        try await bench.desk.must("connector", "list").result["connectors"].items.first {
+            $0["file"] == "stranger00.so"
+        } ?? .null
     }
 }

@@ -6,7 +6,8 @@ struct TaskCommandTests {
     private static let rich: [JSON] = [
         [
             "id": "one", "meetingId": "m", "title": "Räume \"prüfen\", bald; 🌞", "description": "Zwei\nZeilen, \"so\".",
-            "dueDate": "2026-05-29T16:00:00+02:00", "assignee": "alice@example.com", "priority": "low", "labels": ["a", "b c"],
+            "dueDate": "2026-05-29T16:00:00+02:00", "assignee": "alice@example.com", "priority": "low",
+            "labels": ["a", "b c"],
             "status": "done",
         ],
         ["id": "two", "title": "לעדכן", "priority": "urgent", "dueDate": "2026-06-01"],
@@ -17,7 +18,8 @@ struct TaskCommandTests {
     func roundTrip(_ format: String) async throws {
         let first = try await Bench(["asana", "jira"])
         try await first.take([
-            Self.rich[0].setting("integration", ["asana", "jira"]), Self.rich[1], Self.rich[2].setting("integration", "asana"),
+            Self.rich[0].setting("integration", ["asana", "jira"]), Self.rich[1],
+            Self.rich[2].setting("integration", "asana"),
         ])
         let exported = try await first.desk.must("task", "export", "--format", format)
         let file = try first.desk.scratch.write("tasks.\(format)", exported.out)
@@ -50,7 +52,8 @@ struct TaskCommandTests {
     func listing() async throws {
         let bench = try await Bench(["asana", "linear"])
         let added = try await bench.desk.must(
-            "task", "add", "Call Bob", "--meeting", "m", "--due", "2026-05-08", "--priority", "high", "--label", "x", "--integration",
+            "task", "add", "Call Bob", "--meeting", "m", "--due", "2026-05-08", "--priority", "high", "--label", "x",
+            "--integration",
             "asana",
             "--integration", "linear", "--id", "call")
         #expect(added.result["priority"] == "high" && added.result["deliveries"].items.count == 2, added.told)
@@ -68,13 +71,17 @@ struct TaskCommandTests {
         let cancelled = try await bench.desk.must("task", "cancel", "call")
         #expect(cancelled.summary["cancelled"] == 1 && cancelled.summary["kept"] == 1, cancelled.told)
         let nothing = try await bench.desk.run("task", "cancel", "call")
-        #expect(nothing.status == 2 && nothing.code == "task_not_cancellable" && nothing.error["title"] == "Call Bob", nothing.told)
+        #expect(
+            nothing.status == 2 && nothing.code == "task_not_cancellable" && nothing.error["title"] == "Call Bob",
+            nothing.told)
         #expect(try await bench.desk.must("sync").summary["delivered"] == 0)
         let unknown = try await bench.desk.run("task", "show", "nobody")
         #expect(unknown.status == 2 && unknown.code == "task_not_found" && unknown.error["taskId"] == "nobody")
     }
 
-    @Test("bad lines name line, field and reason, the good ones are kept; with --strict none is", arguments: [false, true])
+    @Test(
+        "bad lines name line, field and reason, the good ones are kept; with --strict none is",
+        arguments: [false, true])
     func badLines(_ strict: Bool) async throws {
         let bench = try await Bench(["asana"])
         let lines = [
@@ -82,12 +89,14 @@ struct TaskCommandTests {
             #"{"title": "Nowhere", "integration": "trello"}"#, #"{"id": "good-2", "title": "Good", "colour": "red"}"#,
             #"{"title": "Two ids", "externalId": "1", "integration": ["asana", "asana2"]}"#,
         ]
-        let run = try await bench.desk.run(["task", "import", "-"] + (strict ? ["--strict"] : []), input: lines.joined(separator: "\n"))
+        let run = try await bench.desk.run(
+            ["task", "import", "-"] + (strict ? ["--strict"] : []), input: lines.joined(separator: "\n"))
         #expect(run.status == 2, run.told)
         #expect(run.summary["refused"] == 4 && run.summary["added"].int == (strict ? 0 : 2), run.told)
         let errors = run.result["errors"].items
         #expect(errors.map { $0["line"].int } == [2, 3, 4, 6])
-        #expect(errors.map { $0["code"].text } == ["task_invalid", "task_invalid", "integration_not_found", "task_invalid"])
+        #expect(
+            errors.map { $0["code"].text } == ["task_invalid", "task_invalid", "integration_not_found", "task_invalid"])
         #expect(errors.map { $0["field"].text } == ["dueDate", nil, "integration", "externalId"])
         #expect(try await bench.desk.must("task", "list").summary["count"].int == (strict ? 0 : 2))
     }

@@ -5,7 +5,8 @@ import PatchbayRecording
 import TestSupport
 import Testing
 
-/// The template's connector, which keeps every rule, with one act of Tests/ConnectorsTests/Fixtures/hostile.c in one of its functions.
+/// The template's connector, which keeps every rule, with one act of Tests/ConnectorsTests/Fixtures/hostile.c in one of
+/// its functions.
 @Suite("A connector that attacks, held to the rules", .serialized, .timeLimit(.minutes(12)))
 struct HostileConnectorTests {
     /// The functions where it may act; the numbers are hostile.c's.
@@ -15,14 +16,19 @@ struct HostileConnectorTests {
 
     /// Where the kernel ends it, or where a watchful worker does.
     static let asking = [
-        "socket", "local-socket", "trace", "peek", "signal-host", "exec", "fork", "close-socket", "write-file", "remove-file",
+        "socket", "local-socket", "trace", "peek", "signal-host", "exec", "fork", "close-socket", "write-file",
+        "remove-file",
         "memory-file", "replace-socket", "raise-limits", "be-dumpable", "catch-forbidden",
     ]
     /// The same, but for what the loader does, too, so that only later it is told from it.
-    static let lookingLater = ["read-key", "read-environment", "read-memory", "read-descriptors", "list-home", "make-code"]
+    static let lookingLater = [
+        "read-key", "read-environment", "read-memory", "read-descriptors", "list-home", "make-code",
+    ]
     static let dying = ["exit", "crash", "trap", "overflow"]
 
-    @Test("is found by the rule that nothing is asked of the system, whatever it asks for and wherever", arguments: asking)
+    @Test(
+        "is found by the rule that nothing is asked of the system, whatever it asks for and wherever", arguments: asking
+    )
     func asks(_ act: String) async throws {
         for place in Self.places(for: act, among: Self.asking) { try await expect("F3", act, place) }
     }
@@ -32,9 +38,13 @@ struct HostileConnectorTests {
         [.load, .begin, Place.allCases[(acts.firstIndex(of: act) ?? 0) % Place.allCases.count]]
     }
 
-    @Test("is found by the same when it looks for files or makes code in a call; as it loads, it finds none", arguments: lookingLater)
+    @Test(
+        "is found by the same when it looks for files or makes code in a call; as it loads, it finds none",
+        arguments: lookingLater)
     func looks(_ act: String) async throws {
-        for place in Self.places(for: act, among: Self.lookingLater) where place != .load { try await expect("F3", act, place) }
+        for place in Self.places(for: act, among: Self.lookingLater) where place != .load {
+            try await expect("F3", act, place)
+        }
     }
 
     @Test("is found by the rule of crashes where it dies", arguments: dying)
@@ -49,7 +59,9 @@ struct HostileConnectorTests {
     @Test("is found by the rule of time where it blocks", arguments: [Place.load, .describe, .open, .begin, .resume])
     func blocks(_ place: Place) async throws { try await expect("R12.1", "block", place) }
 
-    @Test("is found where it writes over its worker's answers, or prints", arguments: ["answer-another", "huge-frame", "print"])
+    @Test(
+        "is found where it writes over its worker's answers, or prints",
+        arguments: ["answer-another", "huge-frame", "print"])
     func talks(_ act: String) async throws {
         for place in [Place.open, .begin, .resume] {
             let found = try await broken(act, place)
@@ -69,14 +81,18 @@ struct HostileConnectorTests {
     private func broken(_ act: String, _ place: Place) async throws -> Set<String> {
         let scratch = try ScratchFolder()
         var bytes = Data(try await Self.compiled.value)
-        for (mark, text) in [("ACT-GOES-HERE", act), ("PLACE-GOES-HERE", "\(place.rawValue)"), ("SECRET-GOES-HERE", "/etc/hostname")] {
+        for (mark, text) in [
+            ("ACT-GOES-HERE", act), ("PLACE-GOES-HERE", "\(place.rawValue)"), ("SECRET-GOES-HERE", "/etc/hostname"),
+        ] {
             let found = try #require(bytes.range(of: Data(mark.utf8)))
-            bytes.replaceSubrange(found.lowerBound..<(found.lowerBound + text.utf8.count + 1), with: Data(text.utf8) + [0])
+            bytes.replaceSubrange(
+                found.lowerBound..<(found.lowerBound + text.utf8.count + 1), with: Data(text.utf8) + [0])
         }
         try bytes.write(to: URL(fileURLWithPath: scratch("hostile.so")))
         try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: scratch("hostile.so"))
         let findings = try await ConformanceKit(
-            path: scratch("hostile.so"), worker: Built.folder + "/patchbay-worker", recordings: Self.recordings(), seed: 1, rounds: 5,
+            path: scratch("hostile.so"), worker: Built.folder + "/patchbay-worker", recordings: Self.recordings(),
+            seed: 1, rounds: 5,
             deadlines: WorkerDeadlines(step: .seconds(act == "block" ? 1 : 20), load: .seconds(act == "block" ? 1 : 20))
         ).run()
         return Set(findings.filter { $0.verdict == .failed }.map(\.rule.rawValue))
@@ -92,9 +108,16 @@ struct HostileConnectorTests {
         let scratch = try ScratchFolder()
         let words =
             ["cc", "-shared", "-fPIC", "-fvisibility=hidden", "-w", "-D_GNU_SOURCE", "-DBASE=\"tasklist.c\""]
-            + ["-I", Built.root + "/SDK/CPatchbay/include", "-I", Built.root + "/SDK/Templates/c", "-o", scratch("base.so")]
-            + ["-Wl,--version-script=\(Built.root)/Plugins/exports.map", Built.root + "/Tests/ConnectorsTests/Fixtures/hostile.c"]
-        let child = try ChildProcess("/usr/bin/env", words, environment: Built.environment(home: scratch.path), descriptors: [:])
+            + [
+                "-I", Built.root + "/SDK/CPatchbay/include", "-I", Built.root + "/SDK/Templates/c", "-o",
+                scratch("base.so"),
+            ]
+            + [
+                "-Wl,--version-script=\(Built.root)/Plugins/exports.map",
+                Built.root + "/Tests/ConnectorsTests/Fixtures/hostile.c",
+            ]
+        let child = try ChildProcess(
+            "/usr/bin/env", words, environment: Built.environment(home: scratch.path), descriptors: [:])
         try #require(await child.end(within: .seconds(60)).status == 0, "\(words) failed")
         return try Array(Data(contentsOf: URL(fileURLWithPath: scratch("base.so"))))
     }

@@ -6,18 +6,25 @@ import PatchbayRecording
 import TestSupport
 import Testing
 
-/// The template's connector with one thing wrong, held to every rule. One after the other: each keeps a core busy for a second.
+/// The template's connector with one thing wrong, held to every rule. One after the other: each keeps a core busy for a
+/// second.
 @Suite("A connector with one thing wrong", .serialized, .timeLimit(.minutes(12)))
 struct WrongConnectorTests {
     /// What is wrong with a connector, and the rule by which it is found.
     static let wrongs = [
-        ("TAKES_SMALL", "R2.2"), ("REFUSES_LARGER", "R2.1"), ("OWN_SIZE", "R2.3"), ("OWN_STRIDE", "R2.3"), ("FLAG", "R3.2"),
-        ("NOT_JSON", "R4.1"), ("NOT_UTF8", "R4.2"), ("NULL_STEP", "R5.1"), ("LEAK", "R5.3"), ("SHARED", "R6.1"), ("CRASH", "R7.1"),
-        ("INTERNAL", "R7.2"), ("COUNTS", "R8.1"), ("ADDRESS", "R8.2"), ("ORIGIN", "R9.1"), ("HEADER", "R9.2"), ("METHOD", "R9.3"),
-        ("BODY_TO_GET", "R9.3"), ("TWICE_ONCE", "R10.1"), ("TAKES_ANY", "R11.1"), ("TAKES_ANY", "R11.2"), ("EFFECT", "R11.3"),
-        ("HANG", "R12.1"), ("HUGE", "R12.2"), ("ENDLESS", "R12.2"), ("SIGNS_IN", "A1"), ("TAKES_404", "A2"), ("TAKES_409", "A3"),
-        ("NO_WAIT", "A4"), ("SURE_OF_500", "A5"), ("BELIEVES", "A6"), ("CRASH", "A7"), ("CONNECTS", "F3"), ("MAGIC", "R1.1"),
-        ("CHANGES", "R3.1"),
+        ("TAKES_SMALL", "R2.2"), ("REFUSES_LARGER", "R2.1"), ("OWN_SIZE", "R2.3"), ("OWN_STRIDE", "R2.3"),
+        ("FLAG", "R3.2"),
+        ("NOT_JSON", "R4.1"), ("NOT_UTF8", "R4.2"), ("NULL_STEP", "R5.1"), ("LEAK", "R5.3"), ("SHARED", "R6.1"),
+        ("CRASH", "R7.1"),
+        ("INTERNAL", "R7.2"), ("COUNTS", "R8.1"), ("ADDRESS", "R8.2"), ("ORIGIN", "R9.1"), ("HEADER", "R9.2"),
+        ("METHOD", "R9.3"),
+        ("BODY_TO_GET", "R9.3"), ("TWICE_ONCE", "R10.1"), ("TAKES_ANY", "R11.1"), ("TAKES_ANY", "R11.2"),
+        ("EFFECT", "R11.3"),
+        ("HANG", "R12.1"), ("HUGE", "R12.2"), ("ENDLESS", "R12.2"), ("SIGNS_IN", "A1"), ("TAKES_404", "A2"),
+        ("TAKES_409", "A3"),
+        ("NO_WAIT", "A4"), ("SURE_OF_500", "A5"), ("BELIEVES", "A6"), ("CRASH", "A7"), ("CONNECTS", "F3"),
+        ("MAGIC", "R1.1"),
+        ("CHANGES", "R3.1"), ("READS", "R10.2"), ("SURE", "R13.1"),
     ]
 
     @Test("is found by the rule that it breaks", arguments: wrongs)
@@ -28,7 +35,8 @@ struct WrongConnectorTests {
     @Test(
         "is found by each header and path that is not a connector's to set",
         arguments: [
-            ("Cookie", "/", "R9.2"), ("host", "/", "R9.2"), ("Proxy-Authorization", "/", "R9.2"), ("X-A\\r\\nB", "/", "R9.2"),
+            ("Cookie", "/", "R9.2"), ("host", "/", "R9.2"), ("Proxy-Authorization", "/", "R9.2"),
+            ("X-A\\r\\nB", "/", "R9.2"),
             ("X-Plain", "/a/../b", "R9.1"), ("X-Plain", "/a?b=c", "R9.1"),
         ])
     func forbidden(_ header: String, _ path: String, _ rule: String) async throws {
@@ -40,7 +48,8 @@ struct WrongConnectorTests {
     @Test(
         "is found in the file before it runs",
         arguments: [
-            ("-DEXPORTS_MORE", "F1"), ("-Wl,--no-as-needed,-lsodium", "F2"), ("-Wl,-rpath,/opt", "F2"), ("-DCONNECTS_AT_LOAD", "F3"),
+            ("-DEXPORTS_MORE", "F1"), ("-Wl,--no-as-needed,-lsodium", "F2"), ("-Wl,-rpath,/opt", "F2"),
+            ("-DCONNECTS_AT_LOAD", "F3"),
         ])
     func file(_ flag: String, _ rule: String) async throws {
         try await expect(rule, in: findings("-DWRONG=NOTHING", flag))
@@ -63,8 +72,12 @@ struct WrongConnectorTests {
         let path = scratch("wrong.so")
         let words =
             ["cc", "-shared", "-fPIC", "-fvisibility=hidden", "-w", "-I", Built.root + "/SDK/CPatchbay/include"]
-            + ["-I", Built.root + "/SDK/Templates/c", "-o", path, Built.root + "/Tests/ConformanceTests/Fixtures/wrong.c"] + flags
-        let child = try ChildProcess("/usr/bin/env", words, environment: Built.environment(home: scratch.path), descriptors: [:])
+            + [
+                "-I", Built.root + "/SDK/Templates/c", "-o", path,
+                Built.root + "/Tests/ConformanceTests/Fixtures/wrong.c",
+            ] + flags
+        let child = try ChildProcess(
+            "/usr/bin/env", words, environment: Built.environment(home: scratch.path), descriptors: [:])
         try #require(await child.end(within: .seconds(60)).status == 0, "\(words) failed")
         let folder = Built.root + "/SDK/Templates/c/recordings"
         let recordings = try RecordingFolder.files(in: folder).map { ($0, try RecordingFolder.read($0, in: folder)) }

@@ -7,15 +7,19 @@ import Testing
 struct BrokenConnectorTests {
     /// What a connector does at `begin`, the code it ends as, and a word of the message.
     static let beginnings: [(String, ErrorCode, String)] = [
-        ("crash", .connectorCrashed, "SIGSEGV"), ("abort", .connectorCrashed, "SIGABRT"), ("exit", .connectorCrashed, "status 3"),
+        ("crash", .connectorCrashed, "SIGSEGV"), ("abort", .connectorCrashed, "SIGABRT"),
+        ("exit", .connectorCrashed, "status 3"),
         ("last-words", .connectorCrashed, "last words: the  [31mend"), ("garbage", .connectorProtocol, "frame"),
         ("stop-answering", .connectorForbiddenCall, "asked the system for close"),
         ("status", .connectorCrashed, "status 5"), ("no-call", .connectorProtocol, "without a call"),
         ("null-step", .connectorProtocol, "null"), ("unknown-kind", .connectorProtocol, "neither request nor done"),
-        ("unknown-effect", .connectorProtocol, "unknown effect 9"), ("null-request", .connectorProtocol, "step.request: a struct"),
+        ("unknown-effect", .connectorProtocol, "unknown effect 9"),
+        ("null-request", .connectorProtocol, "step.request: a struct"),
         ("huge-length", .connectorProtocol, "longer than a step"), ("large-step", .connectorProtocol, "step may be"),
-        ("length-of-nothing", .connectorProtocol, "length but no bytes"), ("null-array", .connectorProtocol, "count but no elements"),
-        ("huge-count", .connectorProtocol, "more elements"), ("small-struct", .connectorProtocol, "below that of version 1"),
+        ("length-of-nothing", .connectorProtocol, "length but no bytes"),
+        ("null-array", .connectorProtocol, "count but no elements"),
+        ("huge-count", .connectorProtocol, "more elements"),
+        ("small-struct", .connectorProtocol, "below that of version 1"),
         ("small-stride", .connectorProtocol, "stride"), ("not-utf8", .connectorProtocol, "not UTF-8"),
     ]
 
@@ -38,7 +42,8 @@ struct BrokenConnectorTests {
     /// The same at the end of a call.
     static let endings: [(String, ErrorCode, String)] = [
         ("status-later", .connectorCrashed, "status 5"), ("crash-later", .connectorCrashed, "SIGABRT"),
-        ("unknown-outcome", .connectorProtocol, "unknown outcome 99"), ("unknown-call", .connectorProtocol, "unknown way 99"),
+        ("unknown-outcome", .connectorProtocol, "unknown outcome 99"),
+        ("unknown-call", .connectorProtocol, "unknown way 99"),
         ("out-of-range", .connectorProtocol, "task 70000 of 2"), ("twice", .connectorProtocol, "twice on task 0"),
         ("two-once", .connectorProtocol, "only once"),
     ]
@@ -148,15 +153,53 @@ struct BrokenConnectorTests {
         #expect(missing.code == .settingsMissing)
         #expect(missing.message.contains("project"))
         let invalid = try await connectorError {
-            _ = try await connector.open(ConnectorOpening(settings: ["weight": .text("heavy"), "colour": .text("red")]))
+            _ = try await connector.open(
+                ConnectorOpening(settings: ["weight": .text("heavy"), "colour": .text("red")]))
         }
         #expect(invalid.code == .settingsInvalid)
-        #expect(invalid.message.contains("weight must be a whole number") && invalid.message.contains("colour is not a setting"))
+        #expect(
+            invalid.message.contains("weight must be a whole number")
+                && invalid.message.contains("colour is not a setting"))
         _ = try await connector.open(ConnectorOpening(settings: [:], isPartial: true))
         let kind = try await connectorError {
             _ = try await connector.open(ConnectorOpening(settings: ["project": .text("p")], tokenKind: "oauth"))
         }
         #expect(kind.code == .tokenInvalid)
+        await catalog.shutdown()
+    }
+
+    @Test(
+        "that would change something where it may only read is refused", arguments: ["once-in-check", "put-in-check"])
+    func changing(_ behaviour: String) async throws {
+        let shop = try Workshop()
+        try await shop.echo()
+        let catalog = shop.catalog()
+        let connector = try await catalog.connector(forType: "echo")
+        let session = try await connector.echoSession(behaviour)
+        let error = try await connectorError {
+            _ = try await session.call(ConnectorOperation(.check, now: .now)).begin()
+        }
+        #expect(error.code == .connectorProtocol && error.message.contains("a call of check, which may only read"))
+        // In a create both may stand.
+        _ = try #require(try await session.create("a").begin().request)
+        await catalog.shutdown()
+    }
+
+    @Test("numbers at the end of their range count as the largest that means anything")
+    func numbers() async throws {
+        let shop = try Workshop()
+        try await shop.echo()
+        let catalog = shop.catalog()
+        let call = try await catalog.connector(forType: "echo").echoSession("numbers").create("a")
+        let request = try #require(try await call.begin().request)
+        #expect(request.writeCost <= Limits.budgetUnitsMax)
+        let step = try await call.resume(answer("id"))
+        let told = BudgetFact(
+            scope: "minute", limit: Limits.budgetUnitsMax, remaining: Limits.budgetUnitsMax,
+            resetsAt: Timestamp(milliseconds: Limits.momentMax))
+        #expect(step.budgetFacts == [told])
+        let retry = RetryTime(after: Limits.timeToldMax, at: Timestamp(milliseconds: Limits.momentMax))
+        #expect(step.result?.outcome == .throttled(retry))
         await catalog.shutdown()
     }
 }

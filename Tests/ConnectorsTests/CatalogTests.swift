@@ -32,7 +32,9 @@ struct CatalogTests {
     @Test("lists a hundred that it has listed before without a worker, and without reading them")
     func listsHundred() async throws {
         let shop = try Workshop()
-        for number in 0..<100 { try await shop.hostile("nothing", .begin, name: "echo-\(number).so", tail: "\(number)") }
+        for number in 0..<100 {
+            try await shop.hostile("nothing", .begin, name: "echo-\(number).so", tail: "\(number)")
+        }
         let first = try shop.countingCatalog()
         #expect(try await first.catalog.list().count { $0.refusal == nil } == 100)
         await first.catalog.shutdown()
@@ -51,7 +53,9 @@ struct CatalogTests {
         let old = try await catalog.connector(forType: "echo").echoSession()
         try await shop.echo("other.so", "TYPE=\"other\"")
         try await shop.replaceEcho("MARK=\"second\"")
-        _ = try await Wait.until("the new file is used", within: .seconds(20)) { try? await catalog.connector(forType: "other") }
+        _ = try await Wait.until("the new file is used", within: .seconds(20)) {
+            try? await catalog.connector(forType: "other")
+        }
         let fresh = try await catalog.connector(forType: "echo").echoSession()
         #expect(try await Self.mark(fresh) == "second")
         #expect(try await Self.mark(old) == "first")
@@ -114,8 +118,11 @@ struct CatalogTests {
         var opened = 0
         for _ in 0..<60 {
             let catalog = shop.catalog()
-            // Half-written files are refused, and mixed ones have a digest of their own: neither runs under a digest that is not its own.
-            if let connector = try? await catalog.connector(forType: "echo"), let session = try? await connector.echoSession() {
+            // Half-written files are refused, and mixed ones have a digest of their own: neither runs under a digest
+            // that is not its own.
+            if let connector = try? await catalog.connector(forType: "echo"),
+                let session = try? await connector.echoSession()
+            {
                 if let mark = digests[connector.digest] {
                     #expect(try await Self.mark(session) == mark)
                     opened += 1
@@ -139,7 +146,9 @@ struct CatalogTests {
         }
         let error = try await connectorError { _ = try await connector.echoSession() }
         #expect(error.code == .connectorQuarantined)
-        #expect(error.message.contains("SIGABRT") && error.message.contains("patchbay connector trust \(file.path)"), "\(error.message)")
+        #expect(
+            error.message.contains("SIGABRT") && error.message.contains("patchbay connector trust \(file.path)"),
+            "\(error.message)")
         await catalog.shutdown()
         // A later host knows it too, and starts no worker for it.
         let later = try shop.countingCatalog()

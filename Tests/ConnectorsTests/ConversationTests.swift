@@ -31,6 +31,28 @@ struct ConversationTests {
         await catalog.shutdown()
     }
 
+    @Test("what a connector gives back is masked: the result's texts and the diagnostic, and no request")
+    func masked() async throws {
+        let shop = try Workshop()
+        try await shop.echo()
+        let catalog = shop.catalog()
+        let session = try await catalog.connector(forType: "echo").echoSession()
+        let call = session.create("secret one")
+        let masking: ConnectorCall.Masking = { bytes in
+            for word in ["secret", "done"] {
+                while let place = bytes.firstRange(of: Array(word.utf8)) {
+                    bytes.replaceSubrange(place, with: Array(repeating: UInt8(ascii: "*"), count: word.utf8.count))
+                }
+            }
+        }
+        let request = try #require(try await call.begin(masking: masking).request)
+        #expect(request.body == Array("secret one".utf8))
+        let step = try await call.resume(answer("id"), masking: masking)
+        #expect(step.result?.outcomes.first?.externalID == "id:****** one")
+        #expect(step.diagnostic == "****")
+        await catalog.shutdown()
+    }
+
     @Test("check and discover answer without tasks")
     func introductions() async throws {
         let shop = try Workshop()
@@ -51,7 +73,9 @@ struct ConversationTests {
         try await shop.echo()
         let catalog = shop.catalog()
         let session = try await catalog.connector(forType: "echo").echoSession()
-        let error = try await connectorError { _ = try await session.call(ConnectorOperation(.find, now: .now)).begin() }
+        let error = try await connectorError {
+            _ = try await session.call(ConnectorOperation(.find, now: .now)).begin()
+        }
         #expect(error.code == .operationUnsupported)
         #expect(error.message.contains("find"))
         await catalog.shutdown()
@@ -73,7 +97,9 @@ struct ConversationTests {
         calls.shuffle(using: &random)
         let ids = try await withThrowingTaskGroup(of: (Int, String?).self) { group in
             for (number, call) in calls {
-                group.addTask { (number, try await call.resume(answer("r\(number)")).result?.outcomes.first?.externalID) }
+                group.addTask {
+                    (number, try await call.resume(answer("r\(number)")).result?.outcomes.first?.externalID)
+                }
             }
             return try await group.reduce(into: [Int: String]()) { $0[$1.0] = $1.1 }
         }

@@ -26,7 +26,9 @@ struct DamagedPluginTests {
             total += reports.count
             for report in reports { histogram[report.refusal ?? "usable", default: 0] += 1 }
             if !Self.mayBeSound.contains(name) {
-                #expect(reports.allSatisfy { $0.refusal != nil }, "\(name): \(reports.first { $0.refusal == nil }?.name ?? "")")
+                #expect(
+                    reports.allSatisfy { $0.refusal != nil },
+                    "\(name): \(reports.first { $0.refusal == nil }?.name ?? "")")
             }
         }
         for (name, count) in try await Self.others(shop) {
@@ -34,7 +36,8 @@ struct DamagedPluginTests {
             total += count
         }
         print(
-            "\(total) damaged plugins: " + histogram.sorted { $0.value > $1.value }.map { "\($0.key) \($0.value)" }.joined(separator: ", "))
+            "\(total) damaged plugins: "
+                + histogram.sorted { $0.value > $1.value }.map { "\($0.key) \($0.value)" }.joined(separator: ", "))
         #expect(total >= 1_000)
         #expect(histogram.keys.filter { $0 != "usable" }.count >= 12)
     }
@@ -70,9 +73,15 @@ struct DamagedPluginTests {
             ("flip-head", { _, random in flipped(0..<512, &random) }),
             ("flip-tables", { _, random in flipped(tables, &random) }),
             ("flip-code", { _, random in flipped(code, &random) }),
-            ("cut", { number, random in Array(sound.prefix(number == 0 ? 1 : Int.random(in: 2..<code.upperBound, using: &random))) }),
+            (
+                "cut",
+                { number, random in
+                    Array(sound.prefix(number == 0 ? 1 : Int.random(in: 2..<code.upperBound, using: &random)))
+                }
+            ),
             ("class", variant(patched(at: 4, [1]))), ("machine", variant(patched(at: 18, [183, 0]))),
-            ("no-symbol", variant(try await built(["NO_SYMBOL"]))), ("newer-abi", variant(try await built(["MINOR=9"]))),
+            ("no-symbol", variant(try await built(["NO_SYMBOL"]))),
+            ("newer-abi", variant(try await built(["MINOR=9"]))),
             ("foreign", variant(try await built(more: ["-Wl,--no-as-needed", "-lz"]))),
             ("newer-libc", variant(try replaced("GLIBC_2.2.5", with: "GLIBC_9.9.9", in: sound))),
             ("run-path", variant(try await built(more: ["-Wl,-rpath,/opt/somewhere"]))),
@@ -93,7 +102,9 @@ struct DamagedPluginTests {
         let file = FileManager.default.temporaryDirectory.appendingPathComponent("sections-\(UUID().uuidString).so")
         try Data(bytes).write(to: file)
         defer { try? FileManager.default.removeItem(at: file) }
-        let line = try await Workshop.output(of: ["readelf", "-SW", file.path]).split(separator: "\n").first { $0.contains(" \(name) ") }
+        let line = try await Workshop.output(of: ["readelf", "-SW", file.path]).split(separator: "\n").first {
+            $0.contains(" \(name) ")
+        }
         let words = line?.split(separator: " ").map(String.init) ?? []
         guard let place = words.firstIndex(of: name), let offset = Int(words[place + 3], radix: 16),
             let size = Int(words[place + 4], radix: 16)
@@ -121,7 +132,8 @@ struct DamagedPluginTests {
             let made = unsafe mkfifo(shop.plugins.appendingPathComponent("pipe-\(number).so").path, 0o600)
             try #require(made == 0)
             try FileManager.default.createSymbolicLink(
-                atPath: shop.plugins.appendingPathComponent("link-\(number).so").path, withDestinationPath: "/etc/passwd")
+                atPath: shop.plugins.appendingPathComponent("link-\(number).so").path,
+                withDestinationPath: "/etc/passwd")
         }
         let catalog = shop.catalog()
         let reports = try await catalog.list()

@@ -12,12 +12,16 @@ struct ExampleTests {
         let command = try #require(page.split(separator: "\n").first { $0.hasPrefix("cc ") })
         let words = command.split(separator: " ").map(String.init)
         let place = try #require(words.firstIndex(of: "tasklist.so"))
-        try await shop.run(words[..<place] + [shop.plugins.appendingPathComponent("tasklist.so").path] + words[(place + 1)...])
+        try await shop.run(
+            words[..<place] + [shop.plugins.appendingPathComponent("tasklist.so").path] + words[(place + 1)...])
         return shop
     }
 
-    private func create(_ title: String, list: String = "house", in catalog: ConnectorCatalog) async throws -> ConnectorCall {
-        let session = try await catalog.connector(forType: "tasklist").open(ConnectorOpening(settings: ["list": .text(list)]))
+    private func create(_ title: String, list: String = "house", in catalog: ConnectorCatalog) async throws
+        -> ConnectorCall
+    {
+        let session = try await catalog.connector(forType: "tasklist").open(
+            ConnectorOpening(settings: ["list": .text(list)]))
         let due = DueDate(text: "2026-08-01", date: "2026-08-01", time: nil)
         let task = OperationTask(task: TrackedTask(id: "1", title: title, dueDate: due), deliveryID: "d-1")
         return session.call(ConnectorOperation(.create, now: .now, tasks: [task]))
@@ -46,7 +50,8 @@ struct ExampleTests {
         #expect(request.headers == [HTTPField("Content-Type", "application/json")])
         let body = try JSONDecoder().decode([String: String].self, from: Data(try #require(request.body)))
         #expect(body == ["key": "d-1", "list": "house", "title": title, "due": "2026-08-01"])
-        let result = try await call.resume(HTTPResponse(status: 201, body: Array("{\"id\":\"T-9\",\"more\":1}".utf8))).result
+        let result = try await call.resume(HTTPResponse(status: 201, body: Array("{\"id\":\"T-9\",\"more\":1}".utf8)))
+            .result
         #expect(result?.outcomes.map(\.kind) == [.created])
         #expect(result?.outcomes.map(\.externalID) == ["T-9"])
         await catalog.shutdown()
@@ -55,7 +60,8 @@ struct ExampleTests {
     @Test(
         "tells the service's refusals apart",
         arguments: [
-            (401, CallOutcome.authFailed(.rejected)), (404, .refused), (429, .throttled(RetryTime())), (503, .vendorFault(RetryTime())),
+            (401, CallOutcome.authFailed(.rejected)), (404, .refused), (429, .throttled(RetryTime())),
+            (503, .vendorFault(RetryTime())),
             (302, .protocolError), (201, .protocolError), (400, .completed),
         ])
     func refusals(_ status: Int, _ outcome: CallOutcome) async throws {
@@ -77,7 +83,9 @@ struct ExampleTests {
         let call = try await create(String(repeating: "x", count: 8_000), in: catalog)
         let result = try await call.begin().result
         #expect(result?.outcomes.map(\.field) == ["title"])
-        let error = try await connectorError { _ = try await create("a", list: String(repeating: "l", count: 65), in: catalog) }
+        let error = try await connectorError {
+            _ = try await create("a", list: String(repeating: "l", count: 65), in: catalog)
+        }
         #expect(error.code == .settingsInvalid)
         await catalog.shutdown()
     }

@@ -4,18 +4,21 @@ import PatchbayModel
 import PatchbayTransport
 import Testing
 
-/// Acts of Fixtures/hostile.c. Where the kernel answers with an error, the connector finds nothing and is as good as any; what only an
-/// attack asks for ends its worker, by name.
+/// Acts of Fixtures/hostile.c. Where the kernel answers with an error, the connector finds nothing and is as good as
+/// any; what only an attack asks for ends its worker, by name.
 @Suite("A connector that attacks")
 struct HostileConnectorTests {
     /// Answered with an error, at load and later.
     static let futile = [
-        "read-key", "read-environment", "read-memory", "read-descriptors", "list-home", "replace-socket", "raise-limits", "be-dumpable",
-        "catch-forbidden", "print", "any-memory", "any-environment", "any-maps", "any-descriptor", "scan-descriptors", "queue-signal",
+        "read-key", "read-environment", "read-memory", "read-descriptors", "list-home", "replace-socket",
+        "raise-limits", "be-dumpable",
+        "catch-forbidden", "print", "any-memory", "any-environment", "any-maps", "any-descriptor", "scan-descriptors",
+        "queue-signal",
     ]
     /// What ends the worker, and the system call it is named by.
     static let forbidden = [
-        "socket": "socket", "local-socket": "socket", "trace": "ptrace", "peek": "process_vm_readv", "signal-host": "kill",
+        "socket": "socket", "local-socket": "socket", "trace": "ptrace", "peek": "process_vm_readv",
+        "signal-host": "kill",
         "exec": "execve",
         "fork": "clone", "thread": "", "close-socket": "close", "write-file": "openat", "remove-file": "unlink",
         "memory-file": "memfd_create", "poke": "process_vm_writev", "seize": "ptrace", "take-descriptor": "pidfd_open",
@@ -137,14 +140,18 @@ extension Workshop {
         return withExtendedLifetime(shop) { bytes }
     }
 
-    /// Puts the hostile connector into the plugins directory, to do one thing at one place. `tail` behind its end makes it another file.
+    /// Puts the hostile connector into the plugins directory, to do one thing at one place. `tail` behind its end makes
+    /// it another file.
     func hostile(_ act: String, _ place: Place, name: String = "hostile.so", tail: String = "") async throws {
         let secret = folder.appendingPathComponent("secret")
         try Data("key".utf8).write(to: secret)
         var bytes = Data(try await Self.hostileFile.value)
-        for (mark, text) in [("ACT-GOES-HERE", act), ("PLACE-GOES-HERE", "\(place.rawValue)"), ("SECRET-GOES-HERE", secret.path)] {
+        for (mark, text) in [
+            ("ACT-GOES-HERE", act), ("PLACE-GOES-HERE", "\(place.rawValue)"), ("SECRET-GOES-HERE", secret.path),
+        ] {
             let found = try #require(bytes.range(of: Data(mark.utf8)))
-            bytes.replaceSubrange(found.lowerBound..<(found.lowerBound + text.utf8.count + 1), with: Data(text.utf8) + [0])
+            bytes.replaceSubrange(
+                found.lowerBound..<(found.lowerBound + text.utf8.count + 1), with: Data(text.utf8) + [0])
         }
         try (bytes + Data(tail.utf8)).write(to: plugins.appendingPathComponent(name))
     }

@@ -13,7 +13,8 @@ struct PluginTests {
         (["NO_SYMBOL"], "symbol_missing", "patchbay_connector_v1"), (["NO_END"], "entry_malformed", "lacks a function"),
         (["DESCRIPTOR_CHANGES"], "descriptor_changes", "two different"),
         (["DESCRIPTOR_WILD"], "descriptor_malformed", "count but no elements"),
-        (["TYPE=\"Echo Two\""], "descriptor_invalid", "reverse domain"), (["BATCH_MAX=0"], "descriptor_invalid", "batch_max of 0"),
+        (["TYPE=\"Echo Two\""], "descriptor_invalid", "reverse domain"),
+        (["BATCH_MAX=0"], "descriptor_invalid", "batch_max of 0"),
         (["BATCH_MAX=1001"], "descriptor_invalid", "1 to 1000"), (["CRASH_ON_LOAD"], "crashed_on_load", "SIGABRT"),
     ]
 
@@ -44,8 +45,10 @@ struct PluginTests {
         let good = try await shop.echo("g-good.so")
         try Data("hello".utf8).write(to: shop.plugins.appendingPathComponent("a-text.so"))
         try Data().write(to: shop.plugins.appendingPathComponent("b-empty.so"))
-        try FileManager.default.createSymbolicLink(at: shop.plugins.appendingPathComponent("c-link.so"), withDestinationURL: good)
-        try FileManager.default.createDirectory(at: shop.plugins.appendingPathComponent("d-folder.so"), withIntermediateDirectories: false)
+        try FileManager.default.createSymbolicLink(
+            at: shop.plugins.appendingPathComponent("c-link.so"), withDestinationURL: good)
+        try FileManager.default.createDirectory(
+            at: shop.plugins.appendingPathComponent("d-folder.so"), withIntermediateDirectories: false)
         try await shop.run(["mkfifo", shop.plugins.appendingPathComponent("e-pipe.so").path])
         let large = shop.plugins.appendingPathComponent("f-large.so")
         try Data().write(to: large)
@@ -53,12 +56,19 @@ struct PluginTests {
         try Data("not looked at".utf8).write(to: shop.plugins.appendingPathComponent("README.md"))
         let catalog = shop.catalog()
         let reports = try await catalog.list()
-        #expect(reports.map(\.name) == ["a-text.so", "b-empty.so", "c-link.so", "d-folder.so", "e-pipe.so", "f-large.so", "g-good.so"])
         #expect(
-            reports.map(\.refusal) == ["not_elf", "empty", "link", "not_regular_file", "not_regular_file", "too_large", nil])
+            reports.map(\.name) == [
+                "a-text.so", "b-empty.so", "c-link.so", "d-folder.so", "e-pipe.so", "f-large.so", "g-good.so",
+            ])
+        #expect(
+            reports.map(\.refusal) == [
+                "not_elf", "empty", "link", "not_regular_file", "not_regular_file", "too_large", nil,
+            ])
         let error = try await connectorError { _ = try await catalog.connector(forType: "nowhere") }
         #expect(error.code == .connectorNotFound)
-        #expect(error.message.contains("There is: echo.") && error.message.contains("a-text.so:") && error.message.contains("(link)"))
+        #expect(
+            error.message.contains("There is: echo.") && error.message.contains("a-text.so:")
+                && error.message.contains("(link)"))
         await catalog.shutdown()
     }
 
@@ -132,11 +142,14 @@ struct PluginTests {
     func missingDirectory() async throws {
         let shop = try Workshop()
         let nowhere = shop.folder.appendingPathComponent("nowhere").path
-        let lenient = ConnectorCatalog(directories: [PluginDirectory(path: nowhere, isRequired: false)], worker: Workshop.worker)
+        let lenient = ConnectorCatalog(
+            directories: [PluginDirectory(path: nowhere, isRequired: false)], worker: Workshop.worker)
         #expect(try await lenient.list().isEmpty)
-        let strict = ConnectorCatalog(directories: [PluginDirectory(path: nowhere, isRequired: true)], worker: Workshop.worker)
+        let strict = ConnectorCatalog(
+            directories: [PluginDirectory(path: nowhere, isRequired: true)], worker: Workshop.worker)
         #expect(try await connectorError { _ = try await strict.list() }.code == .pluginsUnreadable)
-        let workerless = ConnectorCatalog(directories: [PluginDirectory(path: shop.plugins.path, isRequired: true)], worker: nowhere)
+        let workerless = ConnectorCatalog(
+            directories: [PluginDirectory(path: shop.plugins.path, isRequired: true)], worker: nowhere)
         #expect(try await connectorError { _ = try await workerless.list() }.code == .workerMissing)
     }
 }

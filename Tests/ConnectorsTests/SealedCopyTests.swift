@@ -23,7 +23,9 @@ struct SealedCopyTests {
             #expect(unsafe pwrite(descriptor, "x", 1, length) == -1 && errno == EPERM)
             #expect(ftruncate(descriptor, 0) == -1 && errno == EPERM)
             #expect(ftruncate(descriptor, length + 1) == -1 && errno == EPERM)
-            #expect(unsafe mmap(nil, length, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0) == MAP_FAILED && errno == EPERM)
+            #expect(
+                unsafe mmap(nil, length, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0) == MAP_FAILED
+                    && errno == EPERM)
         }
         let seen = unsafe mmap(nil, length, PROT_READ, MAP_SHARED, anew, 0)
         try #require(unsafe seen != MAP_FAILED)

@@ -49,7 +49,8 @@ struct TrustTests {
         let shop = try Workshop()
         let source = Workshop.root.appendingPathComponent("Tests/ConnectorsTests/Fixtures/v1.0")
         for name in ["echo.so", "echo.so.minisig"] {
-            try FileManager.default.copyItem(at: source.appendingPathComponent(name), to: shop.plugins.appendingPathComponent(name))
+            try FileManager.default.copyItem(
+                at: source.appendingPathComponent(name), to: shop.plugins.appendingPathComponent(name))
         }
         let file = shop.plugins.appendingPathComponent("echo.so")
         let signature = shop.plugins.appendingPathComponent("echo.so.minisig")
@@ -57,7 +58,8 @@ struct TrustTests {
         try trust.setPolicy(.signed)
         #expect(try await shop.list(home: shop.home).refusal == "signer_unknown")
         let key = try #require(
-            Minisign.PublicKey(parsing: String(contentsOf: source.appendingPathComponent("signer.pub"), encoding: .utf8)))
+            Minisign.PublicKey(
+                parsing: String(contentsOf: source.appendingPathComponent("signer.pub"), encoding: .utf8)))
         try trust.setSigner(key, isTrusted: true)
         #expect(try await shop.list(home: shop.home).basis == .signed)
         let good = try String(contentsOf: signature, encoding: .utf8)
@@ -109,15 +111,56 @@ struct TrustTests {
         let trust = PluginTrust(home: shop.home)
         let catalog = shop.catalog(home: shop.home)
         let reports = try await catalog.list()
-        #expect(try await connectorError { _ = try await catalog.connector(forType: "echo") }.code == .connectorAmbiguous)
-        #expect(try await connectorError { try await catalog.checkRoute("echo", to: "org.example.echo") }.code == .connectorAmbiguous)
-        #expect(try await connectorError { try await catalog.checkRoute("echo", to: "org.example.other") }.code == .connectorNotFound)
+        #expect(
+            try await connectorError { _ = try await catalog.connector(forType: "echo") }.code == .connectorAmbiguous)
+        #expect(
+            try await connectorError { _ = try await catalog.route("echo", to: "org.example.echo") }.code
+                == .connectorAmbiguous)
+        #expect(
+            try await connectorError { _ = try await catalog.route("echo", to: "org.example.other") }.code
+                == .connectorNotFound)
         let second = try #require(reports.last?.digest)
-        _ = try trust.setRoute("echo", to: String(second.prefix(12)))
+        #expect(try await catalog.route("echo", to: String(second.prefix(12))) == second)
+        _ = try trust.setRoute("echo", to: second)
         await catalog.shutdown()
         let later = shop.catalog(home: shop.home)
         #expect(try await later.connector(forType: "echo").digest == second)
         await later.shutdown()
+        // The beginning of a digest can be made up, so it leads nowhere.
+        _ = try trust.setRoute("echo", to: String(second.prefix(12)))
+        let cut = shop.catalog(home: shop.home)
+        let error = try await connectorError { _ = try await cut.connector(forType: "echo") }
+        #expect(error.code == .connectorNotFound && error.message.contains("whole digest"), "\(error.message)")
+        await cut.shutdown()
+    }
+
+    @Test("lets what was shipped or approved go before a stranger that claims its type, and says so")
+    func taken() async throws {
+        let shop = try Workshop()
+        try await shop.echo("a-stranger.so", "MARK=\"second\"")
+        let known = try await shop.echo("echo.so")
+        let trust = PluginTrust(home: shop.home)
+        let digest = try trust.approve(known.path)
+        let catalog = shop.catalog(home: shop.home)
+        #expect(try await catalog.connector(forType: "echo").digest == digest)
+        let reports = try await catalog.list()
+        #expect(reports.map { $0.typesTaken.map(\.type) } == [["echo"], []])
+        #expect(reports[0].typesTaken[0].by == known.path && reports[0].refusal == nil)
+        // The same id leads to what is known; only its whole digest, named by the operator, leads to the other.
+        #expect(try await catalog.route("echo", to: "org.example.echo") == "org.example.echo")
+        let stranger = try #require(reports[0].digest)
+        _ = try trust.setRoute("echo", to: stranger)
+        await catalog.shutdown()
+        let routed = shop.catalog(home: shop.home)
+        #expect(try await routed.connector(forType: "echo").digest == stranger)
+        #expect(try await routed.list().map { $0.typesTaken.map(\.type) } == [[], ["echo"]])
+        await routed.shutdown()
+        // What is approved, too, is chosen by the operator and not by its name.
+        _ = try trust.setRoute("echo", to: nil)
+        _ = try trust.approve(shop.plugins.appendingPathComponent("a-stranger.so").path)
+        let both = shop.catalog(home: shop.home)
+        #expect(try await connectorError { _ = try await both.connector(forType: "echo") }.code == .connectorAmbiguous)
+        await both.shutdown()
     }
 
     @Test("is not guessed from a plugins.lock that cannot be read")

@@ -17,15 +17,20 @@ final class Workshop: Sendable {
     deinit { try? FileManager.default.removeItem(at: folder) }
 
     /// The checkout that these tests belong to.
-    static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+    static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent()
 
     /// The worker program: where PATCHBAY_TEST_BIN says, or beside the running test bundle.
     static var worker: String {
         if let folder = ProcessInfo.processInfo.environment["PATCHBAY_TEST_BIN"] { return folder + "/patchbay-worker" }
-        let bundle = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
-        let beside = URL(fileURLWithPath: bundle).deletingLastPathComponent().appendingPathComponent("patchbay-worker").path
+        let bundle =
+            (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
+        let beside = URL(fileURLWithPath: bundle).deletingLastPathComponent().appendingPathComponent("patchbay-worker")
+            .path
         if FileManager.default.isExecutableFile(atPath: beside) { return beside }
-        return URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent().appendingPathComponent("patchbay-worker").path
+        return URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent().appendingPathComponent(
+            "patchbay-worker"
+        ).path
     }
 
     /// Compiles the echo connector into the plugins directory, with macros such as `MAJOR=2`.
@@ -41,7 +46,10 @@ final class Workshop: Sendable {
         let output = plugins.appendingPathComponent(name)
         let include = Self.root.appendingPathComponent("SDK/CPatchbay/include").path
         let script = Self.root.appendingPathComponent("Plugins/exports.map").path
-        let flags = ["-shared", "-fPIC", "-fvisibility=hidden", "-w", "-I", include, "-Wl,--version-script=\(script)", "-o", output.path]
+        let flags = [
+            "-shared", "-fPIC", "-fvisibility=hidden", "-w", "-I", include, "-Wl,--version-script=\(script)", "-o",
+            output.path,
+        ]
         try await run(["cc"] + flags + macros.map { "-D\($0)" } + [source] + more)
         return output
     }
@@ -92,7 +100,8 @@ final class Workshop: Sendable {
     /// A home, where what was decided and seen is kept.
     var home: String {
         let path = folder.appendingPathComponent("home").path
-        try? FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        try? FileManager.default.createDirectory(
+            atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         return path
     }
 
@@ -114,7 +123,8 @@ final class Workshop: Sendable {
         worker: String = Workshop.worker
     ) -> ConnectorCatalog {
         ConnectorCatalog(
-            directories: [PluginDirectory(path: plugins.path, isRequired: true, isShipped: isShipped)], worker: worker, home: home,
+            directories: [PluginDirectory(path: plugins.path, isRequired: true, isShipped: isShipped)], worker: worker,
+            home: home,
             deadlines: WorkerDeadlines(step: step, load: load))
     }
 
@@ -165,9 +175,11 @@ extension PluginReport {
 }
 
 extension Connector {
-    /// An instance of the echo connector that behaves in the given way; the listener, if there is one, reads its answers.
+    /// An instance of the echo connector that behaves in the given way; the listener, if there is one, reads its
+    /// answers.
     func echoSession(_ behaviour: String = "good", listener: (any Listener)? = nil) async throws -> ConnectorSession {
-        let session = try await open(ConnectorOpening(settings: ["project": .text("p"), "behaviour": .text(behaviour)]))
+        let session = try await open(
+            ConnectorOpening(settings: ["project": .text("p"), "behaviour": .text(behaviour)]))
         if let listener { session.listen(on: listener) }
         return session
     }
@@ -178,7 +190,9 @@ extension ConnectorSession {
     func create(_ titles: String...) -> ConnectorCall { create(titles) }
 
     func create(_ titles: [String]) -> ConnectorCall {
-        let tasks = titles.map { OperationTask(task: TrackedTask(id: $0, title: $0), deliveryID: UUID().uuidString.lowercased()) }
+        let tasks = titles.map {
+            OperationTask(task: TrackedTask(id: $0, title: $0), deliveryID: UUID().uuidString.lowercased())
+        }
         return call(ConnectorOperation(.create, now: Timestamp(milliseconds: 1_700_000_000_000), tasks: tasks))
     }
 }
@@ -208,4 +222,6 @@ func connectorError(_ body: () async throws -> Void) async throws -> ConnectorEr
 /// Nothing was thrown where something had to be.
 struct MissingError: Error {}
 
-func answer(_ text: String) -> HTTPResponse { HTTPResponse(status: 200, headers: [HTTPField("x-a", "b")], body: Array(text.utf8)) }
+func answer(_ text: String) -> HTTPResponse {
+    HTTPResponse(status: 200, headers: [HTTPField("x-a", "b")], body: Array(text.utf8))
+}

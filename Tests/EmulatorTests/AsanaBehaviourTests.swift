@@ -7,7 +7,8 @@ struct AsanaBehaviourTests {
     func create() async throws {
         try await withEmulator { (vendors) async throws in
             let fields = Vendors.asanaTask([
-                "name": "Call back", "html_notes": "<body>Ask for <strong>numbers</strong></body>", "due_on": "2026-05-11",
+                "name": "Call back", "html_notes": "<body>Ask for <strong>numbers</strong></body>",
+                "due_on": "2026-05-11",
                 "assignee": "alice@example.com", "tags": ["1200000000000301"],
             ])
             let answer = try await vendors.asana("POST", "/tasks?opt_fields=gid,permalink_url,assignee.email", fields)
@@ -31,7 +32,10 @@ struct AsanaBehaviourTests {
             (#"{"workspace":"1200000000000001","assignee":"nobody@example.com"}"#, "assignee"),
             (#"{"workspace":"1200000000000001","tags":["9"]}"#, "tags"),
             (#"{"workspace":"1200000000000001","completed_at":"2026-01-01T00:00:00Z"}"#, "completed_at"),
-            (#"{"workspace":"1200000000000001","due_on":"2026-05-11","due_at":"2026-05-11T10:00:00Z"}"#, "due_on or due_at"),
+            (
+                #"{"workspace":"1200000000000001","due_on":"2026-05-11","due_at":"2026-05-11T10:00:00Z"}"#,
+                "due_on or due_at"
+            ),
             (#"{"workspace":"1200000000000001","due_on":"2026-02-30"}"#, "due_on"),
             (#"{"workspace":"1200000000000001","html_notes":"<body><b>no</b></body>"}"#, "html_notes"),
             (#"{"workspace":"1200000000000001","html_notes":"<body>open"}"#, "html_notes"),
@@ -57,7 +61,11 @@ struct AsanaBehaviourTests {
             let good = action(Vendors.asanaTask(["name": "One"]))
             let mixed = try await vendors.asana(
                 "POST", "/batch",
-                ["actions": [good, action(["name": "Nowhere"]), action(Vendors.asanaTask(["name": "Q"]), path: "/tasks?a=b")]])
+                [
+                    "actions": [
+                        good, action(["name": "Nowhere"]), action(Vendors.asanaTask(["name": "Q"]), path: "/tasks?a=b"),
+                    ]
+                ])
             #expect(mixed.status == 200)
             let rows = mixed.json["data"]?.items ?? []
             #expect(rows.map { $0["status_code"]?.wholeNumber } == [201, 400, 400])
@@ -65,7 +73,8 @@ struct AsanaBehaviourTests {
             #expect(rows.first?["headers"]?["location"] == "/api/1.0/tasks/1210000000000001")
             let failed = try await vendors.asana("POST", "/batch", ["actions": [action(["name": "Nowhere"])]])
             #expect(failed.status == 200)
-            let eleven = try await vendors.asana("POST", "/batch", ["actions": .array(Array(repeating: good, count: 11))])
+            let eleven = try await vendors.asana(
+                "POST", "/batch", ["actions": .array(Array(repeating: good, count: 11))])
             #expect(eleven.status == 400)
             #expect(try await vendors.asana("POST", "/batch", ["actions": []]).status == 400)
             #expect(try await vendors.count("asana") == 1)
@@ -90,7 +99,9 @@ struct AsanaBehaviourTests {
         try await withEmulator { (vendors) async throws in
             for number in 1...5 { _ = try await vendors.create("asana", title: "Task \(number)") }
             var names: [String] = []
-            var query = "/tasks?project=\(Vendors.asanaProject)&modified_since=2026-01-01T00:00:00Z&opt_fields=name,notes&limit=2"
+            var query =
+                "/tasks?project=\(Vendors.asanaProject)&modified_since=2026-01-01T00:00:00Z"
+                + "&opt_fields=name,notes&limit=2"
             while true {
                 let answer = try await vendors.asana("GET", query)
                 names += answer.json["data"]?.items?.compactMap { $0["name"]?.text } ?? []
@@ -98,7 +109,8 @@ struct AsanaBehaviourTests {
                 query = path
             }
             #expect(names == ["Task 1", "Task 2", "Task 3", "Task 4", "Task 5"])
-            let later = try await vendors.asana("GET", "/tasks?project=\(Vendors.asanaProject)&modified_since=2999-01-01T00:00:00Z")
+            let later = try await vendors.asana(
+                "GET", "/tasks?project=\(Vendors.asanaProject)&modified_since=2999-01-01T00:00:00Z")
             #expect(later.json["data"] == [])
             #expect(try await vendors.asana("GET", "/tasks").status == 400)
         }
@@ -108,7 +120,8 @@ struct AsanaBehaviourTests {
     func update() async throws {
         try await withEmulator { (vendors) async throws in
             let gid = try #require(try await vendors.create("asana").json["data"]?["gid"]?.text)
-            let changed = try await vendors.asana("PUT", "/tasks/\(gid)", ["name": "New", "completed": true, "due_on": "2026-05-11"])
+            let changed = try await vendors.asana(
+                "PUT", "/tasks/\(gid)", ["name": "New", "completed": true, "due_on": "2026-05-11"])
             #expect(changed.json["data"]?["completed"] == true)
             #expect(changed.json["data"]?["completed_at"]?.text != nil)
             #expect(try await vendors.asana("PUT", "/tasks/\(gid)", ["due_on": nil]).json["data"]?["due_on"] == .null)
@@ -125,11 +138,15 @@ struct AsanaBehaviourTests {
             #expect(me.json["data"]?["workspaces"]?.items?.first?["name"] == "Example Workspace")
             #expect(try await vendors.asana("GET", "/users/bob@example.com").json["data"]?["name"] == "Bob Example")
             #expect(try await vendors.asana("GET", "/users/nobody@example.com").status == 404)
-            for path in ["/projects?workspace=\(Vendors.asanaWorkspace)", "/workspaces/\(Vendors.asanaWorkspace)/projects"] {
+            for path in [
+                "/projects?workspace=\(Vendors.asanaWorkspace)", "/workspaces/\(Vendors.asanaWorkspace)/projects",
+            ] {
                 #expect(try await vendors.asana("GET", path).json["data"]?.items?.count == 2)
             }
             #expect(try await vendors.asana("GET", "/projects/1").status == 404)
-            #expect(try await vendors.asana("GET", "/workspaces/\(Vendors.asanaWorkspace)/users").json["data"]?.items?.count == 4)
+            #expect(
+                try await vendors.asana("GET", "/workspaces/\(Vendors.asanaWorkspace)/users").json["data"]?.items?.count
+                    == 4)
             let made = try await vendors.asana("POST", "/workspaces/\(Vendors.asanaWorkspace)/tags", ["name": "new"])
             #expect(made.status == 201)
             #expect(try await vendors.asana("GET", "/tags").json["data"]?.items?.count == 3)
@@ -142,7 +159,8 @@ struct AsanaBehaviourTests {
             try await vendors.control("POST", "/limits", ["system": "asana", "requests": 4, "windowSeconds": 3600])
             #expect(try await vendors.account("asana").status == 200)
             let action: JSON = ["method": "post", "relative_path": "/tasks", "data": Vendors.asanaTask(["name": "B"])]
-            let batch = try await vendors.asana("POST", "/batch", ["actions": .array(Array(repeating: action, count: 4))])
+            let batch = try await vendors.asana(
+                "POST", "/batch", ["actions": .array(Array(repeating: action, count: 4))])
             #expect(batch.status == 429)
             #expect((Int(batch.header("retry-after") ?? "") ?? 0) > 0)
             #expect(try await vendors.count("asana") == 0)

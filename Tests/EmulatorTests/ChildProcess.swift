@@ -1,6 +1,7 @@
 import Foundation
 
-/// A child process that is waited for without holding a thread: the emulator under test runs in this process and needs them.
+/// A child process that is waited for without holding a thread: the emulator under test runs in this process and needs
+/// them.
 struct ChildProcess: Sendable {
     let pid: Int32
     private let ends: AsyncStream<End>
@@ -13,8 +14,11 @@ struct ChildProcess: Sendable {
     }
 
     init(_ path: String, _ arguments: [String]) throws {
-        let output = FileManager.default.temporaryDirectory.appendingPathComponent("emulator-child-\(UUID().uuidString)")
-        guard FileManager.default.createFile(atPath: output.path, contents: nil) else { throw CocoaError(.fileWriteUnknown) }
+        let output = FileManager.default.temporaryDirectory.appendingPathComponent(
+            "emulator-child-\(UUID().uuidString)")
+        guard FileManager.default.createFile(atPath: output.path, contents: nil) else {
+            throw CocoaError(.fileWriteUnknown)
+        }
         let handle = try FileHandle(forWritingTo: output)
         let process = Process()
         process.executableURL = URL(fileURLWithPath: path)
@@ -26,7 +30,9 @@ struct ChildProcess: Sendable {
             let text = String(decoding: FileManager.default.contents(atPath: output.path) ?? Data(), as: UTF8.self)
             try? FileManager.default.removeItem(at: output)
             continuation.yield(
-                End(status: process.terminationStatus, bySignal: process.terminationReason == .uncaughtSignal, output: text))
+                End(
+                    status: process.terminationStatus, bySignal: process.terminationReason == .uncaughtSignal,
+                    output: text))
             continuation.finish()
         }
         try process.run()

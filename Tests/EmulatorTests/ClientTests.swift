@@ -13,7 +13,8 @@ struct ClientTests {
         arguments: ["asana", "jira"])
     func client(system: String) async throws {
         try await withEmulator { (vendors) async throws in
-            let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("Clients/\(system)_client.py")
+            let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent(
+                "Clients/\(system)_client.py")
             let base = system == "asana" ? vendors.addresses.asana : vendors.addresses.jira
             let end = try await ChildProcess(try #require(python), ["-B", script.path, base]).end()
             #expect(end?.status == 0, "\(end?.output ?? "")")

@@ -13,12 +13,14 @@ struct ControlTests {
                 let answer = try await vendors.account(system, token: token)
                 #expect(answer.status == 401)
                 switch system {
-                case "linear": #expect(answer.json["errors"]?.items?.first?["extensions"]?["code"] == "AUTHENTICATION_ERROR")
+                case "linear":
+                    #expect(answer.json["errors"]?.items?.first?["extensions"]?["code"] == "AUTHENTICATION_ERROR")
                 case "asana": #expect(answer.json["errors"]?.items?.first?["message"] == "Not Authorized")
                 default: #expect(answer.json["errorMessages"]?.items?.isEmpty == false)
                 }
             }
-            let bearer = ["asana": "asana-demo-oauth", "jira": "jira-demo-oauth", "linear": "lin_oauth_demo_token"][system] ?? ""
+            let bearer =
+                ["asana": "asana-demo-oauth", "jira": "jira-demo-oauth", "linear": "lin_oauth_demo_token"][system] ?? ""
             #expect(try await vendors.account(system, token: "Bearer " + bearer).status == 200)
         }
     }
@@ -29,7 +31,8 @@ struct ControlTests {
             let header = "Bearer canary-5f1c"
             func set(_ state: String) async throws {
                 try await vendors.control(
-                    "POST", "/tokens", ["system": .string(system), "kind": "oauth", "token": "canary-5f1c", "state": .string(state)])
+                    "POST", "/tokens",
+                    ["system": .string(system), "kind": "oauth", "token": "canary-5f1c", "state": .string(state)])
             }
             try await set("valid")
             #expect(try await vendors.account(system, token: header).status == 200)
@@ -48,7 +51,8 @@ struct ControlTests {
     @Test("told to wait: requests sent before the wait is over are counted", arguments: systems)
     func whileWaiting(system: String) async throws {
         try await withEmulator { (vendors) async throws in
-            try await vendors.control("POST", "/faults", ["system": .string(system), "kind": "status", "status": 429, "retryAfter": 3600])
+            try await vendors.control(
+                "POST", "/faults", ["system": .string(system), "kind": "status", "status": 429, "retryAfter": 3600])
             _ = try await vendors.account(system)
             // Once the answer has had time to arrive, whatever comes was sent in defiance of it.
             let deadline = ContinuousClock.now + .seconds(10)
@@ -92,7 +96,9 @@ struct ControlTests {
             }
             let made = try await vendors.create("jira")
             #expect(made.json["key"] == "ED-1")
-            #expect(try await vendors.jira("POST", "/search/jql", ["jql": "project = ED"]).json["issues"]?.items?.count == 1)
+            #expect(
+                try await vendors.jira("POST", "/search/jql", ["jql": "project = ED"]).json["issues"]?.items?.count == 1
+            )
         }
     }
 
@@ -100,7 +106,9 @@ struct ControlTests {
     func page(system: String) async throws {
         try await withEmulator { (vendors) async throws in
             #expect(try await vendors.create(system, title: "<script>alert(1)</script> & \"more\"").status < 300)
-            let urls = ["asana": vendors.addresses.asana, "jira": vendors.addresses.jira, "linear": vendors.addresses.linear]
+            let urls = [
+                "asana": vendors.addresses.asana, "jira": vendors.addresses.jira, "linear": vendors.addresses.linear,
+            ]
             let page = try await Vendors.send("GET", (urls[system] ?? "") + "/")
             #expect(page.header("content-type")?.hasPrefix("text/html") == true)
             #expect(page.text.contains("&lt;script&gt;alert(1)&lt;/script&gt; &amp; &quot;more&quot;"))
@@ -143,10 +151,12 @@ struct ControlTests {
         }
     }
 
-    @Test("bad control requests are refused with a sentence", arguments: ["/nowhere", "/limits", "/tokens", "/settings"])
+    @Test(
+        "bad control requests are refused with a sentence", arguments: ["/nowhere", "/limits", "/tokens", "/settings"])
     func badRequests(path: String) async throws {
         try await withEmulator { (vendors) async throws in
-            let answer = try await Vendors.send("POST", vendors.addresses.control + path, ["system": "trello", "trello": [:]])
+            let answer = try await Vendors.send(
+                "POST", vendors.addresses.control + path, ["system": "trello", "trello": [:]])
             #expect(answer.status == 400)
             #expect(answer.json["error"]?.text?.isEmpty == false)
         }
@@ -155,8 +165,12 @@ struct ControlTests {
     @Test("strange input: bodies that are no JSON and paths that lead nowhere get an answer", arguments: systems)
     func strangeInput(system: String) async throws {
         try await withEmulator { (vendors) async throws in
-            let urls = ["asana": vendors.addresses.asana, "jira": vendors.addresses.jira, "linear": vendors.addresses.linear]
-            let tokens = ["asana": "Bearer asana-demo-token", "jira": Vendors.jiraHeader, "linear": "lin_api_demo_token"]
+            let urls = [
+                "asana": vendors.addresses.asana, "jira": vendors.addresses.jira, "linear": vendors.addresses.linear,
+            ]
+            let tokens = [
+                "asana": "Bearer asana-demo-token", "jira": Vendors.jiraHeader, "linear": "lin_api_demo_token",
+            ]
             let paths = ["asana": "/api/1.0/tasks", "jira": "/rest/api/3/issue", "linear": "/graphql"]
             let deep = JSON(nested: 300)
             for body in [deep, "text", 5, ["data": deep, "fields": deep, "query": deep], []] as [JSON] {
@@ -164,7 +178,8 @@ struct ControlTests {
                 let answer = try await Vendors.send("POST", url, body, authorization: tokens[system])
                 #expect((400...499).contains(answer.status))
             }
-            let lost = try await Vendors.send("GET", (urls[system] ?? "") + "/%2e%2e/%00/nowhere?%zz=%", authorization: tokens[system])
+            let lost = try await Vendors.send(
+                "GET", (urls[system] ?? "") + "/%2e%2e/%00/nowhere?%zz=%", authorization: tokens[system])
             #expect((400...499).contains(lost.status))
         }
     }

@@ -9,7 +9,8 @@ struct FaultTests {
     @Test("drop before: the connection is cut and nothing is made", arguments: systems)
     func dropBefore(system: String) async throws {
         try await withEmulator { (vendors) async throws in
-            try await vendors.control("POST", "/faults", ["system": .string(system), "operation": "create", "kind": "drop-before"])
+            try await vendors.control(
+                "POST", "/faults", ["system": .string(system), "operation": "create", "kind": "drop-before"])
             await #expect(throws: (any Error).self) { try await vendors.create(system) }
             #expect(try await vendors.count(system) == 0)
             _ = try await vendors.create(system)
@@ -20,7 +21,8 @@ struct FaultTests {
     @Test("drop after: the task is made and the answer lost", arguments: systems)
     func dropAfter(system: String) async throws {
         try await withEmulator { (vendors) async throws in
-            try await vendors.control("POST", "/faults", ["system": .string(system), "operation": "create", "kind": "drop-after"])
+            try await vendors.control(
+                "POST", "/faults", ["system": .string(system), "operation": "create", "kind": "drop-after"])
             await #expect(throws: (any Error).self) { try await vendors.create(system) }
             #expect(try await vendors.count(system) == 1)
         }
@@ -34,12 +36,19 @@ struct FaultTests {
                 "POST", "/faults",
                 [
                     ["system": name, "operation": "create", "kind": "status", "status": 503, "retryAfter": 0],
-                    ["system": name, "operation": "create", "kind": "status", "status": 502, "body": "html", "skip": 1],
                     [
-                        "system": name, "operation": "create", "kind": "status", "status": 500, "body": "empty", "processed": true,
+                        "system": name, "operation": "create", "kind": "status", "status": 502, "body": "html",
+                        "skip": 1,
+                    ],
+                    [
+                        "system": name, "operation": "create", "kind": "status", "status": 500, "body": "empty",
+                        "processed": true,
                         "skip": 2,
                     ],
-                    ["system": name, "operation": "create", "kind": "status", "status": 418, "body": "text", "text": "tea", "skip": 3],
+                    [
+                        "system": name, "operation": "create", "kind": "status", "status": 418, "body": "text",
+                        "text": "tea", "skip": 3,
+                    ],
                 ])
             let first = try await vendors.create(system)
             #expect(first.status == 503)
@@ -57,10 +66,40 @@ struct FaultTests {
         }
     }
 
+    @Test("too large: 413 to what has more bytes than the proxy takes, as often as it comes", arguments: systems)
+    func tooLarge(system: String) async throws {
+        try await withEmulator { (vendors) async throws in
+            try await vendors.control(
+                "POST", "/faults", ["system": .string(system), "kind": "too-large", "bytes": 100_000])
+            #expect(try await vendors.create(system).status < 300)
+            try await vendors.control("POST", "/faults", ["system": .string(system), "kind": "too-large", "bytes": 10])
+            for _ in 0..<3 { #expect(try await vendors.create(system).status == 413) }
+            #expect(try await vendors.count(system) == 1)
+        }
+    }
+
+    @Test("a wait told as a time counts from the answer's date", arguments: systems)
+    func retryAfterDate(system: String) async throws {
+        try await withEmulator { (vendors) async throws in
+            try await vendors.control("POST", "/clock", ["system": .string(system), "clockSeconds": 3_600])
+            try await vendors.control(
+                "POST", "/faults",
+                ["system": .string(system), "kind": "status", "status": 429, "retryAfter": 30, "retryAfterDate": true])
+            let answer = try await vendors.create(system)
+            let format = DateFormatter()
+            format.locale = Locale(identifier: "en_US_POSIX")
+            format.dateFormat = "EEE, dd MMM yyyy HH:mm:ss zzz"
+            let times = try ["date", "retry-after"].map { try #require(format.date(from: answer.header($0) ?? "")) }
+            #expect(
+                (30...31).contains(times[1].timeIntervalSince(times[0])) && times[0] > Date().addingTimeInterval(3_500))
+        }
+    }
+
     @Test("a fault for one token strikes the requests that carry it and no others", arguments: systems)
     func oneToken(system: String) async throws {
         try await withEmulator { (vendors) async throws in
-            let mine = ["asana": "asana-demo-token", "jira": "jira-demo-token", "linear": "lin_api_demo_token"][system] ?? ""
+            let mine =
+                ["asana": "asana-demo-token", "jira": "jira-demo-token", "linear": "lin_api_demo_token"][system] ?? ""
             try await vendors.control(
                 "POST", "/faults",
                 [
@@ -77,7 +116,8 @@ struct FaultTests {
     func kth() async throws {
         try await withEmulator { (vendors) async throws in
             try await vendors.control(
-                "POST", "/faults", ["system": "jira", "operation": "create", "kind": "status", "status": 500, "skip": 4, "times": 2])
+                "POST", "/faults",
+                ["system": "jira", "operation": "create", "kind": "status", "status": 500, "skip": 4, "times": 2])
             var statuses: [Int] = []
             for _ in 1...7 { statuses.append(try await vendors.create("jira").status) }
             #expect(statuses == [201, 201, 201, 201, 500, 500, 201])
@@ -93,7 +133,8 @@ struct FaultTests {
             try await withEmulator { (vendors) async throws in
                 try await vendors.control("POST", "/settings", ["seed": 42])
                 try await vendors.control(
-                    "POST", "/faults", ["system": "asana", "kind": "status", "status": 500, "probability": .number(0.5)])
+                    "POST", "/faults",
+                    ["system": "asana", "kind": "status", "status": 500, "probability": .number(0.5)])
                 var statuses: [Int] = []
                 for _ in 1...16 { statuses.append(try await vendors.account("asana").status) }
                 await runs.add(statuses)
@@ -178,7 +219,10 @@ struct FaultTests {
         try await withEmulator { (vendors) async throws in
             let process = try ChildProcess("/bin/sleep", ["60"])
             // 9, since a child of a test may start with other signals blocked.
-            let kill: JSON = ["kind": "kill", "pid": .integer(Int(process.pid)), "signal": 9, "when": .string(moment), "system": "jira"]
+            let kill: JSON = [
+                "kind": "kill", "pid": .integer(Int(process.pid)), "signal": 9, "when": .string(moment),
+                "system": "jira",
+            ]
             try await vendors.control("POST", "/faults", kill)
             #expect(try await vendors.create("jira").status == 201)
             let end = await process.end()
@@ -190,7 +234,8 @@ struct FaultTests {
     @Test(
         "bad faults are refused with a sentence",
         arguments: [
-            #"{"kind":"status"}"#, #"{"kind":"kill","pid":1}"#, #"{"kind":"delay"}"#, #"{"kind":"redirect"}"#, #"{"kind":"nonsense"}"#,
+            #"{"kind":"status"}"#, #"{"kind":"kill","pid":1}"#, #"{"kind":"delay"}"#, #"{"kind":"redirect"}"#,
+            #"{"kind":"nonsense"}"#,
             "[1]",
             #"{"kind":"garbage","probability":2}"#, #"{"kind":"huge","mebibytes":100000}"#,
         ])

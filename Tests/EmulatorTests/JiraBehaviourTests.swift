@@ -9,7 +9,8 @@ struct JiraBehaviourTests {
         try await withEmulator { (vendors) async throws in
             let issue = Vendors.issue(
                 [
-                    "summary": "Call back", "description": Vendors.document("Ask for numbers"), "labels": ["sync"], "duedate": "2026-05-11",
+                    "summary": "Call back", "description": Vendors.document("Ask for numbers"), "labels": ["sync"],
+                    "duedate": "2026-05-11",
                     "priority": ["name": "High"], "assignee": ["id": "5b10a2844c20165700ede202"],
                 ], properties: [["key": "patchbay.delivery", "value": ["id": "7f3c"]]])
             let made = try await vendors.jira("POST", "/issue", issue)
@@ -22,7 +23,9 @@ struct JiraBehaviourTests {
             #expect(read.json["fields"]?["assignee"]?["emailAddress"] == "alice@example.com")
             #expect(read.json["fields"]?["description"]?["type"] == "doc")
             #expect(read.json["properties"]?["patchbay.delivery"]?["id"] == "7f3c")
-            #expect(try await vendors.jira("GET", "/issue/10001/properties/patchbay.delivery").json["value"]?["id"] == "7f3c")
+            #expect(
+                try await vendors.jira("GET", "/issue/10001/properties/patchbay.delivery").json["value"]?["id"]
+                    == "7f3c")
             let plain = try await vendors.control("GET", "/state?system=jira")["jira"]?["tasks"]?.items?.first
             #expect(plain?["descriptionText"] == "Ask for numbers")
             #expect(plain?["deliveryId"] == "7f3c")
@@ -36,11 +39,17 @@ struct JiraBehaviourTests {
             (#"{"description":"plain"}"#, "Operation value must be an Atlassian Document"),
             (#"{"description":{"type":"doc","version":2,"content":[]}}"#, "INVALID_INPUT"),
             (
-                #"{"description":{"type":"doc","version":1,"content":[{"type":"paragraph","content":[{"type":"text","text":""}]}]}}"#,
+                #"""
+                {"description":{"type":"doc","version":1,"content":[{"type":"paragraph","content":[{"type":"text",\#
+                "text":""}]}]}}
+                """#,
                 "INVALID_INPUT"
             ),
             (
-                #"{"description":{"type":"doc","version":1,"content":[{"type":"paragraph","content":[{"type":"text","text":"a\nb"}]}]}}"#,
+                #"""
+                {"description":{"type":"doc","version":1,"content":[{"type":"paragraph","content":[{"type":"text",\#
+                "text":"a\nb"}]}]}}
+                """#,
                 "INVALID_INPUT"
             ),
             (#"{"description":{"type":"doc","version":1,"content":[{"type":"text","text":"a"}]}}"#, "INVALID_INPUT"),
@@ -89,7 +98,8 @@ struct JiraBehaviourTests {
             #expect(failed.status == 400)
             #expect(failed.json["issues"] == [])
             #expect(failed.json["errors"]?.items?.first?["elementErrors"]?["errors"]?["summary"] != nil)
-            let many = try await vendors.jira("POST", "/issue/bulk", ["issueUpdates": .array(Array(repeating: good, count: 51))])
+            let many = try await vendors.jira(
+                "POST", "/issue/bulk", ["issueUpdates": .array(Array(repeating: good, count: 51))])
             #expect(many.status == 400)
             #expect(try await vendors.count("jira") == 2)
         }
@@ -102,7 +112,8 @@ struct JiraBehaviourTests {
             _ = try await vendors.create("jira")
             let search: JSON = ["jql": "project = ED AND created >= 1700000000000"]
             #expect(try await vendors.jira("POST", "/search/jql", search).json["issues"] == [])
-            let forced = try await vendors.jira("POST", "/search/jql", ["jql": "project = ED", "reconcileIssues": [10001]])
+            let forced = try await vendors.jira(
+                "POST", "/search/jql", ["jql": "project = ED", "reconcileIssues": [10001]])
             #expect(forced.json["issues"]?.items?.count == 1)
             try await vendors.control("POST", "/settings", ["jira": ["searchLagMilliseconds": 0]])
             #expect(try await vendors.jira("POST", "/search/jql", search).json["issues"]?.items?.count == 1)
@@ -114,7 +125,8 @@ struct JiraBehaviourTests {
         try await withEmulator { (vendors) async throws in
             for number in 1...3 {
                 let properties: JSON = [["key": "patchbay.delivery", "value": ["id": .string("d\(number)")]]]
-                _ = try await vendors.jira("POST", "/issue", Vendors.issue(["labels": [.string("l\(number)")]], properties: properties))
+                _ = try await vendors.jira(
+                    "POST", "/issue", Vendors.issue(["labels": [.string("l\(number)")]], properties: properties))
             }
             let bare = try await vendors.jira("POST", "/search/jql", ["jql": "project = ED"])
             #expect(bare.json["issues"]?.items?.first?["fields"] == nil)
@@ -122,7 +134,8 @@ struct JiraBehaviourTests {
             var token: JSON?
             repeat {
                 var search: JSON = [
-                    "jql": "project = ED ORDER BY created ASC", "maxResults": 2, "fields": ["summary"], "properties": ["patchbay.delivery"],
+                    "jql": "project = ED ORDER BY created ASC", "maxResults": 2, "fields": ["summary"],
+                    "properties": ["patchbay.delivery"],
                 ]
                 if let token { search = .object((search.members ?? []) + [.init("nextPageToken", token)]) }
                 let page = try await vendors.jira("POST", "/search/jql", search).json
@@ -131,7 +144,9 @@ struct JiraBehaviourTests {
                 #expect(page["isLast"]?.truth == (token == nil))
             } while token != nil
             #expect(found == ["d1", "d2", "d3"])
-            for (jql, count) in [("labels = l2", 1), ("key in (ED-1, ED-3)", 2), ("id = 10002 AND project = ED", 1), ("created < 5", 0)] {
+            for (jql, count) in [
+                ("labels = l2", 1), ("key in (ED-1, ED-3)", 2), ("id = 10002 AND project = ED", 1), ("created < 5", 0),
+            ] {
                 let answer = try await vendors.jira("POST", "/search/jql", ["jql": .string(jql)])
                 #expect(answer.json["issues"]?.items?.count == count, "\(jql)")
             }
@@ -139,7 +154,8 @@ struct JiraBehaviourTests {
     }
 
     @Test(
-        "look-up refused: an unbounded search, an unknown field, a removed address", arguments: ["", "ORDER BY created", "flavour = sweet"])
+        "look-up refused: an unbounded search, an unknown field, a removed address",
+        arguments: ["", "ORDER BY created", "flavour = sweet"])
     func searchRefused(jql: String) async throws {
         try await withEmulator { (vendors) async throws in
             #expect(try await vendors.jira("POST", "/search/jql", ["jql": .string(jql)]).status == 400)
@@ -151,12 +167,17 @@ struct JiraBehaviourTests {
     func update() async throws {
         try await withEmulator { (vendors) async throws in
             _ = try await vendors.create("jira")
-            #expect(try await vendors.jira("PUT", "/issue/ED-1", ["fields": ["summary": "New", "duedate": nil]]).status == 204)
+            #expect(
+                try await vendors.jira("PUT", "/issue/ED-1", ["fields": ["summary": "New", "duedate": nil]]).status
+                    == 204)
             #expect(try await vendors.jira("PUT", "/issue/ED-1", ["fields": ["labels": ["a b"]]]).status == 400)
             let steps = try await vendors.jira("GET", "/issue/ED-1/transitions").json["transitions"]?.items ?? []
             let done = steps.first { $0["to"]?["statusCategory"]?["key"] == "done" }?["id"]
-            #expect(try await vendors.jira("POST", "/issue/ED-1/transitions", ["transition": ["id": done ?? .null]]).status == 204)
-            #expect(try await vendors.jira("POST", "/issue/ED-1/transitions", ["transition": ["id": "999"]]).status == 400)
+            #expect(
+                try await vendors.jira("POST", "/issue/ED-1/transitions", ["transition": ["id": done ?? .null]]).status
+                    == 204)
+            #expect(
+                try await vendors.jira("POST", "/issue/ED-1/transitions", ["transition": ["id": "999"]]).status == 400)
             let read = try await vendors.jira(
                 "POST", "/issue/bulkfetch", ["issueIdsOrKeys": ["ED-1", "ED-9"], "fields": ["summary", "status"]])
             #expect(read.json["issues"]?.items?.first?["fields"]?["status"]?["name"] == "Done")
@@ -169,11 +190,13 @@ struct JiraBehaviourTests {
     @Test("off-screen fields: a field taken off a project's screen is refused and leaves createmeta")
     func offScreen() async throws {
         try await withEmulator { (vendors) async throws in
-            try await vendors.control("POST", "/settings", ["jira": ["offScreen": ["ED": ["priority"]], "required": ["OPS": ["duedate"]]]])
+            try await vendors.control(
+                "POST", "/settings", ["jira": ["offScreen": ["ED": ["priority"]], "required": ["OPS": ["duedate"]]]])
             let answer = try await vendors.jira("POST", "/issue", Vendors.issue(["priority": ["id": "1"]]))
             #expect(answer.json["errors"]?["priority"]?.text?.contains("not on the appropriate screen") == true)
             func fields(_ project: String) async throws -> [JSON] {
-                try await vendors.jira("GET", "/issue/createmeta/\(project)/issuetypes/10001").json["fields"]?.items ?? []
+                try await vendors.jira("GET", "/issue/createmeta/\(project)/issuetypes/10001").json["fields"]?.items
+                    ?? []
             }
             #expect(try await fields("ED").contains { $0["fieldId"] == "priority" } == false)
             #expect(try await fields("OPS").contains { $0["fieldId"] == "priority" })
@@ -190,7 +213,8 @@ struct JiraBehaviourTests {
             #expect(try await vendors.jira("GET", "/serverInfo").json["baseUrl"]?.text == vendors.addresses.jira)
             #expect(try await vendors.jira("GET", "/project/search").json["values"]?.items?.count == 2)
             #expect(try await vendors.jira("GET", "/project/ED").json["id"] == "10100")
-            #expect(try await vendors.jira("GET", "/issue/createmeta/ED/issuetypes").json["issueTypes"]?.items?.count == 3)
+            #expect(
+                try await vendors.jira("GET", "/issue/createmeta/ED/issuetypes").json["issueTypes"]?.items?.count == 3)
             #expect(try await vendors.jira("GET", "/user/search?query=alice@example.com").json.items?.count == 1)
             #expect(try await vendors.jira("GET", "/user/assignable/search?project=ED&query=nobody").json == [])
             #expect(try await vendors.jira("GET", "/priority").json.items?.count == 5)

@@ -9,8 +9,10 @@ struct LinearBehaviourTests {
     func create() async throws {
         try await withEmulator { (vendors) async throws in
             let input = Vendors.input([
-                "id": .string(Self.id), "title": "Call back", "description": "Ask for **numbers**", "dueDate": "2026-05-11", "priority": 1,
-                "assigneeId": "0a1b2c3d-0001-4000-8000-000000000002", "labelIds": ["0a1b2c3d-0004-4000-8000-000000000001"],
+                "id": .string(Self.id), "title": "Call back", "description": "Ask for **numbers**",
+                "dueDate": "2026-05-11", "priority": 1,
+                "assigneeId": "0a1b2c3d-0001-4000-8000-000000000002",
+                "labelIds": ["0a1b2c3d-0004-4000-8000-000000000001"],
             ])
             let made = try await vendors.linear(Vendors.issueCreate, ["input": input])
             let issue = made.json["data"]?["issueCreate"]?["issue"]
@@ -19,7 +21,8 @@ struct LinearBehaviourTests {
             #expect(issue?["identifier"] == "ENG-1")
             #expect(issue?.members?.count == 4)
             let query =
-                "query($id: String!) { it: issue(id: $id) { ...parts labels { nodes { name } } } } fragment parts on Issue { assignee { email } priority }"
+                "query($id: String!) { it: issue(id: $id) { ...parts labels { nodes { name } } } } fragment parts on "
+                + "Issue { assignee { email } priority }"
             let read = try await vendors.linear(query, ["id": "ENG-1"]).json["data"]?["it"]
             #expect(read?["assignee"]?["email"] == "alice@example.com")
             #expect(read?["priority"] == 1)
@@ -34,12 +37,14 @@ struct LinearBehaviourTests {
             (#"{"teamId":"0a1b2c3d-0002-4000-8000-0000000000ff"}"#, "Entity not found: Team"),
             (#"{"assigneeId":"0a1b2c3d-0001-4000-8000-0000000000ff"}"#, "Entity not found: User"),
             (#"{"labelIds":["0a1b2c3d-0004-4000-8000-0000000000ff"]}"#, "Entity not found: IssueLabel"),
-            (#"{"labelIds":["0a1b2c3d-0004-4000-8000-000000000003"]}"#, "Label"), (#"{"dueDate":"May 11"}"#, "Argument Validation Error"),
+            (#"{"labelIds":["0a1b2c3d-0004-4000-8000-000000000003"]}"#, "Label"),
+            (#"{"dueDate":"May 11"}"#, "Argument Validation Error"),
             (#"{"priority":9}"#, "Argument Validation Error"), (#"{"id":"not-a-uuid"}"#, "Argument Validation Error"),
         ])
     func createRefused(fields: String, expected: String) async throws {
         try await withEmulator { (vendors) async throws in
-            let answer = try await vendors.linear(Vendors.issueCreate, ["input": Vendors.input(try JSON(parsing: fields))])
+            let answer = try await vendors.linear(
+                Vendors.issueCreate, ["input": Vendors.input(try JSON(parsing: fields))])
             let error = answer.json["errors"]?.items?.first
             #expect(answer.status == 200)
             #expect(answer.json["data"] == .null)
@@ -49,15 +54,19 @@ struct LinearBehaviourTests {
         }
     }
 
-    @Test("query refused: an unknown field, a cut document, an unknown input field are validation errors with status 400")
+    @Test(
+        "query refused: an unknown field, a cut document, an unknown input field are validation errors with status 400")
     func queryRefused() async throws {
         try await withEmulator { (vendors) async throws in
-            for query in ["{ nonsense }", "{ viewer { nonsense } }", "{ viewer {", "", "{ viewer }", "{ viewer { ...no } }"] {
+            for query in [
+                "{ nonsense }", "{ viewer { nonsense } }", "{ viewer {", "", "{ viewer }", "{ viewer { ...no } }",
+            ] {
                 let answer = try await vendors.linear(query)
                 #expect(answer.status == 400, "\(query)")
                 #expect(answer.json["errors"]?.items?.first?["extensions"]?["code"] == "GRAPHQL_VALIDATION_FAILED")
             }
-            #expect(try await vendors.linear(Vendors.issueCreate, ["input": Vendors.input(["nonsense": 1])]).status == 400)
+            #expect(
+                try await vendors.linear(Vendors.issueCreate, ["input": Vendors.input(["nonsense": 1])]).status == 400)
         }
     }
 
@@ -113,13 +122,16 @@ struct LinearBehaviourTests {
             for number in 1...3 { _ = try await vendors.create("linear", title: "Task \(number)") }
             let query = """
                 query($team: ID!, $since: DateTimeOrDuration!, $after: String) {
-                  issues(filter: {team: {id: {eq: $team}}, updatedAt: {gte: $since}}, orderBy: createdAt, first: 2, after: $after) {
+                  issues(filter: {team: {id: {eq: $team}}, updatedAt: {gte: $since}}, orderBy: createdAt, first: 2, \
+                after: $after) {
                     nodes { title } pageInfo { hasNextPage endCursor } } }
                 """
             var titles: [String] = []
             var after: JSON = nil
             while true {
-                let variables: JSON = ["team": .string(Vendors.linearTeam), "since": "2026-01-01T00:00:00Z", "after": after]
+                let variables: JSON = [
+                    "team": .string(Vendors.linearTeam), "since": "2026-01-01T00:00:00Z", "after": after,
+                ]
                 let page = try await vendors.linear(query, variables).json["data"]?["issues"]
                 titles += page?["nodes"]?.items?.compactMap { $0["title"]?.text } ?? []
                 guard page?["pageInfo"]?["hasNextPage"] == true else { break }
@@ -136,19 +148,26 @@ struct LinearBehaviourTests {
             let states = try await vendors.linear(
                 "query($t: ID!) { workflowStates(filter: {team: {id: {eq: $t}}}) { nodes { id type } } }",
                 ["t": .string(Vendors.linearTeam)])
-            let done = states.json["data"]?["workflowStates"]?["nodes"]?.items?.first { $0["type"] == "completed" }?["id"]
+            let done = states.json["data"]?["workflowStates"]?["nodes"]?.items?.first { $0["type"] == "completed" }?[
+                "id"]
             let update =
-                "mutation($id: String!, $input: IssueUpdateInput!) { issueUpdate(id: $id, input: $input) { success issue { title state { type } } } }"
-            let changed = try await vendors.linear(update, ["id": "ENG-1", "input": ["title": "New", "stateId": done ?? .null]])
+                "mutation($id: String!, $input: IssueUpdateInput!) { issueUpdate(id: $id, input: $input) { success "
+                + "issue { title state { type } } } }"
+            let changed = try await vendors.linear(
+                update, ["id": "ENG-1", "input": ["title": "New", "stateId": done ?? .null]])
             #expect(changed.json["data"]?["issueUpdate"]?["issue"] == ["title": "New", "state": ["type": "completed"]])
-            let many = "mutation($ids: [UUID!]!) { issueBatchUpdate(ids: $ids, input: {priority: 2}) { issues { priority } } }"
+            let many =
+                "mutation($ids: [UUID!]!) { issueBatchUpdate(ids: $ids, input: {priority: 2}) { issues { priority } } }"
             let batch = try await vendors.linear(many, ["ids": [.string(Self.id)]])
             #expect(batch.json["data"]?["issueBatchUpdate"]?["issues"] == [["priority": 2]])
             #expect(
-                try await vendors.linear("mutation { issueDelete(id: \"ENG-1\") { success } }").json["data"]?["issueDelete"]?["success"]
+                try await vendors.linear("mutation { issueDelete(id: \"ENG-1\") { success } }").json["data"]?[
+                    "issueDelete"]?["success"]
                     == true)
             #expect(try await vendors.linear("{ issues { nodes { id } } }").json["data"]?["issues"]?["nodes"] == [])
-            #expect(try await vendors.linear("{ issue(id: \"ENG-1\") { trashed } }").json["data"]?["issue"]?["trashed"] == true)
+            #expect(
+                try await vendors.linear("{ issue(id: \"ENG-1\") { trashed } }").json["data"]?["issue"]?["trashed"]
+                    == true)
         }
     }
 
@@ -158,7 +177,8 @@ struct LinearBehaviourTests {
             let query = """
                 { organization { urlKey } teams { nodes { key states { nodes { name } } } }
                   users(filter: {email: {eqIgnoreCase: "ALICE@example.com"}}) { nodes { name active isAssignable } }
-                  issueLabels(filter: {team: {key: {eq: "OPS"}}}) { nodes { name } } rateLimitStatus { kind limits { type remainingAmount } } }
+                  issueLabels(filter: {team: {key: {eq: "OPS"}}}) { nodes { name } } rateLimitStatus { kind limits { \
+                type remainingAmount } } }
                 """
             let data = try await vendors.linear(query).json["data"]
             #expect(data?["organization"]?["urlKey"] == "example")
@@ -183,7 +203,8 @@ struct LinearBehaviourTests {
             #expect(refused.header("retry-after") == nil)
             #expect((Int(refused.header("x-ratelimit-requests-reset") ?? "") ?? 0) > 1_700_000_000_000)
             try await vendors.control("POST", "/limits", ["system": "linear"])
-            let complex = try await vendors.linear("{ issues(first: 250) { nodes { id labels(first: 250) { nodes { id } } } } }")
+            let complex = try await vendors.linear(
+                "{ issues(first: 250) { nodes { id labels(first: 250) { nodes { id } } } } }")
             #expect(complex.status == 400)
             #expect(complex.json["errors"]?.items?.first?["message"] == "Query too complex")
         }

@@ -11,18 +11,22 @@ struct OAuthTests {
     private static let systems = ["asana", "jira", "linear"]
 
     /// A refresh as each vendor wants it.
-    private func refresh(_ vendors: Vendors, _ system: String, _ token: String, secret: String = "demo-client-secret") async throws
+    private func refresh(_ vendors: Vendors, _ system: String, _ token: String, secret: String = "demo-client-secret")
+        async throws
         -> Answer
     {
         let fields = [
-            ("grant_type", "refresh_token"), ("client_id", "demo-client"), ("client_secret", secret), ("refresh_token", token),
+            ("grant_type", "refresh_token"), ("client_id", "demo-client"), ("client_secret", secret),
+            ("refresh_token", token),
         ]
         switch system {
         case "jira":
             let body = JSON.object(fields.map { JSON.Member($0.0, .string($0.1)) })
             return try await Vendors.send("POST", vendors.addresses.jira + "/oauth/token", body)
         default:
-            let address = system == "asana" ? vendors.addresses.asana + "/-/oauth_token" : vendors.addresses.linear + "/oauth/token"
+            let address =
+                system == "asana"
+                ? vendors.addresses.asana + "/-/oauth_token" : vendors.addresses.linear + "/oauth/token"
             var request = URLRequest(url: try #require(URL(string: address)))
             request.httpMethod = "POST"
             request.httpBody = Data(fields.map { "\($0.0)=\($0.1)" }.joined(separator: "&").utf8)
@@ -31,7 +35,9 @@ struct OAuthTests {
         }
     }
 
-    @Test("a refresh answers with a token that works, and a new refresh token where the vendor rotates", arguments: systems)
+    @Test(
+        "a refresh answers with a token that works, and a new refresh token where the vendor rotates",
+        arguments: systems)
     func refreshes(system: String) async throws {
         try await withEmulator { (vendors) async throws in
             let answer = try await refresh(vendors, system, "\(system)-demo-refresh")
@@ -44,7 +50,9 @@ struct OAuthTests {
         }
     }
 
-    @Test("a spent refresh token is answered the same inside its window, and ends the grant outside it", arguments: ["jira", "linear"])
+    @Test(
+        "a spent refresh token is answered the same inside its window, and ends the grant outside it",
+        arguments: ["jira", "linear"])
     func reuse(system: String) async throws {
         try await withEmulator { (vendors) async throws in
             let first = try await refresh(vendors, system, "\(system)-demo-refresh").json
@@ -65,7 +73,9 @@ struct OAuthTests {
     @Test("a wrong client, an unknown refresh token and an expired access token are refused", arguments: systems)
     func refusals(system: String) async throws {
         try await withEmulator { (vendors) async throws in
-            #expect(try await refresh(vendors, system, "\(system)-demo-refresh", secret: "x").json["error"] == "invalid_client")
+            #expect(
+                try await refresh(vendors, system, "\(system)-demo-refresh", secret: "x").json["error"]
+                    == "invalid_client")
             #expect(try await refresh(vendors, system, "nobody").json["error"] == "invalid_grant")
             try await vendors.control("POST", "/oauth", ["system": .string(system), "accessSeconds": 0])
             let access = try await refresh(vendors, system, "\(system)-demo-refresh").json["access_token"]?.text ?? ""
@@ -81,10 +91,16 @@ struct OAuthTests {
             let sites = try await Vendors.send("GET", root + "/oauth/token/accessible-resources", authorization: bearer)
             #expect(sites.json.items?.first?["url"]?.text == root)
             let id = try #require(sites.json.items?.first?["id"]?.text)
-            #expect(try await Vendors.send("GET", root + "/ex/jira/\(id)/rest/api/3/myself", authorization: bearer).status == 200)
-            #expect(try await Vendors.send("GET", root + "/ex/jira/other/rest/api/3/myself", authorization: bearer).status == 401)
+            #expect(
+                try await Vendors.send("GET", root + "/ex/jira/\(id)/rest/api/3/myself", authorization: bearer).status
+                    == 200)
+            #expect(
+                try await Vendors.send("GET", root + "/ex/jira/other/rest/api/3/myself", authorization: bearer).status
+                    == 401)
             let basic = Vendors.jiraHeader
-            #expect(try await Vendors.send("GET", root + "/ex/jira/\(id)/rest/api/3/myself", authorization: basic).status == 401)
+            #expect(
+                try await Vendors.send("GET", root + "/ex/jira/\(id)/rest/api/3/myself", authorization: basic).status
+                    == 401)
         }
     }
 }

@@ -50,7 +50,9 @@ struct Vendors: Sendable {
     static let jiraHeader = "Basic " + Data("demo@example.com:jira-demo-token".utf8).base64EncodedString()
 
     /// One request on a connection of its own. Throws where the connection fails.
-    static func send(_ method: String, _ url: String, _ body: JSON? = nil, authorization: String? = nil) async throws -> Answer {
+    static func send(_ method: String, _ url: String, _ body: JSON? = nil, authorization: String? = nil) async throws
+        -> Answer
+    {
         var request = URLRequest(url: try #require(URL(string: url)))
         request.httpMethod = method
         request.timeoutInterval = 240
@@ -68,17 +70,23 @@ struct Vendors: Sendable {
         return Answer(status: answer.statusCode, headers: headers, data: data)
     }
 
-    func asana(_ method: String, _ path: String, _ data: JSON? = nil, token: String = "Bearer asana-demo-token") async throws -> Answer {
+    func asana(_ method: String, _ path: String, _ data: JSON? = nil, token: String = "Bearer asana-demo-token")
+        async throws -> Answer
+    {
         let body: JSON? = data.map { ["data": $0] }
         return try await Self.send(method, "\(addresses.asana)/api/1.0\(path)", body, authorization: token)
     }
 
-    func jira(_ method: String, _ path: String, _ body: JSON? = nil, token: String = Vendors.jiraHeader) async throws -> Answer {
+    func jira(_ method: String, _ path: String, _ body: JSON? = nil, token: String = Vendors.jiraHeader) async throws
+        -> Answer
+    {
         try await Self.send(method, "\(addresses.jira)/rest/api/3\(path)", body, authorization: token)
     }
 
     func linear(_ query: String, _ variables: JSON = [:], token: String = "lin_api_demo_token") async throws -> Answer {
-        try await Self.send("POST", "\(addresses.linear)/graphql", ["query": .string(query), "variables": variables], authorization: token)
+        try await Self.send(
+            "POST", "\(addresses.linear)/graphql", ["query": .string(query), "variables": variables],
+            authorization: token)
     }
 
     @discardableResult
@@ -115,7 +123,8 @@ struct Vendors: Sendable {
         mutation($input: IssueCreateInput!) { issueCreate(input: $input) { success issue { id identifier url title } } }
         """
     static let issueBatchCreate = """
-        mutation($input: IssueBatchCreateInput!) { issueBatchCreate(input: $input) { success issues { id identifier } } }
+        mutation($input: IssueBatchCreateInput!) { issueBatchCreate(input: $input) { success issues { id identifier } \
+        } }
         """
 
     static func asanaTask(_ fields: JSON) -> JSON {
@@ -123,7 +132,9 @@ struct Vendors: Sendable {
     }
 
     static func issue(_ fields: JSON, properties: JSON = []) -> JSON {
-        var members: [JSON.Member] = [.init("project", ["key": "ED"]), .init("issuetype", ["id": "10001"]), .init("summary", "A task")]
+        var members: [JSON.Member] = [
+            .init("project", ["key": "ED"]), .init("issuetype", ["id": "10001"]), .init("summary", "A task"),
+        ]
         for member in fields.members ?? [] {
             members.removeAll { $0.name == member.name }
             members.append(member)
@@ -141,14 +152,18 @@ struct Vendors: Sendable {
     }
 
     static func document(_ text: String) -> JSON {
-        ["type": "doc", "version": 1, "content": [["type": "paragraph", "content": [["type": "text", "text": .string(text)]]]]]
+        [
+            "type": "doc", "version": 1,
+            "content": [["type": "paragraph", "content": [["type": "text", "text": .string(text)]]]],
+        ]
     }
 }
 
 /// Gives a redirect back instead of following it.
 private final class NoRedirects: NSObject, URLSessionTaskDelegate, Sendable {
     func urlSession(
-        _ session: URLSession, task: URLSessionTask, willPerformHTTPRedirection response: HTTPURLResponse, newRequest request: URLRequest,
+        _ session: URLSession, task: URLSessionTask, willPerformHTTPRedirection response: HTTPURLResponse,
+        newRequest request: URLRequest,
         completionHandler: @escaping @Sendable (URLRequest?) -> Void
     ) {
         completionHandler(nil)

@@ -46,7 +46,8 @@ import Testing
         arguments: [
             #"{"accessToken":"abc","type":"x"}"#, #"{"type":"x", "accessToken" : "abc"}"#,
             #"{"settings":{"accessToken":"no","a":["{"]},"accessToken":"abc"}"#,
-            #"{"note":"say \"accessToken\": \"no\"","accessToken":"abc"}"#, #"{"name":"accessToken","accessToken":"abc"}"#,
+            #"{"note":"say \"accessToken\": \"no\"","accessToken":"abc"}"#,
+            #"{"name":"accessToken","accessToken":"abc"}"#,
         ])
     func found(json: String) {
         #expect(token(in: json).0 == "abc")

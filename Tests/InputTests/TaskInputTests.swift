@@ -1,3 +1,4 @@
+import Foundation
 import PatchbayInput
 import PatchbayModel
 import Testing
@@ -14,7 +15,10 @@ import Testing
 
     @Test("every field arrives as it was written") func whole() throws {
         let input = try read(
-            #"{"id":"a","meetingId":"m","title":"T","description":"**d**","dueDate":"2026-05-11","assignee":"a@b.c","priority":"HIGH","labels":[" x ","y","x",""],"status":"done","integration":"one"}"#
+            #"""
+            {"id":"a","meetingId":"m","title":"T","description":"**d**","dueDate":"2026-05-11","assignee":"a@b.c",\#
+            "priority":"HIGH","labels":[" x ","y","x",""],"status":"done","integration":"one"}
+            """#
         )
         #expect(input.id == "a")
         #expect(input.meetingID == "m")
@@ -31,9 +35,12 @@ import Testing
     @Test(
         "a mistake names line, field and reason",
         arguments: [
-            (#"{"title":""}"#, "title"), (#"{"title":"t","dueDate":"soon"}"#, "dueDate"), (#"{"title":"t","priority":"asap"}"#, "priority"),
-            (#"{"title":"t","assignee":"Bob"}"#, "assignee"), (#"{"title":"t","labels":[1]}"#, "labels"), (#"{"title":{}}"#, "title"),
-            (#"{"title":"t","externalId":"1","integration":["a","b"]}"#, "externalId"), (#"{"title":"a\u0000b"}"#, "title"),
+            (#"{"title":""}"#, "title"), (#"{"title":"t","dueDate":"soon"}"#, "dueDate"),
+            (#"{"title":"t","priority":"asap"}"#, "priority"),
+            (#"{"title":"t","assignee":"Bob"}"#, "assignee"), (#"{"title":"t","labels":[1]}"#, "labels"),
+            (#"{"title":{}}"#, "title"),
+            (#"{"title":"t","externalId":"1","integration":["a","b"]}"#, "externalId"),
+            (#"{"title":"a\u0000b"}"#, "title"),
         ])
     func mistake(json: String, field: String) throws {
         let error = try #require(mistake(in: json))
@@ -52,40 +59,82 @@ import Testing
     }
 
     @Test("a title over its bound is refused, not cut") func longTitle() {
-        #expect(mistake(in: #"{"title":"\#(String(repeating: "x", count: Limits.titleBytesMax + 1))"}"#)?.field == "title")
+        #expect(
+            mistake(in: #"{"title":"\#(String(repeating: "x", count: Limits.titleBytesMax + 1))"}"#)?.field == "title")
     }
 
     @Test("derived ids repeat for the same file and differ for equal tasks") func derived() {
         var first = DerivedTaskID()
         var second = DerivedTaskID()
-        let ids = [first.next(meetingID: "m", title: "t"), first.next(meetingID: "m", title: "t"), first.next(meetingID: nil, title: "t")]
+        let ids = [
+            first.next(meetingID: "m", title: "t"), first.next(meetingID: "m", title: "t"),
+            first.next(meetingID: nil, title: "t"),
+        ]
         #expect(Set(ids).count == 3)
         #expect(
             ids == [
-                second.next(meetingID: "m", title: "t"), second.next(meetingID: "m", title: "t"), second.next(meetingID: nil, title: "t"),
+                second.next(meetingID: "m", title: "t"), second.next(meetingID: "m", title: "t"),
+                second.next(meetingID: nil, title: "t"),
             ])
     }
 }
 
 @Suite struct CSVTableTests {
     @Test("quoted commas, quotes and line ends stay in their field; lists split on semicolons") func quoted() throws {
-        let rows = try CSVTable.objects("title,description,labels\n\"a, b\",\"line 1\nline \"\"2\"\"\",x;y\n")
+        let rows = try csvRows("title,description,labels\n\"a, b\",\"line 1\nline \"\"2\"\"\",x;y\n")
         #expect(rows.count == 1)
         #expect(rows[0].record == 2)
         #expect(
             rows[0].value
                 == .object([
-                    "title": .string("a, b"), "description": .string("line 1\nline \"2\""), "labels": .array([.string("x"), .string("y")]),
+                    "title": .string("a, b"), "description": .string("line 1\nline \"2\""),
+                    "labels": .array([.string("x"), .string("y")]),
                 ]))
     }
 
     @Test("a first row without title is refused with what was found") func header() {
-        #expect(throws: InputError.self) { try CSVTable.objects("name,due\na,b\n") }
+        #expect(throws: InputError.self) { try csvRows("name,due\na,b\n") }
     }
 }
 
 @Suite struct BrokenCSVTests {
     @Test("a quote that never closes is refused instead of swallowing the rows behind it") func unclosed() {
-        #expect(throws: InputError.self) { try CSVTable.objects("title\n\"a\nb\nc\n") }
+        #expect(throws: InputError.self) { try csvRows("title\n\"a\nb\nc\n") }
+    }
+}
+
+/// The rows of a CSV, as an import of a file that holds it reads them.
+func csvRows(_ text: String) throws -> [(record: Int, value: JSONValue)] {
+    let path = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
+    try Data(text.utf8).write(to: URL(fileURLWithPath: path))
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    let table = CSVTable(try LineReader(path: path))
+    var rows: [(record: Int, value: JSONValue)] = []
+    while let piece = try table.next() { rows += piece }
+    return rows
+}
+
+@Suite("A table that is read in pieces") struct CSVPieceTests {
+    @Test(
+        "has the rows and numbers of one that is read whole, wherever a piece ends, blank lines and open quotes too"
+    ) func pieces() throws {
+        var text = "\u{FEFF}title;labels\n"
+        var wanted: [(Int, String)] = []
+        for number in 2..<6_000 {
+            switch number % 5 {
+            case 0: text += "\r\n"
+            case 1: text += "\"t\(number)\nand\n\n\"\"more\"\"\";a\n"
+            default: text += "t\(number);\"a;b\"\r\n"
+            }
+            if number % 5 == 1 { wanted.append((number, "t\(number)\nand\n\n\"more\"")) }
+            if number % 5 > 1 { wanted.append((number, "t\(number)")) }
+        }
+        let rows = try csvRows(text)
+        #expect(rows.map(\.record) == wanted.map(\.0))
+        let titles = rows.map { row -> JSONValue? in
+            guard case .object(let object) = row.value else { return nil }
+            return object["title"]
+        }
+        #expect(titles == wanted.map { .string($0.1) })
     }
 }

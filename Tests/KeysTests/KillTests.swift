@@ -13,7 +13,9 @@ import Testing
 struct KillTests {
     private static let kills = ProcessInfo.processInfo.environment["PATCHBAY_KEY_KILLS"].flatMap { Int($0) }
 
-    @Test("at any step loses nothing, and the next one ends it", arguments: ["R0", "R1", "R2", "R3", "R4", "R6", "R7", "R8"])
+    @Test(
+        "at any step loses nothing, and the next one ends it",
+        arguments: ["R0", "R1", "R2", "R3", "R4", "R6", "R7", "R8"])
     func steps(step: String) async throws {
         let treasury = try await Treasury(tokens: 1_200)
         let dead = try await treasury.desk.run(["key", "rotate"], environment: ["PATCHBAY_DEBUG_DIE_AT": step])
@@ -46,7 +48,8 @@ struct KillTests {
         var struck = 0
         for number in 1...(Self.kills ?? 8) {
             // A commit for each batch, and a handful around them.
-            let commit = number % 4 == 0 ? Int.random(in: 1...4) : Int.random(in: 1...(2 * count / Limits.rotationBatchRows))
+            let commit =
+                number % 4 == 0 ? Int.random(in: 1...4) : Int.random(in: 1...(2 * count / Limits.rotationBatchRows))
             let run = try await treasury.desk.run(
                 ["key", "rotate"], environment: ["PATCHBAY_DEBUG_DIE_AFTER_COMMIT": "\(commit)"], within: .seconds(120))
             struck += run.end.signal == SIGKILL ? 1 : 0

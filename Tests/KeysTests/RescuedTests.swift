@@ -11,7 +11,9 @@ import Testing
 @Suite("A refreshed token that lies beside the store", .timeLimit(.minutes(12)))
 struct RescuedTests {
     /// Leaves the next value of a token in the rescue folder, sealed as `vault` seals; gives the file.
-    private func leave(_ number: Int, _ treasury: Treasury, _ vault: Vault, damaged: Bool = false) async throws -> String {
+    private func leave(_ number: Int, _ treasury: Treasury, _ vault: Vault, damaged: Bool = false) async throws
+        -> String
+    {
         let old = try #require(try await treasury.store.token(integrationID: Int64(number)))
         let generation = old.generation + 1
         let place = Treasury.place(old.id, number, generation: generation, storeID: treasury.store.storeID)
@@ -22,8 +24,10 @@ struct RescuedTests {
         let before = folder.files(under: value.keyNumber)
         try folder.keep(
             SealedToken(
-                id: old.id, integrationID: Int64(number), kind: "api-key", generation: generation, keyNumber: value.keyNumber,
-                origins: place.origins, sealed: sealed, fingerprint: value.fingerprint, setAt: .now, refresh: RefreshNotes(issuedAt: .now)))
+                id: old.id, integrationID: Int64(number), kind: "api-key", generation: generation,
+                keyNumber: value.keyNumber,
+                origins: place.origins, sealed: sealed, fingerprint: value.fingerprint, setAt: .now,
+                refresh: RefreshNotes(issuedAt: .now)))
         return try #require(folder.files(under: value.keyNumber).first { !before.contains($0) })
     }
 
@@ -41,7 +45,9 @@ struct RescuedTests {
         try await treasury.expectAllOpen(3)
     }
 
-    @Test("comes in before the only key that opens it is destroyed, and keeps it where it cannot") func destroy() async throws {
+    @Test("comes in before the only key that opens it is destroyed, and keeps it where it cannot") func destroy()
+        async throws
+    {
         let treasury = try await Treasury(tokens: 3)
         let vault = try await treasury.vault()
         try await treasury.desk.must("key", "rotate")

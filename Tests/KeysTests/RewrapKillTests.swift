@@ -64,7 +64,9 @@ struct RewrapKillTests {
         try await treasury.expectAllOpen(3)
     }
 
-    @Test("before the file has its name, is ended once by however many that start at the same moment", arguments: ["W4", "W5"])
+    @Test(
+        "before the file has its name, is ended once by however many that start at the same moment",
+        arguments: ["W4", "W5"])
     func startsAtOnce(step: String) async throws {
         let treasury = try await Treasury(tokens: 3)
         let desk = treasury.desk
@@ -104,7 +106,8 @@ struct RewrapKillTests {
         try await treasury.expectAllOpen(3)
     }
 
-    @Test("at random commits, beside rotations of the data key and a host that sets tokens all the while, loses nothing")
+    @Test(
+        "at random commits, beside rotations of the data key and a host that sets tokens all the while, loses nothing")
     func beside() async throws {
         let treasury = try await Treasury(tokens: 60)
         let isOver = Atomic<Bool>(false)
@@ -120,7 +123,8 @@ struct RewrapKillTests {
         var struck = 0
         for number in 1...8 {
             let dead = try await treasury.desk.run(
-                ["key", "rewrap"], environment: number % 2 == 0 ? [:] : ["PATCHBAY_DEBUG_DIE_AFTER_COMMIT": "\((number + 1) / 2)"])
+                ["key", "rewrap"],
+                environment: number % 2 == 0 ? [:] : ["PATCHBAY_DEBUG_DIE_AFTER_COMMIT": "\((number + 1) / 2)"])
             struck += dead.end.signal == SIGKILL ? 1 : 0
             #expect(dead.end.signal == SIGKILL || dead.status == 0, dead.told)
             try await treasury.expectAllOpen(60)

@@ -23,7 +23,9 @@ struct RewrapTests {
             let run = try await treasury.desk.must("key", "rewrap")
             #expect(run.summary["keySource"].text == "file:" + keyFile(treasury.desk), run.told)
             let kept = try #require(run.summary["oldKeyFile"].text)
-            #expect(kept.hasSuffix("root.key.old-" + (run.summary["from"].text ?? "?")) && FileManager.default.fileExists(atPath: kept))
+            #expect(
+                kept.hasSuffix("root.key.old-" + (run.summary["from"].text ?? "?"))
+                    && FileManager.default.fileExists(atPath: kept))
         }
         #expect(try await treasury.store.tokens() == before)
         for name in ["", "-wal"] {
@@ -35,16 +37,23 @@ struct RewrapTests {
         // The same token has the same fingerprint under the third root as under the first.
         let vault = try await treasury.vault()
         let place = Treasury.place(before[0].id, 1, generation: 1, storeID: treasury.store.storeID)
-        #expect(try vault.seal(token: Treasury.secret("token 1 of generation 1"), place: place).fingerprint == before[0].fingerprint)
+        #expect(
+            try vault.seal(token: Treasury.secret("token 1 of generation 1"), place: place).fingerprint
+                == before[0].fingerprint)
         let trail = try await treasury.desk.must("events")
         #expect(trail.result["verified"] == true, trail.told)
-        #expect(trail.result["events"].items.compactMap { $0["action"].text } == ["key_installed", "root_rotated", "root_rotated"])
+        #expect(
+            trail.result["events"].items.compactMap { $0["action"].text } == [
+                "key_installed", "root_rotated", "root_rotated",
+            ])
         #expect(trail.result["sealedThrough"] == 3, trail.told)
         let refused = try await treasury.desk.run("key", "rotate", "--key", "file:" + old)
         #expect(refused.code == "key_wrong", refused.told)
     }
 
-    @Test("is refused beside a rotation of the data key, and keeps one with the old root from beginning") func busy() async throws {
+    @Test("is refused beside a rotation of the data key, and keeps one with the old root from beginning") func busy()
+        async throws
+    {
         let treasury = try await Treasury(tokens: 600)
         let late = try await treasury.vault()
         let asked = Atomic<Int>(0)
@@ -60,7 +69,8 @@ struct RewrapTests {
         try await treasury.expectDone(600)
     }
 
-    @Test("a host that runs on reads a new data key with the new root, or says that it must be started again") func follows() async throws {
+    @Test("a host that runs on reads a new data key with the new root, or says that it must be started again")
+    func follows() async throws {
         let treasury = try await Treasury(tokens: 5)
         let (store, desk) = (treasury.store, treasury.desk)
         let host = try await treasury.vault()
@@ -78,13 +88,15 @@ struct RewrapTests {
         try await treasury.expectAllOpen(5)
     }
 
-    @Test("takes the new root from another source, reads it back from there, and says how to start from now on") func sources() async throws
-    {
+    @Test("takes the new root from another source, reads it back from there, and says how to start from now on")
+    func sources() async throws {
         let treasury = try await Treasury(tokens: 4)
         let desk = treasury.desk
         let (one, two, three) = (desk.scratch("one.key"), desk.scratch("two.key"), desk.scratch("three.key"))
         let made = try await desk.must("key", "rewrap", "--to", "file:" + one)
-        #expect(made.summary["keySource"].text == "file:" + one && FileManager.default.fileExists(atPath: keyFile(desk)), made.told)
+        #expect(
+            made.summary["keySource"].text == "file:" + one && FileManager.default.fileExists(atPath: keyFile(desk)),
+            made.told)
         _ = try KeySource(parsing: "file:" + two).create(storeID: "-")
         _ = try KeySource(parsing: "file:" + three).create(storeID: "-")
         let same = try await desk.run("key", "rewrap", "--key", "file:" + one, "--to", "file:" + one)
@@ -98,7 +110,8 @@ struct RewrapTests {
         // Where no key can be made, the new one must be named.
         let unnamed = try await desk.run("key", "rewrap", "--key", "cmd:" + program)
         #expect(unnamed.code == "key_missing" && unnamed.message.contains("--to"), unnamed.told)
-        let both = try await desk.run(["key", "rewrap", "--key", "file:" + three], environment: ["PATCHBAY_KEY": "cmd:" + program])
+        let both = try await desk.run(
+            ["key", "rewrap", "--key", "file:" + three], environment: ["PATCHBAY_KEY": "cmd:" + program])
         #expect(both.code == "key_sources_disagree", both.told)
         let proved = try await desk.must("key", "rotate", "--key", "cmd:" + program)
         #expect(proved.summary["proved"] == 4, proved.told)
@@ -118,7 +131,8 @@ struct RewrapTests {
         let lasting = try #require(good.lastingKeys)
         func changed(_ dataKeys: [WrappedDataKey], _ lastingKeys: [UInt8]?) -> VaultKeyring {
             VaultKeyring(
-                storeID: good.storeID, keyID: good.keyID, checkValue: good.checkValue, dataKeys: dataKeys, lastingKeys: lastingKeys)
+                storeID: good.storeID, keyID: good.keyID, checkValue: good.checkValue, dataKeys: dataKeys,
+                lastingKeys: lastingKeys)
         }
         for bit in 0..<(good.dataKeys[0].wrapped.count * 8) {
             var wrapped = good.dataKeys[0].wrapped
@@ -131,7 +145,9 @@ struct RewrapTests {
         for bit in 0..<(lasting.count * 8) {
             var wrapped = lasting
             wrapped[bit / 8] ^= 1 << (bit % 8)
-            #expect(throws: VaultError.self, "bit \(bit)") { try vault.prove(changed(good.dataKeys, wrapped), opensWith: root) }
+            #expect(throws: VaultError.self, "bit \(bit)") {
+                try vault.prove(changed(good.dataKeys, wrapped), opensWith: root)
+            }
         }
         #expect(throws: VaultError.self) { try vault.prove(changed([good.dataKeys[1]], lasting), opensWith: root) }
         // Without the lasting keys the trail would no longer verify.
@@ -141,7 +157,8 @@ struct RewrapTests {
         #expect(throws: VaultError.self) { try vault.prove(changed(other.dataKeys, lasting), opensWith: root) }
     }
 
-    @Test("and a recovery slot leave no root key in the store, in what is printed, or in a file but the key's own") func secret()
+    @Test("and a recovery slot leave no root key in the store, in what is printed, or in a file but the key's own")
+    func secret()
         async throws
     {
         let treasury = try await Treasury(tokens: 1)
@@ -153,13 +170,18 @@ struct RewrapTests {
         let folder = desk.home + "/keys/"
         let names = try FileManager.default.contentsOfDirectory(atPath: folder)
         #expect(names.count == 2)
-        let secrets = try names.map { try String(contentsOfFile: folder + $0, encoding: .utf8).split(separator: " ")[2] }
+        let secrets = try names.map {
+            try String(contentsOfFile: folder + $0, encoding: .utf8).split(separator: " ")[2]
+        }
         var found: [String] = []
         for case let name as String in try #require(FileManager.default.enumerator(atPath: desk.scratch.path)) {
             guard let bytes = FileManager.default.contents(atPath: desk.scratch(name)) else { continue }
             for secret in secrets {
-                let raw = Data(stride(from: 0, to: 64, by: 2).compactMap { UInt8(secret.dropFirst($0).prefix(2), radix: 16) })
-                if raw.count != 32 || bytes.range(of: Data(secret.utf8)) != nil || bytes.range(of: raw) != nil { found.append(name) }
+                let raw = Data(
+                    stride(from: 0, to: 64, by: 2).compactMap { UInt8(secret.dropFirst($0).prefix(2), radix: 16) })
+                if raw.count != 32 || bytes.range(of: Data(secret.utf8)) != nil || bytes.range(of: raw) != nil {
+                    found.append(name)
+                }
             }
         }
         #expect(found.sorted() == names.map { "home/keys/" + $0 }.sorted())
@@ -195,7 +217,8 @@ struct RewrapTests {
         #expect(try await starting.value == 2)
     }
 
-    @Test("whose file cannot get its name yet is used under its first one, and gets it at the next start that can") func pending()
+    @Test("whose file cannot get its name yet is used under its first one, and gets it at the next start that can")
+    func pending()
         async throws
     {
         let treasury = try await Treasury(tokens: 2)
@@ -204,7 +227,9 @@ struct RewrapTests {
         // Something else stands where the old file is to be kept.
         try FileManager.default.createDirectory(atPath: key + ".old-" + old, withIntermediateDirectories: false)
         let run = try await desk.must("key", "rewrap")
-        #expect(run.summary["keySource"].text == "file:" + key + ".new" && run.summary["renamePending"].text != nil, run.told)
+        #expect(
+            run.summary["keySource"].text == "file:" + key + ".new" && run.summary["renamePending"].text != nil,
+            run.told)
         for _ in 1...2 {
             let proved = try await desk.must("key", "rotate")
             #expect(proved.summary["proved"] == 2, proved.told)
@@ -221,15 +246,19 @@ struct RewrapTests {
         let copy = treasury.desk.scratch("before.sqlite")
         let first = try #require(try await treasury.store.rootKey()?.keyID)
         // Nobody writes meanwhile.
-        for end in ["", "-wal"] { try FileManager.default.copyItem(atPath: treasury.storePath + end, toPath: copy + end) }
+        for end in ["", "-wal"] {
+            try FileManager.default.copyItem(atPath: treasury.storePath + end, toPath: copy + end)
+        }
         try await treasury.desk.must("key", "rewrap")
         let run = try await treasury.desk.run("key", "rotate", "--store", "sqlite:" + copy)
         #expect(run.code == "key_wrong" && run.message.contains("root.key.old-" + first), run.told)
-        try await treasury.desk.must("key", "rotate", "--store", "sqlite:" + copy, "--key", "file:\(keyFile(treasury.desk)).old-\(first)")
+        try await treasury.desk.must(
+            "key", "rotate", "--store", "sqlite:" + copy, "--key", "file:\(keyFile(treasury.desk)).old-\(first)")
         // The old file may be put back for it by hand, and the next change starts from there.
         let newest = try KeyFile.read(path: keyFile(treasury.desk)).id
         try FileManager.default.moveItem(atPath: keyFile(treasury.desk), toPath: keyFile(treasury.desk) + ".newest")
-        try FileManager.default.copyItem(atPath: keyFile(treasury.desk) + ".old-" + first, toPath: keyFile(treasury.desk))
+        try FileManager.default.copyItem(
+            atPath: keyFile(treasury.desk) + ".old-" + first, toPath: keyFile(treasury.desk))
         let again = try await treasury.desk.must("key", "rewrap", "--store", "sqlite:" + copy)
         #expect(try KeyFile.read(path: keyFile(treasury.desk)).id == again.summary["rootKey"].text)
         #expect(try KeyFile.read(path: keyFile(treasury.desk) + ".old-" + first).id == first)

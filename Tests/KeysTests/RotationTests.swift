@@ -20,7 +20,9 @@ struct RotationTests {
         for name in ["patchbay.sqlite", "patchbay.sqlite-wal"] {
             let bytes = (try? Data(contentsOf: URL(fileURLWithPath: treasury.desk.home + "/" + name))) ?? Data()
             // The nonce alone tells one seal from all others.
-            for sealed in old.prefix(40) { #expect(bytes.range(of: Data(sealed[16..<40])) == nil, "\(name) holds an old seal") }
+            for sealed in old.prefix(40) {
+                #expect(bytes.range(of: Data(sealed[16..<40])) == nil, "\(name) holds an old seal")
+            }
         }
         let listed = try await treasury.desk.must("key", "list")
         #expect(listed.result["keys"].items.compactMap { $0["state"].text } == ["retired", "primary"], listed.told)
@@ -38,7 +40,8 @@ struct RotationTests {
         let error = await #expect(throws: StoreError.self) {
             try await other.transaction { db in
                 try db.run(
-                    "UPDATE token SET sealed = ?, key_number = 2, generation = 2 WHERE id = ?", [Data(value.bytes), before.id])
+                    "UPDATE token SET sealed = ?, key_number = 2, generation = 2 WHERE id = ?",
+                    [Data(value.bytes), before.id])
             }
         }
         #expect(error?.cause?.contains("primary key only") == true)
@@ -50,7 +53,8 @@ struct RotationTests {
     @Test("stopped between two batches, it goes on from there") func stopped() async throws {
         let treasury = try await Treasury(tokens: 1_600)
         let asked = Atomic<Int>(0)
-        let report = try await treasury.rotation(treasury.vault()) { asked.add(1, ordering: .relaxed).newValue > 2 }.run()
+        let report = try await treasury.rotation(treasury.vault()) { asked.add(1, ordering: .relaxed).newValue > 2 }
+            .run()
         #expect(report.isStopped && report.written == 1_000 && report.left == 600)
         try await treasury.expectAllOpen(1_600)
         let rest = try await treasury.desk.must("key", "rotate")
@@ -58,12 +62,16 @@ struct RotationTests {
         try await treasury.expectDone(1_600)
     }
 
-    @Test("stopped in the midst of its proof, it retires nothing, and proves all of it the next time") func stoppedProving() async throws {
+    @Test("stopped in the midst of its proof, it retires nothing, and proves all of it the next time")
+    func stoppedProving() async throws {
         let treasury = try await Treasury(tokens: 1_600)
         let asked = Atomic<Int>(0)
         // Four batches are written, and as many opened.
-        let report = try await treasury.rotation(treasury.vault()) { asked.add(1, ordering: .relaxed).newValue > 5 }.run()
-        #expect(report.isStopped && report.written == 1_600 && report.left == 0 && report.provedRows == nil && report.retiredAt == nil)
+        let report = try await treasury.rotation(treasury.vault()) { asked.add(1, ordering: .relaxed).newValue > 5 }
+            .run()
+        #expect(
+            report.isStopped && report.written == 1_600 && report.left == 0 && report.provedRows == nil
+                && report.retiredAt == nil)
         #expect(try await treasury.store.dataKeys().map(\.state) == [.draining, .primary])
         let rest = try await treasury.desk.must("key", "rotate")
         #expect(rest.summary["written"] == 0 && rest.summary["proved"] == 1_600, rest.told)
@@ -74,7 +82,9 @@ struct RotationTests {
         // Enough that the sweep outlasts the signal's way to it.
         let treasury = try await Treasury(tokens: 20_000)
         let running = try treasury.desk.start(["key", "rotate"])
-        try await Wait.until("the sweep is under way") { try await treasury.store.rotation().flatMap { $0.cursor > 0 ? $0 : nil } }
+        try await Wait.until("the sweep is under way") {
+            try await treasury.store.rotation().flatMap { $0.cursor > 0 ? $0 : nil }
+        }
         running.child.send(SIGINT)
         let run = try await running.finish()
         #expect(run.status == 130 && run.summary["stopped"] == true, run.told)
@@ -84,7 +94,8 @@ struct RotationTests {
         try await treasury.expectDone(20_000)
     }
 
-    @Test("a row that does not open is recorded, left as it is, and blocks the retirement until it is gone") func damaged() async throws {
+    @Test("a row that does not open is recorded, left as it is, and blocks the retirement until it is gone")
+    func damaged() async throws {
         let treasury = try await Treasury(tokens: 600)
         try await treasury.store.transaction { db in
             _ = try db.run(
@@ -106,7 +117,9 @@ struct RotationTests {
         try await treasury.expectDone(599)
     }
 
-    @Test("a second one is told who rotates and how far; a dead one's place is taken at once") func second() async throws {
+    @Test("a second one is told who rotates and how far; a dead one's place is taken at once") func second()
+        async throws
+    {
         let treasury = try await Treasury(tokens: 600)
         let asked = Atomic<Int>(0)
         _ = try await treasury.rotation(treasury.vault()) { asked.add(1, ordering: .relaxed).newValue > 1 }.run()
@@ -114,9 +127,12 @@ struct RotationTests {
         let claim = RotationClaim(owner: here.name, ownerMark: here.mark, now: .now, lease: .seconds(300))
         #expect(try await treasury.store.claimRotation(key: 3, claim, takeOver: nil) == 2)
         let run = try await treasury.desk.run("key", "rotate")
-        #expect(run.code == "key_busy" && run.message.contains("another person") && run.message.contains("500 of 600"), run.told)
+        #expect(
+            run.code == "key_busy" && run.message.contains("another person") && run.message.contains("500 of 600"),
+            run.told)
         let gone = RotationClaim(
-            owner: "a dead one", ownerMark: here.mark.replacing("\(getpid()) ", with: "999999999 "), now: .now, lease: .seconds(300))
+            owner: "a dead one", ownerMark: here.mark.replacing("\(getpid()) ", with: "999999999 "), now: .now,
+            lease: .seconds(300))
         #expect(try await treasury.store.claimRotation(key: 3, gone, takeOver: 2) == 3)
         try await treasury.desk.must("key", "rotate")
         try await treasury.expectDone(600)
@@ -125,7 +141,8 @@ struct RotationTests {
     @Test("what lay under a compromised key is listed for the vendors") func compromised() async throws {
         let treasury = try await Treasury(tokens: 3)
         let run = try await treasury.desk.must("key", "rotate", "--compromised-since", "2026-01-01")
-        #expect(run.result["replaceAtVendors"].items.compactMap { $0["integration"].text } == ["i1", "i2", "i3"], run.told)
+        #expect(
+            run.result["replaceAtVendors"].items.compactMap { $0["integration"].text } == ["i1", "i2", "i3"], run.told)
         let bad = try await treasury.desk.run("key", "rotate", "--compromised-since", "yesterday")
         #expect(bad.status == 64, bad.told)
     }

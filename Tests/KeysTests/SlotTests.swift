@@ -16,7 +16,8 @@ struct SlotTests {
         let desk = treasury.desk
         let pair = try await desk.pair()
         for name in ["recovery.key", "recovery.pub"] {
-            #expect(try FileManager.default.attributesOfItem(atPath: pair + "/" + name)[.posixPermissions] as? Int == 0o600)
+            #expect(
+                try FileManager.default.attributesOfItem(atPath: pair + "/" + name)[.posixPermissions] as? Int == 0o600)
         }
         let again = try await desk.run("key", "slot", "keygen", pair)
         #expect(again.code == "key_exists", again.told)
@@ -42,11 +43,14 @@ struct SlotTests {
         let rotated = try await desk.must("key", "rotate")
         #expect(rotated.summary["proved"] == 30, rotated.told)
         try await desk.must(
-            "key", "recover", "safe", "--private-key", pair + "/recovery.key", "--to", "file:" + desk.scratch("new.key"))
+            "key", "recover", "safe", "--private-key", pair + "/recovery.key", "--to", "file:" + desk.scratch("new.key")
+        )
         #expect(try String(contentsOfFile: desk.scratch("new.key"), encoding: .utf8) == lost)
         let trail = try await desk.must("events")
         let actions = trail.result["events"].items.compactMap { $0["action"].text }
-        #expect(trail.result["verified"] == true && actions.filter { $0 == "key_recovered" }.count == 2 && actions.contains("slot_added"))
+        #expect(
+            trail.result["verified"] == true && actions.filter { $0 == "key_recovered" }.count == 2
+                && actions.contains("slot_added"))
     }
 
     @Test("is opened by its own private key alone, and is tested or it is not") func tests() async throws {
@@ -62,11 +66,13 @@ struct SlotTests {
         let rows: [([String], String)] = [
             (["safe"], "key_missing"), (["none", "--private-key", pair + "/recovery.key"], "slot_not_found"),
             (["safe", "--private-key", other + "/recovery.key"], "key_wrong"),
-            (["safe", "--private-key", pair + "/recovery.pub"], "key_invalid"), (["safe", "--private-key", pair + "/none"], "key_missing"),
+            (["safe", "--private-key", pair + "/recovery.pub"], "key_invalid"),
+            (["safe", "--private-key", pair + "/none"], "key_missing"),
         ]
         for (words, code) in rows {
             for verb in [["key", "slot", "test"], ["key", "recover"]] {
-                let run = try await desk.run(verb + words + (verb.count == 2 ? ["--to", "file:" + desk.scratch("out.key")] : []))
+                let run = try await desk.run(
+                    verb + words + (verb.count == 2 ? ["--to", "file:" + desk.scratch("out.key")] : []))
                 #expect(run.code == code, run.told)
             }
         }
@@ -107,14 +113,17 @@ struct SlotTests {
                     _ = try await slots.test("safe", privateKey: pair + "/recovery.key")
                 }
                 let code = (error as? any PatchbayFailure)?.code
-                let expected: ErrorCode = column == "public_key" ? .keyWrong : column == "mark" ? .keyUnsafe : .keyInvalid
+                let expected: ErrorCode =
+                    column == "public_key" ? .keyWrong : column == "mark" ? .keyUnsafe : .keyInvalid
                 #expect(code == expected, "\(column) bit \(bit)")
             }
             try await treasury.write(column, bytes)
         }
         for bytes in [[], [1, 2, 3], Array(good.sealedRoot.dropLast()), good.sealedRoot + [0]] {
             try await treasury.write("sealed_root", bytes)
-            await #expect(throws: VaultError.self) { _ = try await slots.test("safe", privateKey: pair + "/recovery.key") }
+            await #expect(throws: VaultError.self) {
+                _ = try await slots.test("safe", privateKey: pair + "/recovery.key")
+            }
         }
         try await treasury.write("sealed_root", good.sealedRoot)
         _ = try await slots.test("safe", privateKey: pair + "/recovery.key")
@@ -122,11 +131,15 @@ struct SlotTests {
         #expect(try await treasury.store.recoverySlots().first?.testedAt != nil)
     }
 
-    @Test("that somebody without the key has planted or moved to his own is never sealed for, and named") func planted() async throws {
+    @Test("that somebody without the key has planted or moved to his own is never sealed for, and named") func planted()
+        async throws
+    {
         let treasury = try await Treasury(tokens: 3)
         let desk = treasury.desk
         let (pair, thief) = (try await desk.pair(), try await desk.pair("thief"))
-        for name in ["good", "turned"] { try await desk.must("key", "slot", "add", name, "--public-key", pair + "/recovery.pub") }
+        for name in ["good", "turned"] {
+            try await desk.must("key", "slot", "add", name, "--public-key", pair + "/recovery.pub")
+        }
         let stolen = try RecoveryPair.readPublic(thief + "/recovery.pub").key
         let good = try #require(try await treasury.store.recoverySlots().first { $0.name == "good" })
         try await treasury.store.transaction { db in
@@ -151,7 +164,8 @@ struct SlotTests {
         try await treasury.expectAllOpen(3)
     }
 
-    @Test("of another store, or of a root from before, is not taken for a way to this one") func foreign() async throws {
+    @Test("of another store, or of a root from before, is not taken for a way to this one") func foreign() async throws
+    {
         let (treasury, other) = (try await Treasury(tokens: 1), try await Treasury(tokens: 1))
         let pair = try await treasury.desk.pair()
         try await treasury.desk.must("key", "slot", "add", "safe", "--public-key", pair + "/recovery.pub")
@@ -161,7 +175,10 @@ struct SlotTests {
         try await treasury.desk.must("key", "rewrap")
         for bytes in [old.sealedRoot, elsewhere.sealedRoot] {
             try await treasury.write("sealed_root", bytes)
-            for words in [["key", "slot", "test", "safe"], ["key", "recover", "safe", "--to", "file:" + treasury.desk.scratch("x.key")]] {
+            for words in [
+                ["key", "slot", "test", "safe"],
+                ["key", "recover", "safe", "--to", "file:" + treasury.desk.scratch("x.key")],
+            ] {
                 let run = try await treasury.desk.run(words + ["--private-key", pair + "/recovery.key"])
                 #expect(run.code == "key_wrong" && run.message.contains("add it anew"), run.told)
             }
@@ -173,6 +190,8 @@ struct SlotTests {
 extension Treasury {
     /// Puts bytes in the place of the only slot's own.
     func write(_ column: String, _ bytes: [UInt8]) async throws {
-        try await store.transaction { db in _ = try db.run("UPDATE recovery_slot SET \(column) = ?, tested_at_ms = NULL", [Data(bytes)]) }
+        try await store.transaction { db in
+            _ = try db.run("UPDATE recovery_slot SET \(column) = ?, tested_at_ms = NULL", [Data(bytes)])
+        }
     }
 }

@@ -36,7 +36,8 @@ struct Treasury: Sendable {
                     """, [index + 1, "i\(index + 1)"])
                 try db.run(
                     """
-                    INSERT INTO token (id, integration_id, kind, generation, key_number, origins, sealed, fingerprint, set_at_ms)
+                    INSERT INTO token (id, integration_id, kind, generation, key_number, origins, sealed, fingerprint, \
+                    set_at_ms)
                     VALUES (?, ?, 'api-key', 1, ?, '["https://app.example.com"]', ?, ?, 0)
                     """, [row.id, index + 1, row.sealed.keyNumber, Data(row.sealed.bytes), row.sealed.fingerprint])
             }
@@ -72,7 +73,8 @@ struct Treasury: Sendable {
             let place = Self.place(old.id, number, generation: generation, storeID: store.storeID)
             let value = try vault.seal(token: Self.secret("token \(number) of generation \(generation)"), place: place)
             let token = SealedToken(
-                id: old.id, integrationID: Int64(number), kind: "api-key", generation: generation, keyNumber: value.keyNumber,
+                id: old.id, integrationID: Int64(number), kind: "api-key", generation: generation,
+                keyNumber: value.keyNumber,
                 origins: place.origins, sealed: value.bytes, fingerprint: value.fingerprint, setAt: .now)
             do {
                 if try await write(token) { return }
@@ -83,14 +85,16 @@ struct Treasury: Sendable {
         Issue.record("token \(number) was never taken")
     }
 
-    /// Opens every row with a fresh vault; gives how many there are. Fails for a row that holds another value than its generation's.
+    /// Opens every row with a fresh vault; gives how many there are. Fails for a row that holds another value than its
+    /// generation's.
     @discardableResult
     func expectAllOpen(_ count: Int, sourceLocation: SourceLocation = #_sourceLocation) async throws -> [SealedToken] {
         let vault = try await vault()
         let tokens = try await store.tokens()
         #expect(tokens.count == count, sourceLocation: sourceLocation)
         for token in tokens {
-            let place = Self.place(token.id, Int(token.integrationID), generation: token.generation, storeID: store.storeID)
+            let place = Self.place(
+                token.id, Int(token.integrationID), generation: token.generation, storeID: store.storeID)
             let credential = try vault.credential(
                 sealed: token.sealed, place: place, base: BaseURL(parsing: "https://app.example.com"), scheme: .bearer)
             let text = try unsafe credential.withHeader { line, _ in unsafe String(decoding: line, as: UTF8.self) }
@@ -109,7 +113,8 @@ struct Treasury: Sendable {
         let tokens = try await expectAllOpen(count, sourceLocation: sourceLocation)
         #expect(tokens.allSatisfy { $0.keyNumber == last.key }, sourceLocation: sourceLocation)
         let states = try await store.dataKeys().map(\.state)
-        #expect(states.last == .primary && states.dropLast().allSatisfy { $0 == .retired }, sourceLocation: sourceLocation)
+        #expect(
+            states.last == .primary && states.dropLast().allSatisfy { $0 == .retired }, sourceLocation: sourceLocation)
     }
 
     static func place(_ id: String, _ number: Int, generation: Int64, storeID: String) -> TokenPlace {

@@ -20,15 +20,19 @@ import Testing
         let good = #"{"status_code":200,"body":{"data":{"gid":"2","permalink_url":"https://a/2"}}}"#
         let outcomes = try harness().call(operation, tasks, answers: [batch([odd, good])]).outcomes
         try #require(outcomes.count == 2, "\(operation): \(odd)")
-        #expect([.created, .updated, .found].contains(outcomes[1].kind) && outcomes[1].url == "https://a/2", "\(operation): \(odd)")
+        #expect(
+            [.created, .updated, .found].contains(outcomes[1].kind) && outcomes[1].url == "https://a/2",
+            "\(operation): \(odd)")
         return outcomes
     }
 
     private static let reasonless = [
         #"{"status_code":STATUS}"#, #"{"status_code":STATUS,"body":null}"#, #"{"status_code":STATUS,"body":"odd"}"#,
-        #"{"status_code":STATUS,"body":7}"#, #"{"status_code":STATUS,"body":[{"data":{"gid":"1"}}]}"#, #"{"status_code":STATUS,"body":{}}"#,
+        #"{"status_code":STATUS,"body":7}"#, #"{"status_code":STATUS,"body":[{"data":{"gid":"1"}}]}"#,
+        #"{"status_code":STATUS,"body":{}}"#,
         #"{"status_code":STATUS,"body":{"errors":[]}}"#, #"{"status_code":STATUS,"body":{"errors":null}}"#,
-        #"{"status_code":STATUS,"body":{"errors":"no"}}"#, #"{"status_code":STATUS,"body":{"errors":{"message":"no"}}}"#,
+        #"{"status_code":STATUS,"body":{"errors":"no"}}"#,
+        #"{"status_code":STATUS,"body":{"errors":{"message":"no"}}}"#,
     ]
 
     @Test("a body without data and reasons leaves its task unknown", arguments: reasonless)
@@ -56,9 +60,11 @@ import Testing
     @Test(
         "reasons of any shape are reasons; the words are those that are text",
         arguments: [
-            (#"[null]"#, "Asana gave no reason."), (#"["name: no"]"#, "Asana gave no reason."), (#"[[]]"#, "Asana gave no reason."),
+            (#"[null]"#, "Asana gave no reason."), (#"["name: no"]"#, "Asana gave no reason."),
+            (#"[[]]"#, "Asana gave no reason."),
             (#"[{"message":7}]"#, "Asana gave no reason."), (#"[{"message":7,"phrase":"6 sad squid"}]"#, "6 sad squid"),
-            (#"[{"message":null},7,{"message":"name: no"}]"#, "name: no"), (#"[{"message":"a"},{"phrase":"b"}]"#, "a; b"),
+            (#"[{"message":null},7,{"message":"name: no"}]"#, "name: no"),
+            (#"[{"message":"a"},{"phrase":"b"}]"#, "a; b"),
         ])
     func oddReasons(errors: String, words: String) throws {
         let refused = #"{"status_code":400,"body":{"errors":\#(errors)}}"#
@@ -73,7 +79,8 @@ import Testing
     @Test("fields of another shape are left out of what is read back")
     func oddFields() throws {
         let odd = #"""
-            {"status_code":200,"body":{"data":{"gid":"1","name":7,"notes":[],"due_on":{},"completed":"true","modified_at":1,"assignee":"ann",
+            {"status_code":200,"body":{"data":{"gid":"1","name":7,"notes":[],"due_on":{},"completed":"true",\#
+            "modified_at":1,"assignee":"ann",
             "tags":[null,"x",{"name":7},{"name":"ops"}]}}}
             """#
         let remote = try outcomes(.fetch, odd)[0].remote
@@ -83,7 +90,9 @@ import Testing
     @Test("an answer that is no object, or has no status, is not understood")
     func notAnAction() throws {
         for action in ["null", "7", "[]", "{}", #"{"status_code":"201","body":{"data":{"gid":"1"}}}"#] {
-            #expect(try harness().call(.create, [Trying.plain()], answers: [batch([action])]).failure?.kind == .protocolError, "\(action)")
+            #expect(
+                try harness().call(.create, [Trying.plain()], answers: [batch([action])]).failure?.kind
+                    == .protocolError, "\(action)")
         }
     }
 }

@@ -10,7 +10,10 @@ import Testing
     private let tags = Trying.answer(200, #"{"data":[{"gid":"77","name":"ops"}],"next_page":null}"#)
     private let made = Trying.answer(
         200,
-        #"{"data":[{"status_code":201,"headers":{},"body":{"data":{"gid":"900","permalink_url":"https://app.asana.com/1/11/task/900"}}}]}"#,
+        #"""
+        {"data":[{"status_code":201,"headers":{},"body":{"data":{"gid":"900",\#
+        "permalink_url":"https://app.asana.com/1/11/task/900"}}}]}
+        """#,
         [("x-request-id", "r-1")])
 
     @Test("a task goes with everything Asana takes, and warnings tell the rest")
@@ -23,7 +26,8 @@ import Testing
         #expect(action["method"] == "post" && action["relative_path"] == "/tasks")
         #expect(
             action["data"] == [
-                "name": "Send the minutes", "projects": ["22"], "due_on": "2026-05-11", "assignee": "33", "tags": ["77"],
+                "name": "Send the minutes", "projects": ["22"], "due_on": "2026-05-11", "assignee": "33",
+                "tags": ["77"],
                 "notes": .string("First line\nsecond line\n\nNew paragraph\n\npatchbay:" + Trying.id(1)),
             ])
         let outcome = try #require(trace.outcomes.first)
@@ -65,8 +69,26 @@ import Testing
             """#)
         let trace = try harness().call(.create, (1...5).map(Trying.plain), answers: [answer])
         #expect(trace.outcomes.map(\.kind) == [.created, .refused, .unknown, .deferred, .unknown])
-        #expect(trace.outcomes[1].field == "assignee" && trace.outcomes[1].message == "assignee: Not a user in Organization")
+        #expect(
+            trace.outcomes[1].field == "assignee" && trace.outcomes[1].message == "assignee: Not a user in Organization"
+        )
         #expect(trace.requests[0].writeCost == 5)
+    }
+
+    @Test(
+        "what is refused for its assignee goes again without one, and so does all that follows",
+        arguments: ["assignee: Not a user", "Unknown 33"])
+    func assigneeGone(words: String) throws {
+        let harness = try harness()
+        var task = Trying.plain()
+        task.assignee = "Ann@example.org"
+        let refused = Trying.answer(200, #"{"data":[{"status_code":400,"body":{"errors":[{"message":"\#(words)"}]}}]}"#)
+        let first = harness.call(.create, [task], answers: [refused])
+        #expect(first.outcomes.map(\.kind) == [.deferred] && first.outcomes.first?.code == "again")
+        let second = harness.call(.create, [task], answers: [made])
+        #expect(second.requests.first?.value["data"]?["actions"]?[0]?["data"]?["assignee"] == nil)
+        #expect(second.outcomes.first?.kind == .created && second.warnings() == ["assignee_refused"])
+        #expect(second.outcomes.first?.warnings.first?.text.contains("Ann@example.org") == true)
     }
 
     @Test("an answer with too few places is not understood")
@@ -78,11 +100,17 @@ import Testing
     @Test(
         "a refused request says why",
         arguments: [
-            (401, #"{"errors":[{"message":"Not Authorized"}]}"#, CallFailure.Kind.authFailed, CallFailure.AuthReason?.some(.rejected)),
+            (
+                401, #"{"errors":[{"message":"Not Authorized"}]}"#, CallFailure.Kind.authFailed,
+                CallFailure.AuthReason?.some(.rejected)
+            ),
             (401, #"{"errors":[{"message":"The bearer token has expired."}]}"#, .authFailed, .some(.expired)),
-            (403, #"{"errors":[{"message":"Forbidden"}]}"#, .authFailed, .some(.forbidden)), (403, "<html>", .protocolError, nil),
-            (429, #"{"errors":[{"message":"Too fast"}]}"#, .throttled, nil), (503, "<html>busy</html>", .vendorFault, nil),
-            (400, #"{"errors":[{"message":"projects: Not a recognized ID: 22"}]}"#, .refused, nil), (400, "nginx", .protocolError, nil),
+            (403, #"{"errors":[{"message":"Forbidden"}]}"#, .authFailed, .some(.forbidden)),
+            (403, "<html>", .protocolError, nil),
+            (429, #"{"errors":[{"message":"Too fast"}]}"#, .throttled, nil),
+            (503, "<html>busy</html>", .vendorFault, nil),
+            (400, #"{"errors":[{"message":"projects: Not a recognized ID: 22"}]}"#, .refused, nil),
+            (400, "nginx", .protocolError, nil),
         ])
     func failures(status: Int, text: String, kind: CallFailure.Kind, reason: CallFailure.AuthReason?) throws {
         let answer = Trying.answer(status, text, [("retry-after", "30"), ("x-request-id", "r-9")])
@@ -109,15 +137,17 @@ import Testing
         #expect(harness.call(.create, [Trying.full()], answers: [made]).requests.count == 1)
     }
 
-    @Test("a lost task is found by the line in its notes, over pages")
+    @Test("a lost task is found by the line in its notes, over pages, and what is found ends the look-up")
     func findByMarker() throws {
-        let first = Trying.answer(200, #"{"data":[{"gid":"1","notes":"patchbay:other"}],"next_page":{"offset":"o1"}}"#)
-        let second = Trying.answer(200, "{\"data\":[{\"gid\":\"2\",\"notes\":\"x\\n\\npatchbay:\(Trying.id(1))\"}],\"next_page\":null}")
-        let trace = try harness().call(.find, [Trying.plain(1), Trying.plain(2)], answers: [first, second])
-        #expect(trace.requests.allSatisfy { $0.effect == .none && $0.path == "/api/1.0/tasks" })
+        let site = AsanaSite(
+            tasks: ["22": [AsanaSite.row("1", notes: "patchbay:other"), AsanaSite.row("2", marker: 1)]], pageRows: 1)
+        let trace = try harness().call(.find, [Trying.plain(1)], answer: site.answer)
+        #expect(
+            trace.requests.allSatisfy { $0.effect == .none && $0.path == "/api/1.0/tasks" } && trace.requests.count == 2
+        )
         #expect(trace.requests[0].query.contains { $0 == ("modified_since", "2026-05-11T10:00:00Z") })
         #expect(trace.requests[1].query.contains { $0 == ("offset", "o1") })
-        #expect(trace.outcomes.map(\.kind) == [.found, .notFound] && trace.outcomes[0].externalId == "2" && trace.outcomes[1].exhaustive)
+        #expect(trace.outcomes.map(\.kind) == [.found] && trace.outcomes[0].externalId == "2")
     }
 
     @Test("with OAuth a lost task is found by its external id")
@@ -130,7 +160,9 @@ import Testing
             """#
         )
         let trace = try harness("oauth").call(.find, [Trying.plain(1), Trying.plain(2)], answers: [answer])
-        #expect(trace.requests[0].value["data"]?["actions"]?[0]?["relative_path"] == .string("/tasks/external:" + Trying.id(1)))
+        #expect(
+            trace.requests[0].value["data"]?["actions"]?[0]?["relative_path"]
+                == .string("/tasks/external:" + Trying.id(1)))
         #expect(trace.outcomes.map(\.kind) == [.found, .notFound] && trace.requests[0].effect == .none)
     }
 
@@ -166,8 +198,10 @@ import Testing
         task.labels = ["ops"]
         let known = Trying.answer(200, #"{"data":[{"gid":"77","name":"ops"},{"gid":"78","name":"old"}]}"#)
         let present = Trying.answer(
-            200, #"{"data":[{"status_code":200,"body":{"data":{"gid":"ext-1","tags":[{"gid":"78"},{"gid":"foreign"}]}}}]}"#)
-        let done = Trying.answer(200, #"{"data":[{"status_code":200,"body":{"data":{}}},{"status_code":200,"body":{"data":{}}}]}"#)
+            200,
+            #"{"data":[{"status_code":200,"body":{"data":{"gid":"ext-1","tags":[{"gid":"78"},{"gid":"foreign"}]}}}]}"#)
+        let done = Trying.answer(
+            200, #"{"data":[{"status_code":200,"body":{"data":{}}},{"status_code":200,"body":{"data":{}}}]}"#)
         let trace = try harness().call(.update, [task], answers: [known, present, done])
         let actions = trace.requests[2].value["data"]?["actions"]
         #expect(actions?[0]?["relative_path"] == "/tasks/ext-1/addTag" && actions?[0]?["data"] == ["tag": "77"])
@@ -180,8 +214,10 @@ import Testing
         var task = Trying.plain()
         task.changes = .labels
         let known = Trying.answer(200, #"{"data":[{"gid":"77","name":"ops"}]}"#)
-        let present = Trying.answer(200, #"{"data":[{"status_code":200,"body":{"data":{"gid":"ext-1","tags":[{"gid":"77"}]}}}]}"#)
-        let refused = Trying.answer(200, #"{"data":[{"status_code":403,"body":{"errors":[{"message":"tag: Forbidden"}]}}]}"#)
+        let present = Trying.answer(
+            200, #"{"data":[{"status_code":200,"body":{"data":{"gid":"ext-1","tags":[{"gid":"77"}]}}}]}"#)
+        let refused = Trying.answer(
+            200, #"{"data":[{"status_code":403,"body":{"errors":[{"message":"tag: Forbidden"}]}}]}"#)
         let trace = try harness().call(.update, [task], answers: [known, present, refused])
         #expect(trace.requests[2].value["data"]?["actions"]?[0]?["relative_path"] == "/tasks/ext-1/removeTag")
         #expect(trace.outcomes[0].kind == .unchanged && trace.warnings() == ["label_not_set"])
@@ -194,15 +230,18 @@ import Testing
         let answer = Trying.answer(
             200,
             #"""
-            {"data":[{"status_code":200,"body":{"data":{"gid":"ext-1","name":"T","notes":"Words\n\npatchbay:x","due_on":"2026-05-11",
-            "completed":true,"modified_at":"2026-05-11T10:00:00.000Z","assignee":{"gid":"33","email":"a@b.c"},"tags":[{"name":"ops"}]}}},
+            {"data":[{"status_code":200,"body":{"data":{"gid":"ext-1","name":"T","notes":"Words\n\npatchbay:x",\#
+            "due_on":"2026-05-11",
+            "completed":true,"modified_at":"2026-05-11T10:00:00.000Z","assignee":{"gid":"33","email":"a@b.c"},\#
+            "tags":[{"name":"ops"}]}}},
             {"status_code":404,"body":{"errors":[{"message":"Unknown object"}]}}]}
             """#)
         let trace = try harness().call(.fetch, [Trying.plain(1), Trying.plain(2)], answers: [answer])
         #expect(
             trace.outcomes[0].remote
                 == RemoteTask(
-                    title: "T", description: "Words", dueDate: "2026-05-11", assignee: "a@b.c", assigneeId: "33", labels: ["ops"],
+                    title: "T", description: "Words", dueDate: "2026-05-11", assignee: "a@b.c", assigneeId: "33",
+                    labels: ["ops"],
                     done: true,
                     modifiedUnixMs: 1_778_493_600_000))
         #expect(trace.outcomes[1].kind == .notFound && trace.requests[0].effect == .none)
@@ -210,20 +249,28 @@ import Testing
 
     @Test("a check names the owner and what is wrong with the project")
     func check() throws {
-        let owner = Trying.answer(200, #"{"data":{"gid":"1","name":"Ann","email":"a@b.c","workspaces":[{"gid":"11","name":"Acme"}]}}"#)
+        let owner = Trying.answer(
+            200, #"{"data":{"gid":"1","name":"Ann","email":"a@b.c","workspaces":[{"gid":"11","name":"Acme"}]}}"#)
         let gone = Trying.answer(404, #"{"errors":[{"message":"project: Unknown object: 22"}]}"#)
         let trace = try harness().call(.check, answers: [owner, gone])
         guard case .account(let account) = trace.result else { throw CallFailure(.protocolError, "no account") }
-        #expect(account.name == "Ann" && account.place == "Acme" && account.problems.map(\.code) == ["project_not_found"])
+        #expect(
+            account.name == "Ann" && account.place == "Acme" && account.problems.map(\.code) == ["project_not_found"])
     }
 
     @Test("discover works without settings")
     func discover() throws {
         let harness = try ConnectorHarness(AsanaConnector.self, Opening(tokenKind: "api-key", partial: true))
-        let rows = [#"{"gid":"11","name":"Acme"}"#, #"{"gid":"22","name":"Plan"}"#, #"{"gid":"33","name":"Ann","email":"a@b.c"}"#]
-        let trace = harness.call(.discover, answers: rows.map { Trying.answer(200, #"{"data":[\#($0)],"next_page":null}"#) })
+        let rows = [
+            #"{"gid":"11","name":"Acme"}"#, #"{"gid":"22","name":"Plan"}"#,
+            #"{"gid":"33","name":"Ann","email":"a@b.c"}"#,
+        ]
+        let trace = harness.call(
+            .discover, answers: rows.map { Trying.answer(200, #"{"data":[\#($0)],"next_page":null}"#) })
         guard case .discovered(let found) = trace.result else { throw CallFailure(.protocolError, "nothing") }
-        #expect(found.map(\.setting) == ["workspaceId", "projectId", "assigneeMapping"] && found.map(\.id) == ["11", "22", "33"])
+        #expect(
+            found.map(\.setting) == ["workspaceId", "projectId", "assigneeMapping"]
+                && found.map(\.id) == ["11", "22", "33"])
     }
 
     @Test("missing settings are refused by name")
@@ -238,6 +285,8 @@ import Testing
     func pure() throws {
         let tasks = (1...10).map(Trying.full)
         let first = try harness().call(.create, tasks, answers: [tags])
-        #expect(first.requests == (try harness().call(.create, tasks, answers: [tags])).requests && first.requests.count == 2)
+        #expect(
+            first.requests == (try harness().call(.create, tasks, answers: [tags])).requests
+                && first.requests.count == 2)
     }
 }

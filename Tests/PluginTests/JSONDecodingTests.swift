@@ -33,13 +33,17 @@ import Testing
     @Test(
         "are what Foundation makes of them, and refused where it refuses",
         arguments: [
-            #"{"the text":"é\u0000x"}"#, #"{"the text":"a","flag":true,"count":-7,"small":255,"share":1.25,"kind":"closed"}"#,
+            #"{"the text":"é\u0000x"}"#,
+            #"{"the text":"a","flag":true,"count":-7,"small":255,"share":1.25,"kind":"closed"}"#,
             #"{"the text":"a","share":3,"count":4.0,"small":256}"#, #"{"the text":"a","share":3,"count":4.0}"#,
-            #"{"the text":"a","count":4.5}"#, #"{"the text":"a","flag":1}"#, #"{"the text":"a","flag":null,"part":null}"#,
-            #"{"the text":"a","part":{"id":"1","next":[{"id":"2"},{"id":"3","next":[]}]}}"#, #"{"the text":"a","part":{"next":[]}}"#,
+            #"{"the text":"a","count":4.5}"#, #"{"the text":"a","flag":1}"#,
+            #"{"the text":"a","flag":null,"part":null}"#,
+            #"{"the text":"a","part":{"id":"1","next":[{"id":"2"},{"id":"3","next":[]}]}}"#,
+            #"{"the text":"a","part":{"next":[]}}"#,
             #"{"the text":"a","parts":[{"id":"1"},null,{"id":"2"}]}"#, #"{"the text":"a","parts":[{"id":1}]}"#,
             #"{"the text":"a","names":{"x":1,"y":2},"rest":{"deep":[1,2.5,null,"x",{"a":false}]}}"#,
-            #"{"the text":"a","names":{"x":"1"}}"#, #"{"the text":"a","kind":"other"}"#, #"{"the text":null}"#, #"{"text":"a"}"#, "[]", "7",
+            #"{"the text":"a","names":{"x":"1"}}"#, #"{"the text":"a","kind":"other"}"#, #"{"the text":null}"#,
+            #"{"text":"a"}"#, "[]", "7",
             "",
         ])
     func likeFoundation(text: String) {
@@ -57,7 +61,9 @@ import Testing
             ("[]", "the whole has another type"), ("{", "it is not JSON"),
         ])
     func places(body: String, words: String) {
-        let error = #expect(throws: CallFailure.self) { try Response(status: 200, text: body).read([String: Answer.Part].self) }
+        let error = #expect(throws: CallFailure.self) {
+            try Response(status: 200, text: body).read([String: Answer.Part].self)
+        }
         #expect(error?.message == "The answer (HTTP 200) could not be understood: \(words). It began: \(body)")
     }
 }

@@ -22,7 +22,8 @@ import Testing
         {"data":[{"status_code":201,"headers":{},"body":{"data":{"gid":"900",
         "permalink_url":"https://app.asana.com/0"}}},{"status_code":400,"body":{"errors":[{"message":"name: no"}]}}]}
         """#,
-        #"{"data":{"gid":"1","name":"Ann","workspaces":[{"gid":"11","name":"Acme"}]}}"#, #"{"errors":[{"message":"Forbidden"}]}"#,
+        #"{"data":{"gid":"1","name":"Ann","workspaces":[{"gid":"11","name":"Acme"}]}}"#,
+        #"{"errors":[{"message":"Forbidden"}]}"#,
     ]
     private static let jira = [
         #"{"issueTypes":[{"id":"10002","name":"Task"}]}"#,
@@ -35,13 +36,22 @@ import Testing
         #"{"transitions":[{"id":"31","to":{"statusCategory":{"key":"done"}}}]}"#,
     ]
     private static let linear = [
-        #"{"data":{"issueLabels":{"nodes":[{"id":"l","name":"ops"}],"pageInfo":{"hasNextPage":true,"endCursor":"c"}}}}"#,
+        #"""
+        {"data":{"issueLabels":{"nodes":[{"id":"l","name":"ops"}],"pageInfo":{"hasNextPage":true,"endCursor":"c"}}}}
+        """#,
         #"""
         {"data":{"issueBatchCreate":{"success":true,"issues":[{"id":"6f9619ff-8b86-4d01-b42d-000000000001",
         "identifier":"ENG-1","url":"https://l/1"}]}}}
         """#,
-        #"{"errors":[{"message":"conflict on insert of Issue","extensions":{"code":"INPUT_ERROR","type":"invalid input"}}],"data":null}"#,
-        #"{"data":{"issues":{"nodes":[{"id":"ext-1","identifier":"ENG-1","url":"https://l/1","priority":2,"state":{"type":"done"}}]}}}"#,
+        #"""
+        {"errors":[{"message":"conflict on insert of Issue","extensions":{"code":"INPUT_ERROR","type":"invalid \#
+        input"}}],"data":null}
+        """#,
+        #"""
+        {"data":{"issues":{"nodes":[{"id":"ext-1","identifier":"ENG-1","url":"https://l/1","priority":2,\#
+        "state":{"type":"done"}}]}}}
+        """#,
+        #"{"data":{"issues":{"nodes":[],"pageInfo":{"hasNextPage":false,"endCursor":null}}}}"#,
     ]
 
     private func mutated(_ text: String, _ random: inout Seeded) -> [UInt8] {
@@ -53,17 +63,21 @@ import Testing
             case 1: bytes.removeSubrange(place...)
             case 2: bytes.remove(at: place)
             case 3: bytes.insert(contentsOf: bytes[..<place], at: place)
-            default: bytes[place] = UInt8(ascii: ["0", "9", "\"", "[", "}", "-", "n"].randomElement(using: &random) ?? "0")
+            default:
+                bytes[place] = UInt8(ascii: ["0", "9", "\"", "[", "}", "-", "n"].randomElement(using: &random) ?? "0")
             }
         }
         return bytes
     }
 
-    private func tryOut<Spoken: Connector>(_ type: Spoken.Type, _ settings: [String: Opening.Value], _ seeds: [String]) throws {
+    private func tryOut<Spoken: Connector>(_ type: Spoken.Type, _ settings: [String: Opening.Value], _ seeds: [String])
+        throws
+    {
         var random = Seeded(state: 20_260_511)
         var outcomes = 0
         for round in 0..<400 {
-            let harness = try ConnectorHarness(type, Opening(settings: settings, tokenKind: round % 5 == 0 ? "oauth" : "api-key"))
+            let harness = try ConnectorHarness(
+                type, Opening(settings: settings, tokenKind: round % 5 == 0 ? "oauth" : "api-key"))
             for operation in Operation.allCases {
                 var tasks = [Trying.full(1), Trying.plain(2)]
                 tasks[0].changes = [.title, .labels, .status]

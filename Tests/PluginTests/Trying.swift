@@ -12,7 +12,8 @@ enum Trying {
         "issueType": .text("Task"), "assigneeMapping": .map(["Ann@Example.org": "acc-33"]),
     ]
     static let linearSettings: [String: Opening.Value] = [
-        "teamId": .text("9cfb482a-81e3-4154-b5b9-2c805e70a02d"), "assigneeMapping": .map(["Ann@Example.org": "user-33"]),
+        "teamId": .text("9cfb482a-81e3-4154-b5b9-2c805e70a02d"),
+        "assigneeMapping": .map(["Ann@Example.org": "user-33"]),
     ]
 
     /// A delivery id that ends in this number.
@@ -23,14 +24,17 @@ enum Trying {
 
     /// A task with a title only.
     static func plain(_ number: Int = 1) -> ConnectorTask {
-        ConnectorTask(deliveryId: id(number), title: "Task \(number)", externalId: "ext-\(number)", attemptedUnixMs: 1_778_493_600_000)
+        ConnectorTask(
+            deliveryId: id(number), title: "Task \(number)", externalId: "ext-\(number)",
+            attemptedUnixMs: 1_778_493_600_000)
     }
 
     /// A task with everything.
     static func full(_ number: Int = 1) -> ConnectorTask {
         ConnectorTask(
             deliveryId: id(number), title: "Send the\nminutes", externalId: "ext-\(number)", meetingId: "m-1",
-            description: "First line\nsecond line\n\nNew paragraph", dueDate: "2026-05-11", assignee: "ann@example.ORG", priority: .high,
+            description: "First line\nsecond line\n\nNew paragraph", dueDate: "2026-05-11", assignee: "ann@example.ORG",
+            priority: .high,
             labels: ["Ops", "to do"], attemptedUnixMs: 1_778_493_600_000)
     }
 
@@ -42,9 +46,11 @@ enum Trying {
     /// What every connector must bear: not one of these may crash it or be taken for success.
     static let damaged: [Response] = [
         Response(status: 200, text: ""), Response(status: 200, text: "<html><body>Welcome</body></html>"),
-        Response(status: 200, text: #"{"data":"#), Response(status: 200, text: "[1,2,3]"), Response(status: 200, text: "null"),
+        Response(status: 200, text: #"{"data":"#), Response(status: 200, text: "[1,2,3]"),
+        Response(status: 200, text: "null"),
         Response(status: 200, text: #"{"data":[{"status_code":"201","body":7}],"issues":{"a":1}}"#),
-        Response(status: 200, body: [0xFF, 0xFE, 0x00]), Response(status: 404, text: "<h1>Not here</h1>"), Response(status: 418),
+        Response(status: 200, body: [0xFF, 0xFE, 0x00]), Response(status: 404, text: "<h1>Not here</h1>"),
+        Response(status: 418),
         Response(status: 302, headers: [("location", "https://elsewhere.example")]),
     ]
 }

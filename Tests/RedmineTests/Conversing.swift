@@ -24,23 +24,69 @@ final class Conversing: Sendable {
             directories: [PluginDirectory(path: folder, isRequired: true)], worker: Built.folder + "/patchbay-worker")
     }
 
-    /// An instance for a project; more settings may be given.
+    /// An instance for a project; more settings may be given, and the account that a check has told.
     func session(
-        host: String = "http://127.0.0.1:1/redmine/", _ more: [String: SettingValue] = [:]
+        host: String = "http://127.0.0.1:1/redmine/", _ more: [String: SettingValue] = [:], account: String? = "5"
     ) async throws -> ConnectorSession {
         let settings: [String: SettingValue] = ["host": .text(host), "projectId": .text("demo")]
-        return try await catalog.connector(forType: "redmine").open(ConnectorOpening(settings: settings.merging(more) { $1 }))
+        return try await catalog.connector(forType: "redmine").open(
+            ConnectorOpening(settings: settings.merging(more) { $1 }, account: account))
     }
 
     /// A call about one task, or none.
     static func operation(
-        _ number: OperationNumber, _ task: TrackedTask? = nil, externalID: String? = nil, changes: TaskChanges = [], now: Timestamp = now
+        _ number: OperationNumber, _ task: TrackedTask? = nil, externalID: String? = nil, changes: TaskChanges = [],
+        now: Timestamp = now
     ) -> ConnectorOperation {
         let tasks = task.map {
             [OperationTask(task: $0, deliveryID: delivery, externalID: externalID, changes: changes, attemptedAt: now)]
         }
         return ConnectorOperation(number, now: now, tasks: tasks ?? [])
     }
+}
+
+/// Answers of a Redmine, in its own form.
+enum Redmine {
+    static let alice = answer(
+        200, #"{"user":{"id":5,"login":"alice","admin":false,"firstname":"Alice","lastname":"Demo"}}"#)
+    static let absent = answer(404, "")
+    static let project = answer(200, #"{"project":{"id":1,"name":"Demo","identifier":"demo","status":1}}"#)
+    /// What the first create of an instance asks before.
+    static let ready = [alice, project]
+
+    /// An issue as a list shows it. `edited` is when it was changed, if it was.
+    static func issue(
+        _ id: Int, _ description: String?, title: String = "other", author: Int = 5,
+        created: String = "2026-11-18T11:06:00Z",
+        edited: String? = nil
+    ) -> String {
+        let text = description.map { "\"\($0)\"" } ?? "null"
+        return
+            #"""
+            {"id":\#(id),"project":{"id":1,"name":"Demo"},"author":{"id":\#(author),"name":"Alice \#
+            Demo"},"subject":"\#(title)",
+            """#
+                + #""description":\#(text),"created_on":"\#(created)","updated_on":"\#(edited ?? created)"}"#
+    }
+
+    /// One page of a list.
+    static func list(_ issues: String..., total: Int? = nil, offset: Int = 0, limit: Int = 25) -> HTTPResponse {
+        let numbers = #""total_count":\#(total ?? issues.count),"offset":\#(offset),"limit":\#(limit)"#
+        return answer(200, #"{"issues":[\#(issues.joined(separator: ","))],\#(numbers)}"#)
+    }
+
+    /// The page of recent issues.
+    static func recent(_ issues: String..., total: Int? = nil) -> HTTPResponse {
+        answer(
+            200,
+            #"""
+            {"issues":[\#(issues.joined(separator: ","))],"total_count":\#(total ?? issues.count),"offset":0,"limit":50}
+            """#
+        )
+    }
+
+    /// What numbers beyond the last get.
+    static let noMore = [HTTPResponse](repeating: absent, count: 5)
 }
 
 extension ConnectorStep {
@@ -62,8 +108,9 @@ extension HTTPRequest {
 
 extension ConnectorSession {
     /// Makes a whole call with these answers, one after the other. Gives what was asked for and, when it ended, how.
-    func converse(_ operation: ConnectorOperation, _ answers: [HTTPResponse]) async throws -> (requests: [HTTPRequest], result: CallResult?)
-    {
+    func converse(_ operation: ConnectorOperation, _ answers: [HTTPResponse]) async throws -> (
+        requests: [HTTPRequest], result: CallResult?
+    ) {
         let call = call(operation)
         var step = try await call.begin()
         var requests: [HTTPRequest] = []
@@ -82,7 +129,9 @@ extension ConnectorSession {
         var step = try await call.begin()
         while let request = step.request {
             var address = try #require(URLComponents(string: server + request.path))
-            if !request.query.isEmpty { address.queryItems = request.query.map { URLQueryItem(name: $0.name, value: $0.value) } }
+            if !request.query.isEmpty {
+                address.queryItems = request.query.map { URLQueryItem(name: $0.name, value: $0.value) }
+            }
             var sent = URLRequest(url: try #require(address.url), timeoutInterval: 30)
             sent.httpMethod = request.method
             sent.httpBody = request.body.map { Data($0) }

@@ -20,10 +20,13 @@ struct SanitizedTests {
     }
 
     private func compiled(_ scratch: ScratchFolder) async throws -> String {
-        let sources = try FileManager.default.contentsOfDirectory(atPath: Built.root + "/Plugins/Redmine").filter { $0.hasSuffix(".c") }
+        let sources = try FileManager.default.contentsOfDirectory(atPath: Built.root + "/Plugins/Redmine").filter {
+            $0.hasSuffix(".c")
+        }
         try #require(!sources.isEmpty)
         let flags = [
-            "-std=c11", "-D_GNU_SOURCE", "-g", "-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-Wall", "-Wextra",
+            "-std=c11", "-D_GNU_SOURCE", "-g", "-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all",
+            "-Wall", "-Wextra",
             "-Werror",
             "-I", Built.root + "/SDK/CPatchbay/include", "-I", Built.root + "/Plugins/Redmine",
         ]
@@ -35,7 +38,9 @@ struct SanitizedTests {
     }
 
     /// Runs a program to its end and gives what it printed; fails the test when it fails.
-    private func run(_ words: [String], _ scratch: ScratchFolder, _ variables: [String: String] = [:]) async throws -> String {
+    private func run(_ words: [String], _ scratch: ScratchFolder, _ variables: [String: String] = [:]) async throws
+        -> String
+    {
         let log = try OpenFile(writing: scratch("log"))
         let child = try ChildProcess(
             "/usr/bin/env", words, environment: Built.environment(home: scratch.path).merging(variables) { $1 },

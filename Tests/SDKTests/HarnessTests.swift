@@ -3,7 +3,8 @@ import Testing
 
 @Suite("The harness and the kit's small tools") struct HarnessTests {
     private func harness() throws -> ConnectorHarness<TryConnector> {
-        try ConnectorHarness(TryConnector.self, Opening(settings: ["address": .text("https://a.example")], tokenKind: "api-key"))
+        try ConnectorHarness(
+            TryConnector.self, Opening(settings: ["address": .text("https://a.example")], tokenKind: "api-key"))
     }
 
     @Test("records requests and the result of a call")
@@ -30,10 +31,14 @@ import Testing
     @Test("a title becomes one line and is never empty")
     func lines() {
         #expect(PlainText.line("a\r\nb\u{2028}c") == "a  b c")
-        #expect(PlainText.line(" \n ") == "(no title)" && PlainText.line("  ") == "(no title)" && PlainText.line("") == "(no title)")
+        #expect(
+            PlainText.line(" \n ") == "(no title)" && PlainText.line("  ") == "(no title)"
+                && PlainText.line("") == "(no title)")
         #expect(PlainText.line("plain") == "plain" && PlainText.line("a\u{7F}b") == "a b")
         #expect(PlainText.lines("a\r\nb\rc\nd") == ["a", "b", "c", "d"])
-        #expect(PlainText.lines("") == [""] && PlainText.lines("é\n") == ["é", ""] && PlainText.lines("\n\r") == ["", "", ""])
+        #expect(
+            PlainText.lines("") == [""] && PlainText.lines("é\n") == ["é", ""]
+                && PlainText.lines("\n\r") == ["", "", ""])
     }
 
     @Test("a cut splits no character")
@@ -43,7 +48,9 @@ import Testing
         #expect(PlainText.cut("abc", utf16Max: 3).wasCut == false)
     }
 
-    @Test("times of all vendors are read", arguments: ["2026-05-11T10:00:00Z", "2026-05-11T10:00:00.000Z", "2026-05-11T12:00:00.000+0200"])
+    @Test(
+        "times of all vendors are read",
+        arguments: ["2026-05-11T10:00:00Z", "2026-05-11T10:00:00.000Z", "2026-05-11T12:00:00.000+0200"])
     func times(text: String) {
         #expect(UnixTime.milliseconds(iso8601: text) == 1_778_493_600_000)
         #expect(UnixTime.iso8601(1_778_493_600_000) == "2026-05-11T10:00:00Z")

@@ -31,7 +31,8 @@ import PatchbayConnectorKit
         let utf8 = Array(text.utf8)
         let piece = unsafe bytes(utf8.count)
         unsafe piece.copyMemory(from: utf8, byteCount: utf8.count)
-        return unsafe patchbay_string(bytes: UnsafePointer(piece.assumingMemoryBound(to: CChar.self)), length: UInt64(utf8.count))
+        return unsafe patchbay_string(
+            bytes: UnsafePointer(piece.assumingMemoryBound(to: CChar.self)), length: UInt64(utf8.count))
     }
 
     /// An array whose maker knows structs that are larger by `grown` bytes, all set.
@@ -43,7 +44,8 @@ import PatchbayConnectorKit
             unsafe (piece + place * stride).bindMemory(to: Struct.self, capacity: 1).initialize(to: element)
             if grown > 0 { unsafe (piece + place * stride).storeBytes(of: UInt32(stride), as: UInt32.self) }
         }
-        return unsafe patchbay_array(elements: piece, count: UInt64(elements.count), stride: UInt32(stride), reserved: 0)
+        return unsafe patchbay_array(
+            elements: piece, count: UInt64(elements.count), stride: UInt32(stride), reserved: 0)
     }
 
     func pair(_ name: String, _ value: String) -> patchbay_pair {
@@ -62,7 +64,12 @@ import PatchbayConnectorKit
     }
 
     func operation(_ number: UInt32, _ tasks: [patchbay_task] = unsafe [], grown: Int = 0) -> patchbay_operation {
-        unsafe patchbay_operation(struct_size: 40, number: number, now_unix_ms: 42, tasks: array(tasks, grown: grown))
+        var operation = unsafe patchbay_operation()
+        unsafe operation.struct_size = 40
+        unsafe operation.number = number
+        unsafe operation.now_unix_ms = 42
+        unsafe operation.tasks = array(tasks, grown: grown)
+        return unsafe operation
     }
 
     /// Opens an instance with an address and some more settings.
@@ -82,7 +89,8 @@ import PatchbayConnectorKit
         unsafe failure.struct_size = 40
         let status = unsafe entry.open(&opening, &instance, &failure)
         guard status == Self.ok, let instance = unsafe instance else {
-            throw Refused(status: status, field: unsafe Self.text(failure.field), message: unsafe Self.text(failure.message))
+            throw Refused(
+                status: status, field: unsafe Self.text(failure.field), message: unsafe Self.text(failure.message))
         }
         return unsafe instance
     }
@@ -107,7 +115,9 @@ import PatchbayConnectorKit
         return unsafe Begun(status: status, call: call, step: step)
     }
 
-    func resume(_ call: OpaquePointer?, status: UInt32 = 200, body: String? = nil) -> (status: Int32, step: UnsafePointer<patchbay_step>?) {
+    func resume(_ call: OpaquePointer?, status: UInt32 = 200, body: String? = nil) -> (
+        status: Int32, step: UnsafePointer<patchbay_step>?
+    ) {
         var response = unsafe patchbay_response(
             struct_size: 48, status: status, headers: array([pair("x-name", "Ann")]), body: string(body))
         var step: UnsafePointer<patchbay_step>?

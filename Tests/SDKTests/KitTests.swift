@@ -36,7 +36,9 @@ import Testing
         #expect(unsafe kinds[0].scheme == 2 && HostSide.text(kinds[0].user_setting) == "user" && kinds[0].oauth == nil)
         let oauth = try unsafe #require(kinds[1].oauth)
         #expect(unsafe HostSide.text(oauth.pointee.token_url) == "https://t.example")
-        #expect(unsafe first.pointee.find_lag_ms == 9 && first.pointee.create_repeatable == 1 && first.pointee.throttles_by_status == 1)
+        #expect(
+            unsafe first.pointee.find_lag_ms == 9 && first.pointee.create_repeatable == 1
+                && first.pointee.throttles_by_status == 1)
         let settings = unsafe HostSide.elements(first.pointee.settings, as: patchbay_setting.self)
         #expect(unsafe settings.map { unsafe HostSide.text($0.default_value) } == [nil, "3"])
     }
@@ -91,7 +93,10 @@ import Testing
                 guard round == 2 else { continue }
                 let ended = try unsafe result(answered.step)
                 let ids = unsafe HostSide.elements(ended.outcomes, as: patchbay_task_outcome.self)
-                #expect(unsafe ids.map { unsafe HostSide.text($0.external_id) } == ["\(place)-0", "\(place)-1", "\(place)-2"])
+                #expect(
+                    unsafe ids.map { unsafe HostSide.text($0.external_id) } == [
+                        "\(place)-0", "\(place)-1", "\(place)-2",
+                    ])
             }
         }
         calls.forEach { unsafe host.entry.end($0.call) }

@@ -29,10 +29,12 @@ struct TryConnector: Connector {
             TokenKind(
                 "oauth", .bearer, origin: "https://gate.example",
                 oauth: OAuth(
-                    authorizeURL: "https://a.example", tokenURL: "https://t.example", scopes: "all", refreshRotates: true, reuseWindowMs: 5)
+                    authorizeURL: "https://a.example", tokenURL: "https://t.example", scopes: "all",
+                    refreshRotates: true, reuseWindowMs: 5)
             ),
         ],
-        budgets: [Budget("requests", limit: 10, windowMs: 1_000)], requestsConcurrentMax: 7, writesConcurrentMax: 5, createRepeatable: true,
+        budgets: [Budget("requests", limit: 10, windowMs: 1_000)], requestsConcurrentMax: 7, writesConcurrentMax: 5,
+        createRepeatable: true,
         throttlesByStatus: true,
         findLagMs: 9)
 
@@ -48,9 +50,11 @@ struct TryConnector: Connector {
         api.report(BudgetFact("requests", limit: 10, remaining: 4, resetsUnixMs: api.nowUnixMs))
         api.note(String(repeating: "é", count: 4_000))
         return Account(
-            id: String(response.status), name: response.header("x-name"), email: opening.text("address"), place: opening.tokenKind,
+            id: String(response.status), name: response.header("x-name"), email: opening.text("address"),
+            place: opening.tokenKind,
             expiresUnixMs: opening.integer("size") ?? 0,
-            problems: [Notice("problem", field: "address", String(describing: opening.boolean("flag")))], facts: opening.facts)
+            problems: [Notice("problem", field: "address", String(describing: opening.boolean("flag")))],
+            facts: opening.facts)
     }
 
     func discover(_ api: API) async throws -> [Discovered] {
@@ -99,7 +103,8 @@ struct TryConnector: Connector {
         let body: JSONValue = ["title": .string(task.title), "labels": .array(task.labels.map { .string($0) })]
         let response = try await api.send(
             Request(
-                "POST", "/tasks/" + Request.segment(task.deliveryId), query: [("now", String(api.nowUnixMs))], json: body,
+                "POST", "/tasks/" + Request.segment(task.deliveryId), query: [("now", String(api.nowUnixMs))],
+                json: body,
                 effect: .repeatable))
         return .created(
             externalId: String(decoding: response.body, as: UTF8.self), url: "https://try.example/1",

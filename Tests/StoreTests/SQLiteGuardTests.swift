@@ -75,7 +75,8 @@ struct SQLiteGuardTests {
             try await store.transaction { db in
                 try db.execute(
                     sql: """
-                        INSERT INTO token (id, integration_id, kind, generation, key_number, origins, sealed, fingerprint, set_at_ms)
+                        INSERT INTO token (id, integration_id, kind, generation, key_number, origins, sealed, \
+                        fingerprint, set_at_ms)
                         VALUES ('i', \(id), 'api-key', \(row.generation), \(row.key), '[]', \(row.blob), 'f', 0)
                         """)
             }
@@ -91,7 +92,8 @@ struct SQLiteGuardTests {
         arguments: [
             "UPDATE token SET generation = 2", "UPDATE token SET sealed = substr(sealed, 1, 151)",
             "UPDATE token SET sealed = CAST(x'A702' || substr(sealed, 3) AS BLOB)",
-            "DELETE FROM data_key", "UPDATE data_key SET state = 'draining'; UPDATE token SET origins = '[\"https://evil\"]'",
+            "DELETE FROM data_key",
+            "UPDATE data_key SET state = 'draining'; UPDATE token SET origins = '[\"https://evil\"]'",
             "UPDATE data_key SET state = 'draining'; UPDATE token SET sealed = sealed",
             "INSERT INTO data_key VALUES (3, 'primary', x'00', 0)",
             "INSERT INTO data_key VALUES (3, 'staged', x'00', 0); UPDATE token SET key_number = 3",
@@ -127,7 +129,9 @@ struct SQLiteGuardTests {
         let secret = "canary-5e1f"
         let error = await #expect(throws: StoreError.self) {
             try await store.transaction { db in
-                try db.run("INSERT INTO event (at_ms, actor, action, subject) VALUES (?, ?, ?, NULL)", [secret, secret, secret])
+                try db.run(
+                    "INSERT INTO event (at_ms, actor, action, subject) VALUES (?, ?, ?, NULL)",
+                    [secret, secret, secret])
             }
         }
         #expect(!String(reflecting: try #require(error)).contains(secret))

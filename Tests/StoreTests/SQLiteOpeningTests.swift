@@ -34,7 +34,7 @@ struct SQLiteOpeningTests {
         for file in [path, path + "-wal", path + "-shm"] { #expect(try permissions(file) == 0o600) }
         #expect(try await store.problems() == [])
         try await store.close()
-        for mode in [StoreOpenMode.create, .migrate, .existing] {
+        for mode in [StoreOpenMode.create, .existing] {
             let again = try await open(mode)
             #expect(again.storeID == store.storeID)
             #expect(try await again.integrations().map(\.name) == ["a"])
@@ -54,8 +54,10 @@ struct SQLiteOpeningTests {
     @Test("a missing store, a missing directory and an empty file are not a store")
     func missing() async throws {
         await expectCode(.storeMissing) { _ = try await open() }
-        await expectCode(.storeMissing) { _ = try await open(.migrate) }
-        await expectCode(.storeMissing) { _ = try await SQLiteStore.open(path: folder.file("no/store.db"), mode: .create) }
+        await expectCode(.storeMissing) { _ = try await Upgrade.run(path) }
+        await expectCode(.storeMissing) {
+            _ = try await SQLiteStore.open(path: folder.file("no/store.db"), mode: .create)
+        }
         #expect(!FileManager.default.fileExists(atPath: path))
         try Data().write(to: URL(fileURLWithPath: path))
         await expectCode(.storeMissing) { _ = try await open() }
@@ -78,17 +80,22 @@ struct SQLiteOpeningTests {
     func newer() async throws {
         try await makeStore("INSERT INTO grdb_migrations VALUES ('v7')")
         let before = try Data(contentsOf: URL(fileURLWithPath: path))
-        for mode in [StoreOpenMode.existing, .migrate, .create] {
+        for mode in [StoreOpenMode.existing, .create] {
             await expectCode(.storeTooNew) { _ = try await open(mode) }
         }
+        await expectCode(.storeTooNew) { _ = try await Upgrade.run(path) }
         #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == before)
         #expect(try await SQLiteStore.schemaVersion(ofFileAt: path) == 7)
     }
 
-    @Test("an older schema asks for migrate")
+    @Test("an older schema asks for migrate in every mode, and is left as it is")
     func older() async throws {
-        try await makeStore("DELETE FROM grdb_migrations")
-        await expectCode(.storeTooOld) { _ = try await open() }
+        try await makeStore("DELETE FROM grdb_migrations WHERE identifier > 'v4'")
+        let before = try Data(contentsOf: URL(fileURLWithPath: path))
+        for mode in [StoreOpenMode.existing, .create] {
+            await expectCode(.storeTooOld) { _ = try await open(mode) }
+        }
+        #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == before)
     }
 
     @Test("another program's database is refused and left as it is")
@@ -111,7 +118,10 @@ struct SQLiteOpeningTests {
     func makeHalf() async throws {
         let store = try await open(.create)
         let names = try await store.read { db in
-            try db.rows("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT GLOB 'sqlite_*' AND name <> 'grdb_migrations'") {
+            try db.rows(
+                "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT GLOB 'sqlite_*' AND name <> "
+                    + "'grdb_migrations'"
+            ) {
                 try $0.text(0)
             }
         }

@@ -32,7 +32,9 @@ struct SQLitePlanTests {
         let scope = try ScopeSQL(DeliveryScope(meetingID: "m"), integrationID: 1)
         for sql in [SQLiteStore.claimQuery(scope), scope.readyRows] {
             let plan = try await plan(sql, scope, limit: true)
-            #expect(plan.contains("task_meeting (meeting_id=?)") && plan.contains("(task_row=? AND integration_id=?)"), "\(plan)")
+            #expect(
+                plan.contains("task_meeting (meeting_id=?)") && plan.contains("(task_row=? AND integration_id=?)"),
+                "\(plan)")
             #expect(!plan.contains("SCAN"))
         }
     }
@@ -46,7 +48,9 @@ struct SQLitePlanTests {
 
     @Test("finding whose time to wait is over reads one index") func waiting() async throws {
         let scope = try ScopeSQL(DeliveryScope(), integrationID: 1)
-        let sql = "SELECT d.row FROM \(scope.source) WHERE \(scope.condition) AND \(ScopeSQL.waitedEnough) ORDER BY d.due_at_ms"
+        let sql =
+            "SELECT d.row FROM \(scope.source) WHERE \(scope.condition) AND \(ScopeSQL.waitedEnough) ORDER BY "
+            + "d.due_at_ms"
         let plan = try await plan(sql, scope, limit: false)
         #expect(plan.contains("delivery_waiting"))
         #expect(!plan.contains("TEMP B-TREE") && !plan.contains("SCAN"))
@@ -56,7 +60,9 @@ struct SQLitePlanTests {
         let folder = try ScratchFolder()
         let store = try await SQLiteStore.open(path: folder.file("store.db"), mode: .create)
         let steps = try await store.read { db in
-            try db.rows("EXPLAIN UPDATE delivery SET state = 'sending', lease_until_ms = 1 WHERE row = 1") { try $0.text(1) }
+            try db.rows("EXPLAIN UPDATE delivery SET state = 'sending', lease_until_ms = 1 WHERE row = 1") {
+                try $0.text(1)
+            }
         }
         try await store.close()
         #expect(steps.contains("IdxDelete") && !steps.contains("OpenEphemeral"))

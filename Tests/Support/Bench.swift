@@ -7,22 +7,28 @@ package final class Bench: Sendable {
     package let emulator: EmulatorProcess
 
     package static let systems = ["asana", "jira", "linear"]
-    package static let tokens = ["asana": "asana-demo-token", "jira": "jira-demo-token", "linear": "lin_api_demo_token"]
+    package static let tokens = [
+        "asana": "asana-demo-token", "jira": "jira-demo-token", "linear": "lin_api_demo_token",
+    ]
     package static let linearTeam = "0a1b2c3d-0002-4000-8000-000000000001"
-    package static let asanaSettings: [String: JSON] = ["workspaceId": "1200000000000001", "projectId": "1200000000000201"]
+    package static let asanaSettings: [String: JSON] = [
+        "workspaceId": "1200000000000001", "projectId": "1200000000000201",
+    ]
 
     /// People whom the integrations know.
     package static let people: [String: [String: JSON]] = [
         "asana": ["alice@example.com": "1200000000000102", "bob@example.com": "1200000000000103"],
         "jira": ["alice@example.com": "5b10a2844c20165700ede202", "bob@example.com": "5b10a2844c20165700ede203"],
         "linear": [
-            "alice@example.com": "0a1b2c3d-0001-4000-8000-000000000002", "bob@example.com": "0a1b2c3d-0001-4000-8000-000000000003",
+            "alice@example.com": "0a1b2c3d-0001-4000-8000-000000000002",
+            "bob@example.com": "0a1b2c3d-0001-4000-8000-000000000003",
         ],
     ]
 
     /// Makes a home, and in it an integration of each of `systems`, named like its type, with token and settings.
     package init(
-        _ systems: [String] = Bench.systems, plugins: String = Built.plugins, environment: [String: String] = [:], seed: UInt64? = nil,
+        _ systems: [String] = Bench.systems, plugins: String = Built.plugins, environment: [String: String] = [:],
+        seed: UInt64? = nil,
         home: String? = nil, through: [String] = [], program: String = Built.patchbay
     ) async throws {
         desk = try Workbench(plugins: plugins, environment: environment, home: home, through: through, program: program)
@@ -57,7 +63,8 @@ package final class Bench: Sendable {
     @discardableResult
     package func take(_ tasks: [JSON], for integrations: String? = nil) async throws -> Run {
         let run = try await desk.run(
-            ["task", "import", "-"] + (integrations.map { ["--integration", $0] } ?? []), input: tasks.map(\.line).joined(separator: "\n"))
+            ["task", "import", "-"] + (integrations.map { ["--integration", $0] } ?? []),
+            input: tasks.map(\.line).joined(separator: "\n"))
         try #require(run.status == 0, run.told)
         return run
     }
@@ -65,7 +72,10 @@ package final class Bench: Sendable {
     /// Plain tasks of one meeting: "m-1" to "m-COUNT".
     package static func tasks(_ count: Int, meeting: String = "m") -> [JSON] {
         (1...count).map {
-            ["id": .string("\(meeting)-\($0)"), "meetingId": .string(meeting), "title": .string("Task \($0) of \(meeting)")]
+            [
+                "id": .string("\(meeting)-\($0)"), "meetingId": .string(meeting),
+                "title": .string("Task \($0) of \(meeting)"),
+            ]
         }
     }
 

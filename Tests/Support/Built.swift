@@ -11,7 +11,8 @@ package enum Built {
     package static let folder: String = {
         if let folder = ProcessInfo.processInfo.environment["PATCHBAY_TEST_BIN"] { return folder }
         let running = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
-        let places = ([running] + CommandLine.arguments.prefix(1) + CommandLine.arguments.filter { $0.contains(".xctest") })
+        let places =
+            ([running] + CommandLine.arguments.prefix(1) + CommandLine.arguments.filter { $0.contains(".xctest") })
             .map { URL(fileURLWithPath: $0).deletingLastPathComponent().path }
         return places.first { FileManager.default.isExecutableFile(atPath: $0 + "/patchbay-worker") } ?? places[0]
     }()
@@ -26,7 +27,8 @@ package enum Built {
     package static func plugins(of kind: String) throws -> String {
         try folders.withLock { folders in
             if let made = folders[kind] { return made }
-            let place = FileManager.default.temporaryDirectory.appendingPathComponent("patchbay-\(kind)s-\(getpid())").path
+            let place = FileManager.default.temporaryDirectory.appendingPathComponent("patchbay-\(kind)s-\(getpid())")
+                .path
             try? FileManager.default.removeItem(atPath: place)
             try FileManager.default.createDirectory(
                 atPath: place, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
@@ -34,7 +36,9 @@ package enum Built {
             let names = ["Asana", "Jira", "Linear"] + (kind == "Plugin" ? ["Redmine"] : [])
             for name in names { try copy(name, into: place, kind: kind) }
             if folders.isEmpty {
-                atexit { Built.folders.withLock { $0.values.forEach { try? FileManager.default.removeItem(atPath: $0) } } }
+                atexit {
+                    Built.folders.withLock { $0.values.forEach { try? FileManager.default.removeItem(atPath: $0) } }
+                }
             }
             folders[kind] = place
             return place
@@ -55,7 +59,8 @@ package enum Built {
     /// The environment of every child: nothing of the user's that could change what it does.
     package static func environment(home: String) -> [String: String] {
         var variables = [
-            "HOME": home, "TMPDIR": home, "PATH": ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin", "LANG": "C.UTF-8",
+            "HOME": home, "TMPDIR": home, "PATH": ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin",
+            "LANG": "C.UTF-8",
         ]
         variables["LD_LIBRARY_PATH"] = ProcessInfo.processInfo.environment["LD_LIBRARY_PATH"]
         return variables

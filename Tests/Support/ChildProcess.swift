@@ -2,7 +2,8 @@ import Foundation
 import Glibc
 import Synchronization
 
-/// A child process with signals as a shell would give them, in a process group of its own, waited for on a thread of its own.
+/// A child process with signals as a shell would give them, in a process group of its own, waited for on a thread of
+/// its own.
 ///
 /// It reads and writes files, so that no pipe can fill and hold it up.
 package final class ChildProcess: Sendable {
@@ -15,6 +16,8 @@ package final class ChildProcess: Sendable {
         package var dumpedCore = false
         /// It was killed because the time was up.
         package var isLate = false
+        /// The processor time that it and its children took, which a busy machine does not lengthen much.
+        package var processorTime: Duration = .zero
     }
 
     private struct State {
@@ -27,7 +30,9 @@ package final class ChildProcess: Sendable {
     private let state = Mutex(State())
 
     /// Starts a program. `descriptors` maps a descriptor of the child to one of ours; others are closed in the child.
-    package init(_ path: String, _ arguments: [String], environment: [String: String], descriptors: [Int32: Int32]) throws {
+    package init(_ path: String, _ arguments: [String], environment: [String: String], descriptors: [Int32: Int32])
+        throws
+    {
         var actions = unsafe posix_spawn_file_actions_t()
         unsafe posix_spawn_file_actions_init(&actions)
         defer { unsafe posix_spawn_file_actions_destroy(&actions) }
@@ -35,7 +40,9 @@ package final class ChildProcess: Sendable {
         for (target, source) in descriptors.sorted(by: { $0.key < $1.key }) {
             unsafe posix_spawn_file_actions_adddup2(&actions, source, target)
         }
-        for other in 3...Int32(1_023) where descriptors[other] == nil { unsafe posix_spawn_file_actions_addclose(&actions, other) }
+        for other in 3...Int32(1_023) where descriptors[other] == nil {
+            unsafe posix_spawn_file_actions_addclose(&actions, other)
+        }
         var attributes = posix_spawnattr_t()
         unsafe posix_spawnattr_init(&attributes)
         defer { unsafe posix_spawnattr_destroy(&attributes) }
@@ -46,7 +53,8 @@ package final class ChildProcess: Sendable {
         for number in [SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGQUIT] { unsafe sigaddset(&usual, number) }
         unsafe posix_spawnattr_setsigmask(&attributes, &none)
         unsafe posix_spawnattr_setsigdefault(&attributes, &usual)
-        unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP))
+        unsafe posix_spawnattr_setflags(
+            &attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP))
         var words = unsafe ([path] + arguments).map { unsafe strdup($0) } + [nil]
         var variables = unsafe environment.map { unsafe strdup("\($0)=\($1)") } + [nil]
         defer { unsafe (words + variables).forEach { unsafe free($0) } }
@@ -81,6 +89,15 @@ package final class ChildProcess: Sendable {
         }
     }
 
+    /// Whether a signal that was sent is still to be looked at.
+    package func hasPending(_ number: Int32) -> Bool {
+        let text = (try? String(contentsOfFile: "/proc/\(pid)/status", encoding: .utf8)) ?? ""
+        let masks = text.split(separator: "\n").filter { $0.hasPrefix("SigPnd:") || $0.hasPrefix("ShdPnd:") }
+        return masks.contains { line in
+            UInt64(line.split(separator: "\t").last ?? "", radix: 16).map { $0 >> (number - 1) & 1 == 1 } ?? false
+        }
+    }
+
     package var hasEnded: Bool { state.withLock { $0.end != nil } }
 
     private func reap() {
@@ -89,15 +106,22 @@ package final class ChildProcess: Sendable {
         while unsafe waitid(P_PID, id_t(pid), &facts, WEXITED | WNOWAIT) != 0 && errno == EINTR {}
         let (end, waiters) = state.withLock { state in
             var status: Int32 = 0
-            while unsafe waitpid(pid, &status, 0) < 0 && errno == EINTR {}
+            var usage = rusage()
+            while unsafe wait4(pid, &status, 0, &usage) < 0 && errno == EINTR {}
             let number = status & 0x7F
             let end = End(
-                status: (status >> 8) & 0xFF, signal: number == 0 ? nil : number, dumpedCore: number != 0 && status & 0x80 != 0,
-                isLate: state.isLate)
+                status: (status >> 8) & 0xFF, signal: number == 0 ? nil : number,
+                dumpedCore: number != 0 && status & 0x80 != 0,
+                isLate: state.isLate,
+                processorTime: usage.ru_utime.duration + usage.ru_stime.duration)
             state.end = end
             defer { state.waiters = [] }
             return (end, state.waiters)
         }
         for waiter in waiters { waiter.resume(returning: end) }
     }
+}
+
+extension timeval {
+    fileprivate var duration: Duration { .seconds(tv_sec) + .microseconds(tv_usec) }
 }

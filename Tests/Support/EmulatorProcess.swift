@@ -15,14 +15,20 @@ package final class EmulatorProcess: Sendable {
     /// The end of its standard input that keeps it alive; also closed when this process ends in any way.
     private let alive: OpenFile
 
-    /// `seed` is what its faults of chance follow from.
-    package init(_ scratch: ScratchFolder, seed: UInt64? = nil) async throws {
+    /// `seed` is what its faults of chance follow from; `state` is a file with what the vendors hold from the start,
+    /// written at the end. `ports` are those of systems that are to have a certain one.
+    package init(
+        _ scratch: ScratchFolder, seed: UInt64? = nil, state: String? = nil, ports: [String: Int] = [:]
+    ) async throws {
         let output = scratch("emulator.json")
         let (input, alive) = try OpenFile.pipe()
         let file = try OpenFile(writing: output)
         let errors = try OpenFile(writing: scratch("emulator.log"))
         child = try ChildProcess(
-            Built.emulator, ["--until-stdin-closes"] + (seed.map { ["--seed", "\($0)"] } ?? []),
+            Built.emulator,
+            ["--until-stdin-closes"] + (seed.map { ["--seed", "\($0)"] } ?? [])
+                + (state.map { ["--state-file", $0] } ?? [])
+                + ports.flatMap { ["--\($0)-port", "\($1)"] },
             environment: Built.environment(home: scratch.path),
             descriptors: [0: input.descriptor, 1: file.descriptor, 2: errors.descriptor])
         self.alive = alive
@@ -65,8 +71,42 @@ package final class EmulatorProcess: Sendable {
         try await ask("GET", "/faults")["faults"].items.first { $0["id"].text == id }?["applied"].int ?? 0
     }
 
+    /// Adds a task as a person would, where Bench's integrations look for theirs.
+    package func addTask(_ system: String, title: String = "Somebody else's") async throws {
+        let name = JSON.string(title)
+        switch system {
+        case "asana":
+            try await send(
+                asana + "/api/1.0/tasks", "Bearer asana-demo-token",
+                ["data": ["name": name, "projects": [Bench.asanaSettings["projectId"] ?? .null]]])
+        case "jira":
+            let header = "Basic " + Data("demo@example.com:jira-demo-token".utf8).base64EncodedString()
+            let fields: JSON = ["summary": name, "project": ["key": "ED"], "issuetype": ["name": "Task"]]
+            try await send(jira + "/rest/api/3/issue", header, ["fields": fields])
+        default:
+            let document: JSON = "mutation($input: IssueCreateInput!) { issueCreate(input: $input) { success } }"
+            let input: JSON = ["title": name, "teamId": .string(Bench.linearTeam)]
+            try await send(
+                linear + "/graphql", "lin_api_demo_token", ["query": document, "variables": ["input": input]])
+        }
+    }
+
+    private func send(_ url: String, _ authorization: String, _ body: JSON) async throws {
+        var request = URLRequest(url: try #require(URL(string: url)))
+        request.httpMethod = "POST"
+        request.timeoutInterval = 60
+        request.httpBody = Data(body.line.utf8)
+        request.setValue("application/json", forHTTPHeaderField: "Content-Type")
+        request.setValue(authorization, forHTTPHeaderField: "Authorization")
+        let (data, response) = try await URLSession.shared.data(for: request)
+        let status = (response as? HTTPURLResponse)?.statusCode ?? 0
+        try #require((200..<300).contains(status), "\(url): \(status) \(String(decoding: data, as: UTF8.self))")
+    }
+
     /// The tasks that a system holds, oldest first.
-    package func tasks(_ system: String) async throws -> [JSON] { try await ask("GET", "/state?system=\(system)")[system]["tasks"].items }
+    package func tasks(_ system: String) async throws -> [JSON] {
+        try await ask("GET", "/state?system=\(system)")[system]["tasks"].items
+    }
 
     /// How many tasks a system holds.
     package func count(_ system: String) async throws -> Int {

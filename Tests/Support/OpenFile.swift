@@ -12,7 +12,8 @@ package final class OpenFile: Sendable {
 
     private init(_ descriptor: Int32) { self.descriptor = descriptor }
 
-    /// Both ends of a pipe. No child inherits them by chance: one that held the writing end would keep another alive for ever.
+    /// Both ends of a pipe. No child inherits them by chance: one that held the writing end would keep another alive
+    /// for ever.
     package static func pipe() throws -> (reading: OpenFile, writing: OpenFile) {
         var ends: [Int32] = [0, 0]
         _ = try checked(unsafe Glibc.pipe(&ends))

@@ -1,8 +1,9 @@
 import Foundation
 import Glibc
 
-/// A user without rights, for tests that run as root: root may read, trace and write whatever a rule is to forbid, so that a test of the
-/// rule would see nothing. Runs the built command as that user, from a folder that the user cannot read.
+/// A user without rights, for tests that run as root: root may read, trace and write whatever a rule is to forbid, so
+/// that a test of the rule would see nothing. Runs the built command as that user, from a folder that the user cannot
+/// read.
 package struct OrdinaryUser: Sendable {
     /// Everywhere the number of `nobody`.
     package static let number: UInt32 = 65_534
@@ -32,14 +33,19 @@ package struct OrdinaryUser: Sendable {
 
     /// The words before a program that this user runs.
     package var through: [String] {
-        ["/usr/bin/env", "-C", closed.path, "/usr/bin/setpriv", "--reuid=\(Self.number)", "--regid=\(Self.number)", "--clear-groups"]
+        [
+            "/usr/bin/env", "-C", closed.path, "/usr/bin/setpriv", "--reuid=\(Self.number)", "--regid=\(Self.number)",
+            "--clear-groups",
+        ]
     }
 
     package var environment: [String: String] { ["HOME": scratch("user"), "TMPDIR": scratch("user")] }
 
     /// A home that the user can make, the plugins named, and the command.
     package func desk(plugins: String = Built.plugins, home: String? = nil) throws -> Workbench {
-        try Workbench(plugins: plugins, environment: environment, home: home ?? scratch("home"), through: through, program: program)
+        try Workbench(
+            plugins: plugins, environment: environment, home: home ?? scratch("home"), through: through,
+            program: program)
     }
 
     /// A folder that belongs to the user.
@@ -63,9 +69,12 @@ package struct OrdinaryUser: Sendable {
         }
     }
 
-    /// Whether there is a way to run the built programs as that user: this needs root, `setpriv`, and a toolchain that everybody may read.
+    /// Whether there is a way to run the built programs as that user: this needs root, `setpriv`, and a toolchain that
+    /// everybody may read.
     package static func isPossible() async -> Bool {
-        guard geteuid() == 0, FileManager.default.isExecutableFile(atPath: "/usr/bin/setpriv"), let user = try? OrdinaryUser() else {
+        guard geteuid() == 0, FileManager.default.isExecutableFile(atPath: "/usr/bin/setpriv"),
+            let user = try? OrdinaryUser()
+        else {
             return false
         }
         let run = try? await user.desk().run(["--version"], raw: true)

@@ -15,7 +15,8 @@ package struct Running: Sendable {
         let end = await child.end(within: limit)
         let out = String(decoding: try Data(contentsOf: URL(fileURLWithPath: place + "/out")), as: UTF8.self)
         let err = String(decoding: try Data(contentsOf: URL(fileURLWithPath: place + "/err")), as: UTF8.self)
-        try #require(!end.isLate, "patchbay \(arguments.joined(separator: " ")) did not end in \(limit)\n\(out)\n\(err)")
+        try #require(
+            !end.isLate, "patchbay \(arguments.joined(separator: " ")) did not end in \(limit)\n\(out)\n\(err)")
         return Run(arguments: arguments, end: end, out: out, err: err, envelope: (try? JSON(parsing: out)) ?? .null)
     }
 
@@ -24,7 +25,8 @@ package struct Running: Sendable {
         let entries = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
         return entries.compactMap { pid_t($0) }.filter { pid in
             // "PID (NAME) STATE PARENT": the name is cut at 15 characters.
-            guard let text = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8), text.contains("(patchbay-worker)"),
+            guard let text = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8),
+                text.contains("(patchbay-worker)"),
                 let rest = text.split(separator: ")").last?.split(separator: " "), rest.count > 1
             else { return false }
             return rest[0] != "Z" && rest[1] == "\(child.pid)"

@@ -80,7 +80,8 @@ extension TokenBudget {
 
     @Test("a refusal teaches the limit whose window fits the wait, and no other") func refusal() async {
         let budget = budget([
-            RateBudget(scope: "second", limit: 100, window: .seconds(1)), RateBudget(scope: "hour", limit: 1_000, window: .seconds(3_600)),
+            RateBudget(scope: "second", limit: 100, window: .seconds(1)),
+            RateBudget(scope: "hour", limit: 1_000, window: .seconds(3_600)),
         ])
         for _ in 0..<4 { await budget.pass(units: 1, writes: 1) {} }
         let now = Timestamp.now
@@ -121,7 +122,8 @@ extension TokenBudget {
         #expect(admitted == 3)
     }
 
-    @Test("several requests that were under way together and are refused together tell of a limit once") func refusedTogether() async {
+    @Test("several requests that were under way together and are refused together tell of a limit once")
+    func refusedTogether() async {
         let budget = budget([RateBudget(scope: "s", limit: 2, window: .seconds(3_600))])
         for _ in 0..<100 { await budget.pass(units: 1, writes: 1) }
         let sentAt = Timestamp.now
@@ -159,9 +161,11 @@ extension TokenBudget {
         let now = Timestamp.now
         let later = now.advanced(by: .milliseconds(5))
         await budget.learn(
-            [BudgetFact(scope: "s", limit: 10, remaining: 0, resetsAt: later.advanced(by: .seconds(60)))], sentAt: now, now: later)
+            [BudgetFact(scope: "s", limit: 10, remaining: 0, resetsAt: later.advanced(by: .seconds(60)))], sentAt: now,
+            now: later)
         await budget.learn(
-            [BudgetFact(scope: "s", limit: 10, remaining: 8, resetsAt: later.advanced(by: .seconds(6)))], sentAt: now, now: later)
+            [BudgetFact(scope: "s", limit: 10, remaining: 8, resetsAt: later.advanced(by: .seconds(6)))], sentAt: now,
+            now: later)
         #expect(await budget.admit(batchMax: 1, now: later).time == later.advanced(by: .seconds(60)))
     }
 
@@ -200,6 +204,39 @@ extension TokenBudget {
         }
     }
 
+    private let creates = RequestKind(.create, .once)
+    private let reads = RequestKind(.find, .none)
+
+    @Test("a limit of one operation holds for the requests whose answers tell it, and in the next sync")
+    func ofOneKind() async throws {
+        let budgets = [RateBudget(scope: "s", limit: 100, window: .seconds(3_600))]
+        let budget = budget(budgets)
+        let now = Timestamp.now
+        let full = now.advanced(by: .seconds(60))
+        let facts = [
+            BudgetFact(scope: "s", limit: 100, remaining: 90, resetsAt: nil),
+            BudgetFact(scope: "s creating", limit: 4, remaining: 0, resetsAt: full),
+        ]
+        #expect(await budget.enter(units: 1, writes: 1, creates, patience: .zero) == nil)
+        #expect(await budget.learn(facts, creates, sentAt: now, now: now))
+        await budget.leave(writes: 1, creates)
+        let notes = await budget.notes(now: now)
+        let next = TokenBudget(requestsMax: 8, writesMax: 15, budgets: budgets, notes: notes, now: now)
+        for budget in [budget, next] {
+            let told = await budget.enter(units: 1, writes: 1, creates, patience: .zero)
+            #expect(told == BudgetWait(until: full, isOfKind: true))
+            guard case .later(let wait, isIdle: true) = await budget.admit(batchMax: 1, now: now) else {
+                return _ = Issue.record("no create has room")
+            }
+            #expect(wait == BudgetWait(until: full, isOfKind: true))
+            #expect(await budget.enter(units: 1, writes: 0, reads, patience: .zero) == nil)
+            // Nothing is said of the token's own limit; or it is used up, too.
+            #expect(await !budget.learn([facts[1]], creates, sentAt: now, now: now))
+            let spent = BudgetFact(scope: "s", limit: 100, remaining: 0, resetsAt: nil)
+            #expect(await !budget.learn([spent, facts[1]], creates, sentAt: now, now: now))
+        }
+    }
+
     @Test("who may not send any more when its place comes spends nothing") func unsent() async {
         let budget = budget([RateBudget(scope: "s", limit: 10, window: .seconds(3_600))])
         let now = Timestamp.now
@@ -216,77 +253,10 @@ extension TokenBudget {
         let now = Timestamp.now
         await budget.pause(until: now.advanced(by: .seconds(30)), sentAt: now)
         let told = await budget.enter(units: 1, writes: 1, patience: .seconds(5))
-        #expect(told.map { $0 >= now.advanced(by: .seconds(30)) } == true)
-    }
-}
-
-/// What fills the writes that whole batches leave free: ten of fifteen here.
-@Suite struct SmallBatchTests {
-    private func budget(limit: Int64 = 30) -> TokenBudget {
-        TokenBudget(
-            requestsMax: 50, writesMax: 15, budgets: [RateBudget(scope: "s", limit: limit, window: .seconds(60))], notes: [], now: .now)
-    }
-
-    /// So many whole batches, each answered after that time.
-    private func deliver(_ batches: Int, _ budget: TokenBudget, took: Duration) async {
-        for _ in 0..<batches {
-            _ = await budget.enter(units: 10, writes: 10, patience: .zero)
-            let now = Timestamp.now
-            await budget.learn([], sentAt: now.advanced(by: .zero - took), now: now)
-            await budget.leave(writes: 10)
-        }
-    }
-
-    private func batch(_ budget: TokenBudget, _ whole: Int = 10) async -> Int? {
-        if case .now(let admission) = await budget.admit(batchMax: whole, now: .now) { admission.batchMax } else { nil }
-    }
-
-    @Test("one is under way and one is ready, and no more") func number() async {
-        let budget = budget()
-        await deliver(6, budget, took: .milliseconds(50))
-        #expect(await [batch(budget), batch(budget), batch(budget), batch(budget)] == [5, 5, 10, 10])
-    }
-
-    @Test("there are none where answers come soon, or each write is a whole batch") func needless() async {
-        let quick = budget()
-        await deliver(6, quick, took: .milliseconds(2))
-        #expect(await batch(quick) == 10)
-        let slow = budget()
-        await deliver(6, slow, took: .milliseconds(50))
-        #expect(await batch(slow, 50) == 50)
-    }
-
-    @Test("there are none before more went through than the connector's number allows") func cautious() async {
-        let budget = budget(limit: 100)
-        await deliver(10, budget, took: .milliseconds(50))
-        #expect(await batch(budget) == 10)
-        await deliver(1, budget, took: .milliseconds(50))
-        #expect(await batch(budget) == 5)
-    }
-
-    @Test("a small request goes ahead into room that the first in line cannot use, and never delays that one") func ahead() {
-        var places = RequestPlaces(requestsMax: 50, writesMax: 15)
-        let order = Mutex<[String]>([])
-        func enter(_ name: String, _ writes: Int) {
-            places.enter(writes, alone: false) { order.withLock { $0.append(name) } }
-        }
-        enter("whole", 10)
-        enter("second whole", 10)
-        enter("small", 5)
-        enter("second small", 5)
-        enter("question", 0)
-        // Ten and five are taken. A question takes no write from anybody.
-        #expect(order.withLock { $0 } == ["whole", "small", "question"])
-        places.leave(5, alone: false)
-        #expect(order.withLock { $0.last } == "second small")
-        enter("third small", 5)
-        places.leave(10, alone: false)
-        #expect(order.withLock { $0.last } == "second whole")
-        places.leave(10, alone: false)
-        #expect(order.withLock { $0.last } == "third small")
+        #expect(told.map { $0.until >= now.advanced(by: .seconds(30)) } == true)
     }
 }
 
 extension TokenBudget.Leave {
-    fileprivate var time: Timestamp? { if case .later(let time, _) = self { time } else { nil } }
+    fileprivate var time: Timestamp? { if case .later(let wait, _) = self { wait.until } else { nil } }
 }

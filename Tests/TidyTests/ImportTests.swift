@@ -7,21 +7,35 @@ private let rooms: [(folder: String, may: Set<String>)] = [
     (
         "Host/Commands",
         [
-            "PatchbaySync", "PatchbaySetup", "PatchbayCalls", "PatchbayInput", "PatchbayStore", "PatchbayStoreSQLite", "PatchbayVault",
-            "PatchbayKeys", "PatchbayConnectors", "PatchbayTransport", "PatchbayRecording", "PatchbayConformance", "PatchbayLog",
+            "PatchbaySync", "PatchbaySetup", "PatchbayCalls", "PatchbayInput", "PatchbayStore", "PatchbayStoreSQLite",
+            "PatchbayVault",
+            "PatchbayKeys", "PatchbayConnectors", "PatchbayTransport", "PatchbayRecording", "PatchbayConformance",
+            "PatchbayLog",
             "CPatchbaySystem",
             "ArgumentParser",
         ]
     ),
-    ("Host/Sync", ["PatchbayCalls", "PatchbayInput", "PatchbayStore", "PatchbayVault", "PatchbayConnectors", "PatchbayTransport"]),
+    (
+        "Host/Sync",
+        ["PatchbayCalls", "PatchbayInput", "PatchbayStore", "PatchbayVault", "PatchbayConnectors", "PatchbayTransport"]
+    ),
     (
         "Host/Setup",
-        ["PatchbayCalls", "PatchbayKeys", "PatchbayInput", "PatchbayStore", "PatchbayVault", "PatchbayConnectors", "PatchbayTransport"]
+        [
+            "PatchbayCalls", "PatchbayKeys", "PatchbayInput", "PatchbayStore", "PatchbayVault", "PatchbayConnectors",
+            "PatchbayTransport",
+        ]
     ),
     ("Host/Keys", ["PatchbayStore", "PatchbayVault", "PatchbayTransport"]),
     ("Host/Recording", ["PatchbayConnectors", "PatchbayInput"]),
     ("Host/Conformance", ["PatchbayRecording", "PatchbayConnectors", "PatchbayInput", "PatchbayTransport"]),
-    ("Host/Calls", ["PatchbayRecording", "PatchbayKeys", "PatchbayStore", "PatchbayVault", "PatchbayConnectors", "PatchbayTransport"]),
+    (
+        "Host/Calls",
+        [
+            "PatchbayRecording", "PatchbayKeys", "PatchbayStore", "PatchbayVault", "PatchbayConnectors",
+            "PatchbayTransport",
+        ]
+    ),
     ("Host/Input", ["CSodium", "SwiftCSV"]),
     ("Host/Store", []),
     ("Host/StoreSQLite", ["PatchbayStore", "GRDB", "GRDBSQLite", "CPatchbaySystem"]),
@@ -29,17 +43,21 @@ private let rooms: [(folder: String, may: Set<String>)] = [
     ("Host/Connectors", ["CPatchbay", "CPatchbaySystem", "CSodium"]),
     ("Host/Transport", ["CCurl"]),
     ("Host/Log", []),
-    ("Host/Model", []),
+    ("Host/Model", ["CPatchbaySystem"]),
     ("SDK/PatchbayConnectorKit", ["CPatchbay", "CConnectorTime"]),
     ("SDK/PatchbayConnectorJSON", ["PatchbayConnectorKit"]),
     (
         "SDK/Templates",
-        ["CPatchbay", "PatchbayConnectorKit", "PatchbayConnectorJSON", "TasklistConnector", "PackageDescription", "Testing"]
+        [
+            "CPatchbay", "PatchbayConnectorKit", "PatchbayConnectorJSON", "TasklistConnector", "PackageDescription",
+            "Testing",
+        ]
     ),
     (
         "SDK/Emulator",
         [
-            "PatchbayEmulator", "FoundationXML", "Hummingbird", "HummingbirdCore", "ArgumentParser", "HTTPTypes", "NIOCore", "NIOPosix",
+            "PatchbayEmulator", "FoundationXML", "Hummingbird", "HummingbirdCore", "ArgumentParser", "HTTPTypes",
+            "NIOCore", "NIOPosix",
             "ServiceLifecycle",
         ]
     ),
@@ -60,7 +78,8 @@ private let forAll: Set<String> = [
         let files = SourceTree.swift.filter { $0.path.hasPrefix(folder + "/") }
         #expect(!files.isEmpty, "\(folder) has no source: the table names a room that does not exist")
         for file in files {
-            for name in imports(of: file) where !forAll.contains(name) || (folder.hasPrefix("SDK") && name.hasPrefix("PatchbayModel")) {
+            for name in imports(of: file)
+            where !forAll.contains(name) || (folder.hasPrefix("SDK") && name.hasPrefix("PatchbayModel")) {
                 #expect(room.may.contains(name), "\(file.path) imports \(name)")
             }
         }
@@ -72,8 +91,10 @@ private let forAll: Set<String> = [
         }
     }
 
-    @Test("connectors and their kit do without Foundation, which would double each connector's file") func noFoundation() {
-        for file in SourceTree.swift where file.path.hasPrefix("Plugins/") || file.path.hasPrefix("SDK/PatchbayConnectorKit") {
+    @Test("connectors and their kit do without Foundation, which would double each connector's file")
+    func noFoundation() {
+        for file in SourceTree.swift
+        where file.path.hasPrefix("Plugins/") || file.path.hasPrefix("SDK/PatchbayConnectorKit") {
             let foundations = imports(of: file).filter { $0.hasPrefix("Foundation") }
             #expect(foundations.isEmpty, "\(file.path) imports \(foundations)")
         }
@@ -83,7 +104,9 @@ private let forAll: Set<String> = [
         file.lines.compactMap { line in
             let words = line.split(separator: " ").map(String.init)
             guard let place = words.firstIndex(of: "import"), place + 1 < words.count,
-                words[..<place].allSatisfy({ $0.hasPrefix("@") || ["package", "public", "internal", "private"].contains($0) })
+                words[..<place].allSatisfy({
+                    $0.hasPrefix("@") || ["package", "public", "internal", "private"].contains($0)
+                })
             else { return nil }
             let kinds = ["struct", "class", "enum", "protocol", "func", "var", "let", "typealias"]
             let name = kinds.contains(words[place + 1]) && place + 2 < words.count ? words[place + 2] : words[place + 1]

@@ -3,7 +3,8 @@ import Testing
 
 /// Longer than the rule, each with its reason.
 private let longFiles: [String: String] = [
-    "SDK/CPatchbay/include/patchbay.h": "the whole interface is one file on purpose; it may have 600 lines"
+    "SDK/CPatchbay/include/patchbay.h": "the whole interface is one file on purpose; it may have 600 lines",
+    "SDK/Templates/c/tasklist.c": "a whole connector in one file, for an author to copy",
 ]
 
 @Suite struct ShapeTests {
@@ -22,11 +23,10 @@ private let longFiles: [String: String] = [
         }
     }
 
-    @Test("no line is over 140 characters") func lineLength() {
-        for file in SourceTree.swift where file.path != "Package.swift" {
-            for (index, line) in file.lines.enumerated() where line.count > 160 {
-                // The formatter breaks code at 140; what it cannot break is a text.
-                #expect(line.contains("\"") || line.contains("///") || line.contains("//"), "\(file.path):\(index + 1)")
+    @Test("no line is over 120 characters") func lineLength() {
+        for file in SourceTree.swift + SourceTree.c {
+            for (index, line) in file.lines.enumerated() where line.count > 120 {
+                #expect(Bool(false), "\(file.path):\(index + 1)")
             }
         }
     }

@@ -5,7 +5,9 @@ import Testing
     /// What a type's name must not end in: it says nothing about the one job.
     private static let emptyEndings = ["Manager", "Helper", "Util", "Utils", "Service", "Common"]
     /// Words that already have another name here.
-    private static let bannedTypes = ["Provider", "Adapter", "Backend", "Mock", "Module", "Binding", "Ticket", "Client"]
+    private static let bannedTypes = [
+        "Provider", "Adapter", "Backend", "Mock", "Module", "Binding", "Ticket", "Client",
+    ]
 
     private static let ours = SourceTree.swift.filter { !$0.path.hasPrefix("Tests/TidyTests/") }
 
@@ -23,23 +25,31 @@ import Testing
     @Test("nothing is left for later in the code") func leftovers() {
         let marks = ["FIX" + "ME", "TO" + "DO", "XX" + "X"]
         for file in Self.ours + SourceTree.c {
-            for mark in marks { #expect(!file.text.contains(mark + ":") && !file.text.contains("// " + mark), "\(file.path): \(mark)") }
+            for mark in marks {
+                #expect(!file.text.contains(mark + ":") && !file.text.contains("// " + mark), "\(file.path): \(mark)")
+            }
         }
     }
 
     @Test("product code has no trap, no forced cast and prints only in its console") func traps() {
         for file in Self.ours where !file.path.hasPrefix("Tests/") {
             for (index, line) in file.lines.enumerated() where !line.contains("//") {
-                for trap in ["fatalError(", "try!", " as! "] { #expect(!line.contains(trap), "\(file.path):\(index + 1): \(trap)") }
-                if !file.path.hasPrefix("SDK/Emulator/Main") { #expect(!line.contains(" print("), "\(file.path):\(index + 1): print") }
+                for trap in ["fatalError(", "try!", " as! "] {
+                    #expect(!line.contains(trap), "\(file.path):\(index + 1): \(trap)")
+                }
+                if !file.path.hasPrefix("SDK/Emulator/Main") {
+                    #expect(!line.contains(" print("), "\(file.path):\(index + 1): print")
+                }
             }
         }
     }
 
     /// Where a C handle or a token's bytes are held.
     private static let unsafeRooms = [
-        "Host/Connectors/ABI/", "Host/Model/Credential.swift", "Host/Setup/IntegrationLine.swift", "Host/Transport/Curl/", "Host/Vault/",
-        "Host/Input/Lines/", "Host/Input/DerivedTaskID.swift", "SDK/PatchbayConnectorKit/",
+        "Host/Connectors/ABI/", "Host/Model/Credential.swift", "Host/Setup/IntegrationLine.swift",
+        "Host/Transport/Curl/", "Host/Vault/",
+        "Host/Input/Lines/", "Host/Input/DerivedTaskID.swift",
+        "Host/Input/JSONValue.swift", "SDK/PatchbayConnectorKit/",
         "SDK/Emulator/", "Plugins/JSON/", "Tests/", "Host/StoreSQLite/BareStatement.swift",
         "Host/StoreSQLite/Copies/FileSteps.swift", "Host/Commands/System/",
     ]
@@ -66,7 +76,8 @@ import Testing
         guard let place = words.firstIndex(where: { ["struct", "class", "enum", "actor", "protocol"].contains($0) }),
             place + 1 < words.count,
             words[..<place].allSatisfy({
-                ["package", "public", "private", "fileprivate", "final", "internal", "indirect"].contains($0) || $0.hasPrefix("@")
+                ["package", "public", "private", "fileprivate", "final", "internal", "indirect"].contains($0)
+                    || $0.hasPrefix("@")
             }),
             words[place + 1].first?.isUppercase == true
         else { return nil }

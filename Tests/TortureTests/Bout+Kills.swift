@@ -18,10 +18,14 @@ extension Bout {
     private func blow(_ moment: String, pid: pid_t) -> JSON {
         let system = chance.one(of: [nil, nil, "asana"] + Bench.systems)
         // Jira and Linear need few requests for many tasks, so that a late one never comes.
-        let skip = chance.number(0..<(system == "jira" || system == "linear" ? max(1, tasks / 200) : max(2, min(8, tasks / 40))))
-        let fault: JSON = ["kind": "kill", "id": "kill", "skip": .integer(skip), "pid": .integer(Int(pid)), "when": .string(moment)]
+        let skip = chance.number(
+            0..<(system == "jira" || system == "linear" ? max(1, tasks / 200) : max(2, min(8, tasks / 40))))
+        let fault: JSON = [
+            "kind": "kill", "id": "kill", "skip": .integer(skip), "pid": .integer(Int(pid)), "when": .string(moment),
+        ]
         let operation = chance.one(of: [nil, nil, "create"])
-        return fault.setting("system", system.map { .string($0) } ?? .null).setting("operation", operation.map { .string($0) } ?? .null)
+        return fault.setting("system", system.map { .string($0) } ?? .null).setting(
+            "operation", operation.map { .string($0) } ?? .null)
     }
 
     private func anyMoment() -> String { chance.one(of: ["before", "during", "after"]) }
@@ -45,7 +49,9 @@ extension Bout {
         let seen = try await emulator.requests()
         // The one goes on to the next sync, the other waits until the integration is served again.
         let host = try desk.start(round % 2 == 0 ? ["sync"] : ["sync", "--wait"])
-        let workers = try await Wait.until("a worker has started") { host.child.hasEnded ? [] : host.workers.isEmpty ? nil : host.workers }
+        let workers = try await Wait.until("a worker has started") {
+            host.child.hasEnded ? [] : host.workers.isEmpty ? nil : host.workers
+        }
         if round % 2 == 0, !workers.isEmpty {
             try await emulator.fault(blow(anyMoment(), pid: chance.one(of: workers)))
         } else {
@@ -55,14 +61,17 @@ extension Bout {
                 if host.child.hasEnded { return [] }
                 return try await self.emulator.requests() >= wanted ? host.workers : nil
             }
-            if let pid = victim.isEmpty ? nil : chance.one(of: victim), Foundation.kill(pid, SIGKILL) == 0 { struck += 1 }
+            if let pid = victim.isEmpty ? nil : chance.one(of: victim), Foundation.kill(pid, SIGKILL) == 0 {
+                struck += 1
+            }
         }
         let end = await host.child.end(within: .seconds(240))
         look(at: end)
         return round % 2 == 0 ? try await emulator.strikes("kill") : struck
     }
 
-    /// The connector of one system traps in a function, again in each new worker, until the sync leaves its integration alone.
+    /// The connector of one system traps in a function, again in each new worker, until the sync leaves its integration
+    /// alone.
     private func trapWorker(_ function: String, _ passing: Range<Int>, _ round: Int) async throws -> Int {
         let system = chance.one(of: Bench.systems)
         try await desk.must("integration", "set", system, "trap=\(function):\(1 + chance.number(passing))")
@@ -86,7 +95,9 @@ extension Bout {
         // Deaths in a row put the digest in quarantine, and this is how a person takes it out.
         try await desk.must("connector", "trust", desk.plugins + "/\(system).so")
         try await desk.must("integration", "set", system, "trap=none:0")
-        return host.errorsSoFar.split(separator: "\n").count { $0.contains("A worker has ended") && $0.contains("trapped in \(function)") }
+        return host.errorsSoFar.split(separator: "\n").count {
+            $0.contains("A worker has ended") && $0.contains("trapped in \(function)")
+        }
     }
 
     /// The one that is left goes on, and gets a new companion in the next round.
@@ -99,7 +110,8 @@ extension Bout {
         return await victim.child.end(within: .seconds(60)).isKilled ? 1 : 0
     }
 
-    /// A host must outlive its workers. The signal that asks it to drain is ours, and may meet it after its work is done.
+    /// A host must outlive its workers. The signal that asks it to drain is ours, and may meet it after its work is
+    /// done.
     private func look(at end: ChildProcess.End) {
         if end.isLate {
             outcome.problems.append("the host hung after its worker died")

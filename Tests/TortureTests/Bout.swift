@@ -34,7 +34,8 @@ final class Bout {
         self.tasks = tasks
         killsOfClass = kills
         chance = Chance(seed: seed)
-        // A claim of the dead is found after seconds instead of minutes: long enough for an exchange and a pause of a busy machine.
+        // A claim of the dead is found after seconds instead of minutes: long enough for an exchange and a pause of a
+        // busy machine.
         bench = try await Bench(
             plugins: classes.contains { $0.trap != nil } ? try Built.plugins(of: "Trap") : Built.plugins,
             environment: ["PATCHBAY_DEBUG_LEASE_SECONDS": "8"], seed: seed)
@@ -42,7 +43,8 @@ final class Bout {
 
     func fight() async throws -> Outcome {
         try await prepare()
-        for round in 0..<(3 * killsWanted) where classes.contains(where: { outcome.kills[$0, default: 0] < killsOfClass }) {
+        for round in 0..<(3 * killsWanted)
+        where classes.contains(where: { outcome.kills[$0, default: 0] < killsOfClass }) {
             try await importTasks(upTo: tasks / 2 + tasks * min(killsSoFar, killsWanted) / (2 * killsWanted))
             try await emulator.ask("DELETE", "/faults")
             for fault in weather() { try await emulator.fault(fault) }
@@ -51,7 +53,9 @@ final class Bout {
             outcome.kills[kind, default: 0] += try await kill(kind, round)
             for system in Bench.systems { outcome.lostAnswers += try await emulator.strikes("after-\(system)") }
             // Nothing was left to be killed at: go on with the next portion, if there is one.
-            if imported < tasks, try await unsettled().isEmpty { try await importTasks(upTo: imported + tasks / (2 * killsWanted)) }
+            if imported < tasks, try await unsettled().isEmpty {
+                try await importTasks(upTo: imported + tasks / (2 * killsWanted))
+            }
         }
         outcome.kills = outcome.kills.filter { $0.value > 0 }
         let settled = try await calmDown()
@@ -65,7 +69,8 @@ final class Bout {
 
     private func prepare() async throws {
         for system in Bench.systems { try await desk.must("integration", "set", system, "--patience", "1") }
-        // Requests that take a little make the calls overlap; Jira's search sees a new issue late in two of three bouts.
+        // Requests that take a little make the calls overlap; Jira's search sees a new issue late in two of three
+        // bouts.
         try await emulator.ask("POST", "/latency", ["milliseconds": .integer(chance.number(2..<20))])
         let lag = chance.one(of: [0, 200, 500])
         try await emulator.ask("POST", "/settings", ["jira": ["searchLagMilliseconds": .integer(lag)]])
@@ -102,7 +107,9 @@ final class Bout {
         try await importTasks(upTo: tasks)
         try await emulator.ask("DELETE", "/faults")
         // An integration that is left alone after failures is tried at once when it is named.
-        for system in Bench.systems { _ = try await desk.run(["sync", "--integration", system], within: .seconds(240)) }
+        for system in Bench.systems {
+            _ = try await desk.run(["sync", "--integration", system], within: .seconds(240))
+        }
         if let survivor, await survivor.child.end(within: .seconds(120)).isLate { return false }
         let end = ContinuousClock.now + .seconds(240)
         while ContinuousClock.now < end {

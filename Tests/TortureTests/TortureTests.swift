@@ -1,9 +1,9 @@
 import Foundation
 import Testing
 
-/// A short version, in which each bout goes through all classes of its lane, runs with all tests. PATCHBAY_TORTURE=30 makes so many
-/// kills of each class, with many more tasks; PATCHBAY_TORTURE_SEED=n fights one bout again, at the size that PATCHBAY_TORTURE says,
-/// and PATCHBAY_TORTURE_FIRST=n begins with other seeds.
+/// A short version, in which each bout goes through all classes of its lane, runs with all tests. PATCHBAY_TORTURE=30
+/// makes so many kills of each class, with many more tasks; PATCHBAY_TORTURE_SEED=n fights one bout again, at the size
+/// that PATCHBAY_TORTURE says, and PATCHBAY_TORTURE_FIRST=n begins with other seeds.
 @Suite("Torture", .timeLimit(.minutes(240)))
 struct TortureTests {
     private static let environment = ProcessInfo.processInfo.environment
@@ -51,7 +51,9 @@ struct TortureTests {
         let counts = outcome.kills.map { "\($0.value) × \($0.key.rawValue)" }.sorted().joined(separator: ", ")
         tell(
             "seed \(seed): 3 × \(tasks) tasks, killed \(counts), \(outcome.lostAnswers) answers lost, "
-                + "\(outcome.problems.isEmpty ? "each task there once" : "FAILED"), \((ContinuousClock.now - start).components.seconds) s")
+                + "\(outcome.problems.isEmpty ? "each task there once" : "FAILED"), "
+                + "\((ContinuousClock.now - start).components.seconds) s"
+        )
         return outcome.kills
     }
 

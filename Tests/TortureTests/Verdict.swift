@@ -14,13 +14,16 @@ struct Verdict {
     func problems() async throws -> [String] {
         var listed: [JSON] = []
         for meeting in 0...tasks / Self.tasksOfMeeting {
-            listed += try await bench.desk.must("task", "list", "--meeting", "m-\(meeting)", "--limit", "1000").result["tasks"].items
+            listed += try await bench.desk.must("task", "list", "--meeting", "m-\(meeting)", "--limit", "1000").result[
+                "tasks"
+            ].items
         }
         var found: [String] = settled ? [] : ["it never came to rest: \(try await bench.desk.must("status").out)"]
         if listed.count != tasks { found.append("the store holds \(listed.count) tasks instead of \(tasks)") }
         var questionable: [String] = []
         for system in Bench.systems {
-            let remote = Dictionary(grouping: try await bench.emulator.tasks(system), by: { $0["deliveryId"].text ?? "" })
+            let remote = Dictionary(
+                grouping: try await bench.emulator.tasks(system), by: { $0["deliveryId"].text ?? "" })
             var expected: Set<String> = []
             for entry in listed {
                 let id = entry["id"].text ?? ""
@@ -35,7 +38,10 @@ struct Verdict {
                 questionable.append(id)
             }
             for (id, strangers) in remote where !expected.contains(id) {
-                found.append("\(system): \(strangers.count) tasks of a delivery the store does not know: \(strangers.map(\.line))")
+                found.append(
+                    "\(system): \(strangers.count) tasks of a delivery the store does not know: "
+                        + "\(strangers.map(\.line))"
+                )
             }
         }
         if let first = questionable.first { found.append(try await story(of: first)) }
@@ -46,7 +52,8 @@ struct Verdict {
         switch there.count {
         case 0: "lost"
         case 1 where delivery["state"] != "delivered": "not delivered in the store"
-        case 1 where delivery["externalId"] != there[0]["id"]: "external id \(delivery["externalId"]) instead of \(there[0]["id"])"
+        case 1 where delivery["externalId"] != there[0]["id"]:
+            "external id \(delivery["externalId"]) instead of \(there[0]["id"])"
         case 1 where there[0]["title"] != title: "it has the title of another task: \(there[0]["title"])"
         case 1: nil
         default: "doubled: \(there.map(\.line))"

@@ -9,12 +9,16 @@ struct ExchangeTests {
     @Test("sends what was asked, with origin, credential and our name, and gives the answer")
     func whole() async throws {
         try await withServer { _ in
-            .answer(answer(201, Array("{\"id\":1}".utf8), headers: ["X-Request-Id: r-1 ", "Set-Cookie: a=b", "WWW-Authenticate: Basic"]))
+            .answer(
+                answer(
+                    201, Array("{\"id\":1}".utf8),
+                    headers: ["X-Request-Id: r-1 ", "Set-Cookie: a=b", "WWW-Authenticate: Basic"]))
         } _: {
             transport, base, server in
             let request = HTTPRequest(
                 method: "POST", path: "/api/1.0/tasks", query: [HTTPField("q", "a b&c=ä/"), HTTPField("e", "")],
-                headers: [HTTPField("Content-Type", "application/json"), HTTPField("X-Empty", "")], body: Array("{}".utf8), effect: .once)
+                headers: [HTTPField("Content-Type", "application/json"), HTTPField("X-Empty", "")],
+                body: Array("{}".utf8), effect: .once)
             let result = await transport.perform(request, to: base, credential: TestCredential())
             let response = try result.response()
             #expect(response.status == 201 && response.text == "{\"id\":1}")
@@ -33,7 +37,9 @@ struct ExchangeTests {
         }
     }
 
-    @Test("knows each method, and sends nothing that was not asked for", arguments: ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"])
+    @Test(
+        "knows each method, and sends nothing that was not asked for",
+        arguments: ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"])
     func methods(_ method: String) async throws {
         try await withServer { request in
             .answer(request.head.hasPrefix("HEAD") ? answer(200, []) : answer())
@@ -77,7 +83,9 @@ struct ExchangeTests {
         } _: { transport, base, server in
             for _ in 0..<5 { _ = try await transport.perform(create(), to: base, credential: nil).response() }
             #expect(server.connections == 1)
-            guard case .response(_, let timing) = await transport.perform(get(), to: base, credential: nil) else { return }
+            guard case .response(_, let timing) = await transport.perform(get(), to: base, credential: nil) else {
+                return
+            }
             #expect(timing.reusedConnection && timing.total > .zero && timing.bodyWireBytes == 2)
         }
     }
@@ -119,9 +127,12 @@ struct ExchangeTests {
     func redirect() async throws {
         try await withServer { request in
             let step = Int(request.target.dropFirst()) ?? 0
-            return .answer(step == 3 ? answer(200, Array("there".utf8)) : answer(302, [], headers: ["Location: /\(step + 1)"]))
+            return .answer(
+                step == 3 ? answer(200, Array("there".utf8)) : answer(302, [], headers: ["Location: /\(step + 1)"]))
         } _: { transport, base, server in
-            #expect(try await transport.perform(get("/0"), to: base, credential: TestCredential()).response().text == "there")
+            #expect(
+                try await transport.perform(get("/0"), to: base, credential: TestCredential()).response().text
+                    == "there")
             #expect(server.received.allSatisfy { $0.header("authorization") != nil })
             let endless = try await transport.perform(get("/10"), to: base, credential: nil).response()
             #expect(endless.status == 302 && server.received.count == 4 + 4)
@@ -134,7 +145,8 @@ struct ExchangeTests {
         defer { other.stop() }
         let port = other.port
         let places = [
-            "http://127.0.0.1:\(port)/", "//127.0.0.1:\(port)/", "http://localhost/", "https://127.0.0.1/", "http://user@127.0.0.1/",
+            "http://127.0.0.1:\(port)/", "//127.0.0.1:\(port)/", "http://localhost/", "https://127.0.0.1/",
+            "http://user@127.0.0.1/",
             "/outside", "/base/../outside", "/base/%2e%2E/outside", "file:///etc/passwd", "",
         ]
         for place in places {

@@ -40,7 +40,9 @@ func get(_ path: String = "/", query: [HTTPField] = [], headers: [HTTPField] = [
 }
 
 func create(_ body: String = "{\"title\":\"x\"}", path: String = "/tasks") -> HTTPRequest {
-    HTTPRequest(method: "POST", path: path, headers: [HTTPField("Content-Type", "application/json")], body: Array(body.utf8), effect: .once)
+    HTTPRequest(
+        method: "POST", path: path, headers: [HTTPField("Content-Type", "application/json")], body: Array(body.utf8),
+        effect: .once)
 }
 
 extension TransferResult {
@@ -57,6 +59,7 @@ extension TransferResult {
         switch self {
         case .response: "response"
         case .notSent: "notSent"
+        case .declined: "declined"
         case .lost: "lost"
         case .tooLarge: "tooLarge"
         case .refused: "refused"
@@ -66,7 +69,8 @@ extension TransferResult {
     var error: TransportError? {
         switch self {
         case .response: nil
-        case .notSent(let error), .lost(let error), .tooLarge(let error), .refused(let error): error
+        case .notSent(let error), .declined(let error), .lost(let error), .tooLarge(let error), .refused(let error):
+            error
         }
     }
 }

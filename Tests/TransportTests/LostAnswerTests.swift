@@ -15,10 +15,12 @@ struct LostAnswerTests {
         // The port may stay open for a moment after the stop.
         var result: TransferResult
         repeat {
-            result = await transport.perform(create(), to: try BaseURL(parsing: "http://127.0.0.1:\(port)"), credential: nil)
+            result = await transport.perform(
+                create(), to: try BaseURL(parsing: "http://127.0.0.1:\(port)"), credential: nil)
         } while result.kind == "lost"
         #expect(result.kind == "notSent" && result.error?.code == .unreachable)
-        let name = await transport.perform(create(), to: try BaseURL(parsing: "https://no-such-host.invalid"), credential: nil)
+        let name = await transport.perform(
+            create(), to: try BaseURL(parsing: "https://no-such-host.invalid"), credential: nil)
         #expect(name.kind == "notSent" && name.error?.message.contains("no-such-host.invalid") == true)
         await transport.shutdown()
     }
@@ -27,7 +29,8 @@ struct LostAnswerTests {
     func broken() async throws {
         let full = answer(200, Array(repeating: 65, count: 1_000))
         let actions: [ServerAction] = [
-            .close, .answerThenClose(Array(full.prefix(500))), .answerThenClose(Array("HTTP/1.1 200 OK\r\nContent-Le".utf8)),
+            .close, .answerThenClose(Array(full.prefix(500))),
+            .answerThenClose(Array("HTTP/1.1 200 OK\r\nContent-Le".utf8)),
             .answerThenClose(Array("nonsense\r\n\r\n".utf8)),
             .answerThenClose(Array("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab".utf8)),
             .answerThenClose(answer(200, Array("not gzip".utf8), headers: ["Content-Encoding: gzip"])),
@@ -140,7 +143,9 @@ struct LostAnswerTests {
         for await _ in sent { break }
         await transport.shutdown()
         for task in tasks { #expect(["lost", "notSent"].contains(await task.value)) }
-        let late = Task(executorPreference: transport.executor) { await transport.perform(create(), to: base, credential: nil).kind }
+        let late = Task(executorPreference: transport.executor) {
+            await transport.perform(create(), to: base, credential: nil).kind
+        }
         #expect(await late.value == "notSent")
     }
 }

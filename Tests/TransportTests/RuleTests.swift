@@ -9,8 +9,11 @@ struct RuleTests {
     @Test("refuses the headers that only the host may set")
     func headers() async throws {
         let names = [
-            "Authorization", "AUTHORIZATION", "Cookie", "Host", "Content-Length", "Transfer-Encoding", "Connection", "Proxy-Authorization",
+            "Authorization", "AUTHORIZATION", "Cookie", "Host", "Content-Length", "Transfer-Encoding", "Connection",
+            "Proxy-Authorization",
             "Proxy-X", "X-Forwarded-For", "Expect", "Upgrade", "Accept-Encoding", "", "a b", "a:b", "a\r\nb",
+            "Content_Length", "X_Forwarded_For", "X-HTTP-Method-Override", "x_http_method", "X-Original-URL",
+            "X-Rewrite-Url",
         ]
         try await withServer { _ in
             .answer(answer())
@@ -20,12 +23,16 @@ struct RuleTests {
                 #expect(result.kind == "refused" && result.error?.code == .requestRefused, "\(name)")
             }
             for value in ["a\r\nX: y", "a\nb", "\u{0}", "a\u{7F}"] {
-                #expect(await transport.perform(get(headers: [HTTPField("X", value)]), to: base, credential: nil).kind == "refused")
+                #expect(
+                    await transport.perform(get(headers: [HTTPField("X", value)]), to: base, credential: nil).kind
+                        == "refused")
             }
             let many = (0...Limits.requestHeadersMax).map { HTTPField("X-\($0)", "1") }
             #expect(await transport.perform(get(headers: many), to: base, credential: nil).kind == "refused")
             let own = TestCredential(line: "X-Api-Key: abcdefgh", secret: "abcdefgh")
-            #expect(await transport.perform(get(headers: [HTTPField("x-api-key", "mine")]), to: base, credential: own).kind == "refused")
+            #expect(
+                await transport.perform(get(headers: [HTTPField("x-api-key", "mine")]), to: base, credential: own).kind
+                    == "refused")
             #expect(server.received.isEmpty)
         }
     }
@@ -35,16 +42,23 @@ struct RuleTests {
         let transport = try Transport(TransportConfiguration(version: "test"))
         let base = try BaseURL(parsing: "http://127.0.0.1:1/base")
         let paths = [
-            "", "x", "@evil.example.com/", "/a b", "/a?b", "/a#b", "/a\r\nb", "/ä", "/../x", "/a/./b", "/a/%2e%2E/b", "/a/.%2e", "/a\\b",
+            "", "x", "@evil.example.com/", "/a b", "/a?b", "/a#b", "/a\r\nb", "/ä", "/../x", "/a/./b", "/a/%2e%2E/b",
+            "/a/.%2e", "/a\\b", "/%252e%252e/b", "/a%2f..%2fb", "/a%5C%2e%2e", "/..;x=1/b", "/%2e%2e%3Bx/b",
+            "/%25252525252e",
             "/" + String(repeating: "x", count: Limits.targetBytesMax),
         ]
         for path in paths {
-            #expect(await transport.perform(get(path), to: base, credential: nil).kind == "refused", "\(path.prefix(40))")
+            #expect(
+                await transport.perform(get(path), to: base, credential: nil).kind == "refused", "\(path.prefix(40))")
         }
         for method in ["", "get", "TRACE", "CONNECT", "GET /x HTTP/1.1\r\n"] {
-            #expect(await transport.perform(HTTPRequest(method: method, path: "/"), to: base, credential: nil).kind == "refused")
+            #expect(
+                await transport.perform(HTTPRequest(method: method, path: "/"), to: base, credential: nil).kind
+                    == "refused")
         }
-        #expect(await transport.perform(HTTPRequest(method: "GET", path: "/", body: [1]), to: base, credential: nil).kind == "refused")
+        #expect(
+            await transport.perform(HTTPRequest(method: "GET", path: "/", body: [1]), to: base, credential: nil).kind
+                == "refused")
         await transport.shutdown()
     }
 
@@ -78,25 +92,27 @@ struct RuleTests {
     func gzipBomb(_ isChunked: Bool) async throws {
         // 8 MiB of zeros in 8 KiB: below the body limit, so that only the ratio stops it.
         let packed = Array(try #require(Data(base64Encoded: gzipBombText)))
+        let size = String(packed.count, radix: 16)
+        let head = "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n\(size)\r\n"
         let bytes =
             isChunked
-            ? Array(
-                "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n\(String(packed.count, radix: 16))\r\n".utf8
-            )
-                + packed + Array("\r\n0\r\n\r\n".utf8)
+            ? Array(head.utf8) + packed + Array("\r\n0\r\n\r\n".utf8)
             : answer(200, packed, headers: ["Content-Encoding: gzip"])
         try await withServer { _ in
             .hang(bytes)
         } _: { transport, base, _ in
             let result = await transport.perform(get(), to: base, credential: nil)
-            #expect(result.kind == "tooLarge" && result.error?.message.contains("when decoded") == true, "\(result.kind)")
+            #expect(
+                result.kind == "tooLarge" && result.error?.message.contains("when decoded") == true, "\(result.kind)")
         }
     }
 
     @Test("masks the token wherever the server echoes it")
     func echo() async throws {
         let token = "s3cret/token+value="
-        let encoded = (0..<3).map { Data((String(repeating: "x", count: $0) + token + "zz").utf8).base64EncodedString() }
+        let encoded = (0..<3).map {
+            Data((String(repeating: "x", count: $0) + token + "zz").utf8).base64EncodedString()
+        }
         let url = token.replacingOccurrences(of: "/", with: "%2F").replacingOccurrences(of: "+", with: "%2B")
             .replacingOccurrences(of: "=", with: "%3D")
         let body = ["<\(token)>", token.replacingOccurrences(of: "/", with: "\\/"), url, url.lowercased()] + encoded
@@ -106,7 +122,9 @@ struct RuleTests {
         } _: {
             transport, base, _ in
             let response = try await transport.perform(get(), to: base, credential: TestCredential()).response()
-            #expect(response.headers.contains(HTTPField("x-echo", "Bearer " + String(repeating: "*", count: token.utf8.count) + "!")))
+            #expect(
+                response.headers.contains(
+                    HTTPField("x-echo", "Bearer " + String(repeating: "*", count: token.utf8.count) + "!")))
             #expect(response.body.count == text.utf8.count)
             let lines = response.text.split(separator: "\n")
             #expect(lines[0] == "<" + String(repeating: "*", count: token.utf8.count) + ">")

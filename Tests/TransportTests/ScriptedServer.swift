@@ -55,7 +55,8 @@ final class ScriptedServer: @unchecked Sendable {
         let descriptor = listener
         let bound = unsafe withUnsafeMutablePointer(to: &address) { pointer in
             unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
-                unsafe bind(descriptor, pointer, size) == 0 && listen(descriptor, 512) == 0 && getsockname(descriptor, pointer, &size) == 0
+                unsafe bind(descriptor, pointer, size) == 0 && listen(descriptor, 512) == 0
+                    && getsockname(descriptor, pointer, &size) == 0
             }
         }
         guard bound else { throw POSIXError(.EADDRNOTAVAIL) }
@@ -86,7 +87,8 @@ final class ScriptedServer: @unchecked Sendable {
             let thread = Thread { [self] in
                 serve(descriptor, number)
                 state.withLock { _ = $0.open.remove(descriptor) }
-                // A child that another test starts meanwhile may hold a copy of the descriptor: a close alone would tell the client nothing.
+                // A child that another test starts meanwhile may hold a copy of the descriptor: a close alone would
+                // tell the client nothing.
                 shutdown(descriptor, Int32(SHUT_RDWR))
                 close(descriptor)
             }
@@ -116,7 +118,9 @@ final class ScriptedServer: @unchecked Sendable {
         }
     }
 
-    private func readRequest(_ descriptor: Int32, _ buffer: inout [UInt8], _ number: Int, _ ordinal: Int) -> ReceivedRequest? {
+    private func readRequest(_ descriptor: Int32, _ buffer: inout [UInt8], _ number: Int, _ ordinal: Int)
+        -> ReceivedRequest?
+    {
         let border = Array("\r\n\r\n".utf8)
         while true {
             if let range = buffer.firstRange(of: border) {

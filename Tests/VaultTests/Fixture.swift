@@ -13,14 +13,18 @@ struct Fixture {
     }
 
     static func place(
-        storeID: String = "store-1", tokenID: String = "row-1", kind: String = "api-key", integrationID: Int64 = 7, generation: Int64 = 1,
+        storeID: String = "store-1", tokenID: String = "row-1", kind: String = "api-key", integrationID: Int64 = 7,
+        generation: Int64 = 1,
         origins: [String] = ["https://app.example.com"]
     ) -> TokenPlace {
         TokenPlace(
-            storeID: storeID, tokenID: tokenID, kind: kind, integrationID: integrationID, generation: generation, origins: origins)
+            storeID: storeID, tokenID: tokenID, kind: kind, integrationID: integrationID, generation: generation,
+            origins: origins)
     }
 
-    func seal(_ token: String = "canary-token-0123456789", place: TokenPlace = place(), payload: TokenPayload = TokenPayload()) throws
+    func seal(
+        _ token: String = "canary-token-0123456789", place: TokenPlace = place(), payload: TokenPayload = TokenPayload()
+    ) throws
         -> [UInt8]
     {
         try vault.seal(token: secret(token), place: place, payload: payload).bytes
@@ -28,9 +32,11 @@ struct Fixture {
 
     /// The header line and the secrets that a sealed token gives.
     func header(
-        _ sealed: [UInt8], place: TokenPlace = place(), scheme: CredentialScheme = .bearer, base: String = "https://app.example.com"
+        _ sealed: [UInt8], place: TokenPlace = place(), scheme: CredentialScheme = .bearer,
+        base: String = "https://app.example.com"
     ) throws -> (line: String, secrets: [String]) {
-        let credential = try vault.credential(sealed: sealed, place: place, base: BaseURL(parsing: base), scheme: scheme)
+        let credential = try vault.credential(
+            sealed: sealed, place: place, base: BaseURL(parsing: base), scheme: scheme)
         return try unsafe credential.withHeader { line, secrets in
             unsafe (String(decoding: line, as: UTF8.self), secrets.map { unsafe String(decoding: $0, as: UTF8.self) })
         }

@@ -21,7 +21,9 @@ struct KeyFileTests {
         let (madeValue, readValue) = (made.checkValue(), read.checkValue())
         #expect(readValue == madeValue)
         let text = try String(contentsOfFile: path, encoding: .utf8)
-        #expect(text.hasPrefix("patchbay-key-1 \(madeID) ") && text.hasSuffix("\n") && text.filter { $0 == "\n" }.count == 1)
+        #expect(
+            text.hasPrefix("patchbay-key-1 \(madeID) ") && text.hasSuffix("\n") && text.filter { $0 == "\n" }.count == 1
+        )
     }
 
     @Test("is never overwritten")

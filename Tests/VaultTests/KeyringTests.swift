@@ -33,10 +33,12 @@ struct KeyringTests {
             [],
         ]
         for dataKeys in bad {
-            let ring = VaultKeyring(storeID: "s", keyID: keyring.keyID, checkValue: keyring.checkValue, dataKeys: dataKeys)
+            let ring = VaultKeyring(
+                storeID: "s", keyID: keyring.keyID, checkValue: keyring.checkValue, dataKeys: dataKeys)
             #expect(try vaultError { _ = try Vault.open(rootKey: root, keyring: ring) }.code == .tokenDamaged)
         }
-        let elsewhere = VaultKeyring(storeID: "t", keyID: keyring.keyID, checkValue: keyring.checkValue, dataKeys: keyring.dataKeys)
+        let elsewhere = VaultKeyring(
+            storeID: "t", keyID: keyring.keyID, checkValue: keyring.checkValue, dataKeys: keyring.dataKeys)
         #expect(try vaultError { _ = try Vault.open(rootKey: root, keyring: elsewhere) }.message.contains("moved"))
     }
 

@@ -5,8 +5,8 @@ import Testing
 
 @testable import PatchbayVault
 
-/// More of what was written once and must open for ever, made by `scripts/vault-vectors`, which shares no code with the host. Never change
-/// the bytes.
+/// More of what was written once and must open for ever, made by `scripts/vault-vectors`, which shares no code with the
+/// host. Never change the bytes.
 @Suite("The frozen vectors of grants, roots and recovery slots")
 struct RootVectorTests {
     private let grant =
@@ -29,9 +29,11 @@ struct RootVectorTests {
         + "l3d2KShOgTHFlsqqEvHP9Vvk5Z322uGAmOQioyw6x0+lSGsYHxgFK/IOLElU8c9L3cnsnxAeUCSZVLFbe/JZXEzzLy+W79H2Y8mvn9hu"
         + "VBFrDfCsSt4xZcSpYVRgipd/sk2JPFgmjFP56PgxAHI8oey5dkTxDAw+85Qbpo8olUNbNCyOLwFDa/nq"
     private let privateLine =
-        "patchbay-recovery-1 5bccd484527714f2 6465666768696a6b6c6d6e6f707172737475767778797a7b7c7d7e7f80818283 43a66a5e9a968f0c\n"
+        "patchbay-recovery-1 5bccd484527714f2 6465666768696a6b6c6d6e6f707172737475767778797a7b7c7d7e7f80818283 "
+        + "43a66a5e9a968f0c\n"
     private let publicLine =
-        "patchbay-recovery-public-1 5bccd484527714f2 5bccd484527714f28eb6b6fa9e43feabae73eab192aef1e7d59d2111343d7b70 2d07e296f8879ee3\n"
+        "patchbay-recovery-public-1 5bccd484527714f2 5bccd484527714f28eb6b6fa9e43feabae73eab192aef1e7d59d2111343d7b70 "
+        + "2d07e296f8879ee3\n"
     private let offlineKey = "W8zUhFJ3FPKOtrb6nkP+q65z6rGSrvHn1Z0hETQ9e3A="
     private let offlineSealed =
         "EMJPls42o7VEQQE7VPwCBzYpDi0HhTujUiijW8QYrS/cEQjXsJyxI72vlP03BcYhUPDYpIIjyio/tLkkzN4dHAxLIrnkfBKDiVlXdPQG"
@@ -63,7 +65,8 @@ struct RootVectorTests {
     }
 
     private let place = TokenPlace(
-        storeID: "store-v1", tokenID: "0f0e0d0c-0000-4000-8000-000000000001", kind: "oauth", integrationID: 3, generation: 6,
+        storeID: "store-v1", tokenID: "0f0e0d0c-0000-4000-8000-000000000001", kind: "oauth", integrationID: 3,
+        generation: 6,
         origins: ["https://b.example.com", "https://a.example.com/x"])
     private let payload = TokenPayload(
         issuedAt: Timestamp(milliseconds: 1_700_000_000_000), expiresAt: Timestamp(milliseconds: 1_700_003_600_000),
@@ -75,7 +78,9 @@ struct RootVectorTests {
         for vector in [grant, later] {
             let open = try vault.openToken(try bytes(vector), place: place)
             #expect(open.payload == payload)
-            let (token, refresh, client) = (text(open.copyToken()), text(open.copy(.refresh)), text(open.copy(.clientSecret)))
+            let (token, refresh, client) = (
+                text(open.copyToken()), text(open.copy(.refresh)), text(open.copy(.clientSecret))
+            )
             #expect(token == "vector-access" && refresh == "vector-refresh" && client == "vector-client-secret")
         }
     }
@@ -88,7 +93,9 @@ struct RootVectorTests {
         let client = secret("vector-client-secret")
         var open = unsafe access.withBytes { access -> SecretBytes in
             unsafe refresh.withBytes { refresh -> SecretBytes in
-                unsafe client.withBytes { unsafe OpenToken.encode(payload, token: access, refresh: refresh, clientSecret: $0) }
+                unsafe client.withBytes {
+                    unsafe OpenToken.encode(payload, token: access, refresh: refresh, clientSecret: $0)
+                }
             }
         }
         let nonce = (0..<24).map { UInt8(30 + $0) }
@@ -99,13 +106,19 @@ struct RootVectorTests {
         #expect(unsafe access.withBytes { unsafe vault.fingerprint(of: $0) } == "40dfec08376349da")
     }
 
-    @Test("a data key and the lasting keys open under a second root, and the latter, wrapped with the same nonce, give the same bytes")
+    @Test(
+        """
+        a data key and the lasting keys open under a second root, and the latter, wrapped with the same nonce, give \
+        the same bytes
+        """
+    )
     func wraps() throws {
         let vault = try vault()
         #expect(vault.primaryKeyNumber == 2 && vault.rootKeyID == "8899aabbccddeeff")
         #expect(vault.lasting.isSame(as: LastingKeys(of: firstRoot)))
         let nonce = (0..<24).map { UInt8(78 + $0) }
-        let again = try LastingKeys(of: firstRoot).wrapped(under: RootHold(secondRoot), storeID: "store-v1", nonce: nonce)
+        let again = try LastingKeys(of: firstRoot).wrapped(
+            under: RootHold(secondRoot), storeID: "store-v1", nonce: nonce)
         #expect(try bytes(lasting) == again)
     }
 
@@ -116,15 +129,19 @@ struct RootVectorTests {
         let publicPath = try scratch.write(publicLine, to: "recovery.pub", mode: 0o644)
         let known = try RecoveryPair.readPublic(publicPath).key
         #expect(try bytes(offlineKey) == known)
-        let offline = SlotPlace(storeID: "store-v1", name: "offline", kind: "public-key", salt: [], publicKey: try bytes(offlineKey))
+        let offline = SlotPlace(
+            storeID: "store-v1", name: "offline", kind: "public-key", salt: [], publicKey: try bytes(offlineKey))
         let first = try RecoveryPair.readPrivate(path).open(bytes(offlineSealed), of: offline)
         let salt = (0..<16).map { UInt8(200 + $0) }
-        let typed = SlotPlace(storeID: "store-v1", name: "typed", kind: "passphrase", salt: salt, publicKey: try bytes(typedKey))
-        let second = try SlotSecret(passphrase: secret("a frozen passphrase"), salt: salt).open(bytes(typedSealed), of: typed)
+        let typed = SlotPlace(
+            storeID: "store-v1", name: "typed", kind: "passphrase", salt: salt, publicKey: try bytes(typedKey))
+        let second = try SlotSecret(passphrase: secret("a frozen passphrase"), salt: salt).open(
+            bytes(typedSealed), of: typed)
         var changed = salt
         changed[0] ^= 1
         let other = try vaultError {
-            _ = try SlotSecret(passphrase: secret("a frozen passphrase"), salt: changed).open(bytes(typedSealed), of: typed)
+            _ = try SlotSecret(passphrase: secret("a frozen passphrase"), salt: changed).open(
+                bytes(typedSealed), of: typed)
         }
         #expect(other.code == .keyWrong)
         let isFirst = first.isSame(as: secondRoot) && first.id == "8899aabbccddeeff"
@@ -135,7 +152,9 @@ struct RootVectorTests {
         #expect(try !vault.bears(mark: bytes(offlineMark), typed))
     }
 
-    private func text(_ secret: consuming SecretBytes) -> String { unsafe secret.withBytes { unsafe String(decoding: $0, as: UTF8.self) } }
+    private func text(_ secret: consuming SecretBytes) -> String {
+        unsafe secret.withBytes { unsafe String(decoding: $0, as: UTF8.self) }
+    }
 
     private func bytes(_ base64: String) throws -> [UInt8] { Array(try #require(Data(base64Encoded: base64))) }
 }

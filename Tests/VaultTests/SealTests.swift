@@ -11,7 +11,8 @@ struct SealTests {
     func opens() throws {
         let fixture = try Fixture()
         let payload = TokenPayload(
-            issuedAt: Timestamp(milliseconds: 5), expiresAt: Timestamp(milliseconds: -6), scopes: ["read", "write"], scheme: "basic",
+            issuedAt: Timestamp(milliseconds: 5), expiresAt: Timestamp(milliseconds: -6), scopes: ["read", "write"],
+            scheme: "basic",
             userName: "ä@example.com")
         let sealed = try fixture.seal(payload: payload)
         #expect(try fixture.vault.inspect(sealed: sealed, place: Fixture.place()) == payload)
@@ -58,7 +59,8 @@ struct SealTests {
         let sealed = try fixture.seal()
         let others = [
             Fixture.place(storeID: "store-2"), Fixture.place(tokenID: "row-2"), Fixture.place(kind: "oauth"),
-            Fixture.place(integrationID: 8), Fixture.place(origins: ["https://evil.example.com"]), Fixture.place(origins: []),
+            Fixture.place(integrationID: 8), Fixture.place(origins: ["https://evil.example.com"]),
+            Fixture.place(origins: []),
             Fixture.place(origins: ["https://app.example.com", "https://evil.example.com"]),
             // The border between two fields must not be movable.
             Fixture.place(tokenID: "row-1a", kind: "pi-key"),
@@ -80,8 +82,9 @@ struct SealTests {
         var raised = old
         raised[15] = 2
         #expect(
-            try vaultError { _ = try fixture.vault.inspect(sealed: raised, place: Fixture.place(generation: 2)) }.message.contains(
-                "changed"))
+            try vaultError { _ = try fixture.vault.inspect(sealed: raised, place: Fixture.place(generation: 2)) }
+                .message.contains(
+                    "changed"))
     }
 
     @Test("does not open cut or extended, at any length")
@@ -89,7 +92,9 @@ struct SealTests {
         let fixture = try Fixture()
         let sealed = try fixture.seal()
         for count in 0..<sealed.count {
-            _ = try vaultError { _ = try fixture.vault.inspect(sealed: Array(sealed.prefix(count)), place: Fixture.place()) }
+            _ = try vaultError {
+                _ = try fixture.vault.inspect(sealed: Array(sealed.prefix(count)), place: Fixture.place())
+            }
         }
         for extra in 1...130 {
             let longer = sealed + [UInt8](repeating: 0, count: extra)
@@ -111,7 +116,8 @@ struct SealTests {
         #expect(try fixture.header(fixture.seal(longest)).secrets == [longest])
         #expect(try vaultError { _ = try fixture.seal(longest + "x") }.code == .tokenInvalid)
         #expect(
-            try vaultError { _ = try fixture.vault.seal(token: SecretBytes(capacity: 1), place: Fixture.place()) }.code == .tokenInvalid)
+            try vaultError { _ = try fixture.vault.seal(token: SecretBytes(capacity: 1), place: Fixture.place()) }.code
+                == .tokenInvalid)
     }
 
     @Test("is refused for a base URL it was not sealed for, before it is opened")
@@ -126,7 +132,8 @@ struct SealTests {
     func headerName(_ name: String) throws {
         let fixture = try Fixture()
         let sealed = try fixture.seal()
-        #expect(try vaultError { _ = try fixture.header(sealed, scheme: .header(name: name)) }.code == .connectorRefused)
+        #expect(
+            try vaultError { _ = try fixture.header(sealed, scheme: .header(name: name)) }.code == .connectorRefused)
     }
 
     @Test("has a fingerprint that depends on the token and on the key alone")

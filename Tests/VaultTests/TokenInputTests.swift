@@ -14,9 +14,11 @@ struct TokenInputTests {
     @Test(
         "that cannot be one is refused with a hint",
         arguments: [
-            ("", "empty"), ("\n", "empty"), ("  \n", "empty"), (" tok", "blank"), ("tok \n", "blank"), ("\ttok", "blank"),
+            ("", "empty"), ("\n", "empty"), ("  \n", "empty"), (" tok", "blank"), ("tok \n", "blank"),
+            ("\ttok", "blank"),
             ("a\nb\n", "more than one line"), ("tok\n\n", "more than one line"), ("a\u{1}b", "control character"),
-            ("a\u{7F}b", "control character"), ("a\u{200B}b", "outside ASCII"), ("Bearer tok", "bearer"), ("bearer tok\n", "bearer"),
+            ("a\u{7F}b", "control character"), ("a\u{200B}b", "outside ASCII"), ("Bearer tok", "bearer"),
+            ("bearer tok\n", "bearer"),
             ("Authorization: Bearer tok", "authorization"), ("Basic dG9r", "basic"),
         ])
     func refused(_ text: String, _ hint: String) throws {
@@ -39,8 +41,12 @@ struct TokenInputTests {
 
     @Test("is not read from what is not there")
     func missing() throws {
-        #expect(try vaultError { _ = try TokenInput.read(file: "/nonexistent/token") }.message.contains("/nonexistent/token"))
-        #expect(try vaultError { _ = try TokenInput.read(descriptor: 9_999, name: "descriptor 9999") }.message.contains("descriptor 9999"))
+        #expect(
+            try vaultError { _ = try TokenInput.read(file: "/nonexistent/token") }.message.contains(
+                "/nonexistent/token"))
+        #expect(
+            try vaultError { _ = try TokenInput.read(descriptor: 9_999, name: "descriptor 9999") }.message.contains(
+                "descriptor 9999"))
     }
 
     private func read(_ text: String) throws -> String {

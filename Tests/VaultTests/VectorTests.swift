@@ -23,10 +23,12 @@ struct VectorTests {
         + "yYOzJ5vtBZswX5xPRiLVV4NtOYq42o3GF36pCbtuhAL4XS6i4cQOo/Gr0AH4hrja0Ss7ewnZhNQnwYfcrI1niVDYVQIXZ3ZtAOfW"
         + "iit81QxwwG3S6RGfohSKa3pCyG4Ge0Z3s5IpPcsX7F6Ux25ayJMFBDZcjHoaRKFBlw00/zuuocCMpJsoz28UJlNi"
     private let place = TokenPlace(
-        storeID: "store-v1", tokenID: "0f0e0d0c-0000-4000-8000-000000000001", kind: "api-key", integrationID: 3, generation: 5,
+        storeID: "store-v1", tokenID: "0f0e0d0c-0000-4000-8000-000000000001", kind: "api-key", integrationID: 3,
+        generation: 5,
         origins: ["https://b.example.com", "https://a.example.com/x"])
     private let payload = TokenPayload(
-        issuedAt: Timestamp(milliseconds: 1_700_000_000_000), scopes: ["tasks:write"], scheme: "basic", userName: "me@example.com")
+        issuedAt: Timestamp(milliseconds: 1_700_000_000_000), scopes: ["tasks:write"], scheme: "basic",
+        userName: "me@example.com")
 
     private func keyring() throws -> VaultKeyring {
         VaultKeyring(
@@ -38,7 +40,10 @@ struct VectorTests {
     func line() {
         let text = unsafe KeyFile.line(for: root).withBytes { unsafe String(decoding: $0, as: UTF8.self) }
         #expect(
-            text == "patchbay-key-1 00112233445566ff 000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f ab5615a824c2b02f\n")
+            text
+                == "patchbay-key-1 00112233445566ff 000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f "
+                + "ab5615a824c2b02f\n"
+        )
     }
 
     @Test("the check value and the wrapped data key open as they did")

@@ -28,7 +28,8 @@ static void *plain_malloc(size_t size) { return malloc(size); }
 static void *plain_calloc(size_t count, size_t size) { return calloc(count, size); }
 
 int32_t patchbay_curl_global_init(void) {
-    return (int32_t)curl_global_init_mem(CURL_GLOBAL_DEFAULT, plain_malloc, wiping_free, wiping_realloc, wiping_strdup, plain_calloc);
+    return (int32_t)curl_global_init_mem(
+        CURL_GLOBAL_DEFAULT, plain_malloc, wiping_free, wiping_realloc, wiping_strdup, plain_calloc);
 }
 
 /* MARK: Handles */
@@ -76,6 +77,11 @@ CURL *patchbay_curl_easy_new(const patchbay_curl_setup *setup) {
     return NULL;
 }
 
+int32_t patchbay_curl_tells_refusal(void) {
+    static const unsigned int version_read = 0x075801;
+    return curl_version_info(CURLVERSION_NOW)->version_num == version_read;
+}
+
 int32_t patchbay_curl_easy_prepare(CURL *easy, const patchbay_curl_request *request) {
     int failed = 0;
 #define SET(option, value) failed |= curl_easy_setopt(easy, option, value) != CURLE_OK
@@ -85,6 +91,11 @@ int32_t patchbay_curl_easy_prepare(CURL *easy, const patchbay_curl_request *requ
     SET(CURLOPT_WRITEDATA, request->context);
     SET(CURLOPT_HEADERDATA, request->context);
     SET(CURLOPT_PREREQDATA, request->context);
+    if (request->refusal_words) {
+        request->refusal_words[0] = 0;
+        SET(CURLOPT_ERRORBUFFER, request->refusal_words);
+        SET(CURLOPT_RTSP_REQUEST, (long)CURL_RTSPREQ_RECEIVE);
+    }
     SET(CURLOPT_CUSTOMREQUEST, NULL);
     SET(CURLOPT_HTTPGET, 1L);
     if (strcmp(request->method, "HEAD") == 0) {
@@ -93,7 +104,8 @@ int32_t patchbay_curl_easy_prepare(CURL *easy, const patchbay_curl_request *requ
         SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body_bytes);
         SET(CURLOPT_COPYPOSTFIELDS, request->body);
     }
-    if (strcmp(request->method, "HEAD") != 0 && strcmp(request->method, "GET") != 0) SET(CURLOPT_CUSTOMREQUEST, request->method);
+    if (strcmp(request->method, "HEAD") != 0 && strcmp(request->method, "GET") != 0)
+        SET(CURLOPT_CUSTOMREQUEST, request->method);
 #undef SET
     return failed;
 }
@@ -105,6 +117,9 @@ void patchbay_curl_easy_clear(CURL *easy) {
     curl_easy_setopt(easy, CURLOPT_WRITEDATA, NULL);
     curl_easy_setopt(easy, CURLOPT_HEADERDATA, NULL);
     curl_easy_setopt(easy, CURLOPT_PREREQDATA, NULL);
+    curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, NULL);
+    /* Back to what a handle has at first; a libcurl without RTSP does not take it, and has no need. */
+    curl_easy_setopt(easy, CURLOPT_RTSP_REQUEST, (long)CURL_RTSPREQ_OPTIONS);
 }
 
 void patchbay_curl_easy_facts(CURL *easy, patchbay_curl_facts *facts) {
@@ -169,3 +184,5 @@ void patchbay_headers_wipe(struct curl_slist *list) {
     for (struct curl_slist *node = list; node; node = node->next) explicit_bzero(node->data, strlen(node->data));
     curl_slist_free_all(list);
 }
+
+int64_t patchbay_curl_date(const char *text) { return (int64_t)curl_getdate(text, NULL); }

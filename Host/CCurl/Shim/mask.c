@@ -1,78 +1,74 @@
+#include "mask.h"
+
 #include "patchbay_curl.h"
+#include "spelling.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* Two secrets (the token, and for basic the base64 of both), each raw, JSON, two kinds of URL, and six of base64. */
-#define PATTERNS_MAX 32
+/* This many bytes of a secret in a row are masked, or the whole of a shorter one. */
+#define RUN_BYTES 12
 /* Shorter text would be found everywhere. */
 #define SECRET_BYTES_MIN 4
-#define BASE64_BYTES_MIN 9
-
-typedef struct {
-    uint8_t *bytes;
-    size_t count;
-    /* In base64 the first and last characters also hold bits of the neighbours; this many on each side are masked as well. */
-    size_t margin;
-} pattern;
-
-struct patchbay_mask {
-    pattern patterns[PATTERNS_MAX];
-    size_t count;
-};
-
-static const char standard_alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-static const char url_alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+#define BASE64_BYTES_MIN 8
 
 patchbay_mask *patchbay_mask_new(void) { return calloc(1, sizeof(patchbay_mask)); }
 
-/* Takes the bytes over, or wipes them when there is the same pattern already. */
-static int32_t add(patchbay_mask *mask, uint8_t *bytes, size_t count, size_t margin) {
-    if (!bytes) return -1;
-    int known = mask->count == PATTERNS_MAX;
-    for (size_t i = 0; i < mask->count; i++)
-        known |= mask->patterns[i].count == count && memcmp(mask->patterns[i].bytes, bytes, count) == 0;
-    if (known) {
-        explicit_bzero(bytes, count);
-        free(bytes);
-    } else {
-        mask->patterns[mask->count++] = (pattern){bytes, count, margin};
+static int is_known(const patchbay_mask *mask, const uint8_t *bytes, size_t count)
+{
+    for (size_t index = 0; index < mask->needle_count; index++) {
+        const mask_needle *needle = &mask->needles[index];
+        size_t same = 0;
+        if (needle->end - needle->start != count) continue;
+        while (same < count && mask->text[needle->start + same] == patchbay_folded(bytes[same]) + 1) same++;
+        if (same == count) return 1;
     }
     return 0;
 }
 
-static int32_t add_json(patchbay_mask *mask, const uint8_t *secret, size_t count, int escapes_slash) {
-    uint8_t *out = malloc(count * 2);
-    if (!out) return -1;
-    size_t used = 0;
-    for (size_t i = 0; i < count; i++) {
-        if (secret[i] == '"' || secret[i] == '\\' || (escapes_slash && secret[i] == '/')) out[used++] = '\\';
-        out[used++] = secret[i];
-    }
-    return add(mask, out, used, 0);
+/* A larger copy; the old one is wiped. */
+static void *grown(void *old, size_t old_bytes, size_t bytes)
+{
+    void *larger = calloc(1, bytes);
+    if (larger && old) memcpy(larger, old, old_bytes);
+    if (larger && old) explicit_bzero(old, old_bytes);
+    if (larger) free(old);
+    return larger;
 }
 
-static int32_t add_url(patchbay_mask *mask, const uint8_t *secret, size_t count, const char *digits) {
-    uint8_t *out = malloc(count * 3);
-    if (!out) return -1;
-    size_t used = 0;
-    for (size_t i = 0; i < count; i++) {
-        uint8_t byte = secret[i];
-        int plain = (byte >= '0' && byte <= '9') || (byte >= 'A' && byte <= 'Z') || (byte >= 'a' && byte <= 'z') || byte == '-'
-            || byte == '.' || byte == '_' || byte == '~';
-        if (plain) {
-            out[used++] = byte;
-        } else {
-            out[used++] = '%';
-            out[used++] = (uint8_t)digits[byte >> 4];
-            out[used++] = (uint8_t)digits[byte & 15];
-        }
+static int32_t add(patchbay_mask *mask, const uint8_t *bytes, size_t count, uint32_t margin)
+{
+    if (count < 3 || mask->needle_count == MASK_NEEDLES_MAX || is_known(mask, bytes, count)) return 0;
+    size_t start = mask->text_count, end = start + count;
+    if (end > UINT32_MAX / 2) return -1;
+    uint16_t *text = grown(mask->text, start * sizeof *text, (end + 1) * sizeof *text);
+    if (!text) return -1;
+    mask->text = text;
+    uint32_t *nexts = grown(mask->nexts, start * sizeof *nexts, (end + 1) * sizeof *nexts);
+    if (!nexts) return -1;
+    mask->nexts = nexts;
+    for (size_t index = 0; index < count; index++) {
+        uint8_t byte = patchbay_folded(bytes[index]);
+        text[start + index] = (uint16_t)(byte + 1);
+        mask->has[byte] = 1;
     }
-    return add(mask, out, used, 0);
+    for (size_t place = start; place + 2 < end; place++) {
+        uint32_t hash = mask_hash(text[place] - 1u, text[place + 1] - 1u, text[place + 2] - 1u);
+        nexts[place] = mask->heads[hash];
+        mask->heads[hash] = (uint32_t)place + 1;
+        mask->taken[hash / 64] |= (uint64_t)1 << (hash % 64);
+    }
+    uint32_t run = count < RUN_BYTES ? (uint32_t)count : RUN_BYTES;
+    mask->needles[mask->needle_count++] = (mask_needle){ start, end, run, margin };
+    mask->text_count = end + 1;
+    if (mask->run_min == 0 || run < mask->run_min) mask->run_min = run;
+    return 0;
 }
 
 /* The characters that whole groups of the secret make when it starts `skipped` bytes before a group. */
-static int32_t add_base64(patchbay_mask *mask, const uint8_t *secret, size_t count, size_t skipped, const char *alphabet) {
+static int32_t add_base64(patchbay_mask *mask, const uint8_t *secret, size_t count, size_t skipped)
+{
+    static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     size_t groups = (count - skipped) / 3;
     uint8_t *out = malloc(groups * 4);
     if (!out) return -1;
@@ -81,53 +77,28 @@ static int32_t add_base64(patchbay_mask *mask, const uint8_t *secret, size_t cou
         uint32_t bits = (uint32_t)in[0] << 16 | (uint32_t)in[1] << 8 | in[2];
         for (size_t j = 0; j < 4; j++) out[i * 4 + j] = (uint8_t)alphabet[bits >> (18 - 6 * j) & 63];
     }
-    return add(mask, out, groups * 4, 4);
-}
-
-int32_t patchbay_mask_add(patchbay_mask *mask, const uint8_t *secret, size_t secret_bytes) {
-    if (secret_bytes < SECRET_BYTES_MIN) return 0;
-    uint8_t *copy = malloc(secret_bytes);
-    if (!copy) return -1;
-    memcpy(copy, secret, secret_bytes);
-    int32_t failed = add(mask, copy, secret_bytes, 0);
-    failed |= add_json(mask, secret, secret_bytes, 0);
-    failed |= add_json(mask, secret, secret_bytes, 1);
-    failed |= add_url(mask, secret, secret_bytes, "0123456789ABCDEF");
-    failed |= add_url(mask, secret, secret_bytes, "0123456789abcdef");
-    if (secret_bytes < BASE64_BYTES_MIN) return failed;
-    for (size_t skipped = 0; skipped < 3; skipped++) {
-        failed |= add_base64(mask, secret, secret_bytes, skipped, standard_alphabet);
-        failed |= add_base64(mask, secret, secret_bytes, skipped, url_alphabet);
-    }
+    int32_t failed = add(mask, out, groups * 4, 4);
+    explicit_bzero(out, groups * 4);
+    free(out);
     return failed;
 }
 
-static int is_base64(uint8_t byte) { return byte != 0 && (strchr(standard_alphabet, byte) || byte == '-' || byte == '_' || byte == '='); }
-
-static size_t apply(const pattern *pattern, uint8_t *bytes, size_t count) {
-    size_t found = 0;
-    uint8_t *from = bytes, *end = bytes + count;
-    while ((from = memmem(from, (size_t)(end - from), pattern->bytes, pattern->count))) {
-        memset(from, '*', pattern->count);
-        for (size_t i = 1; i <= pattern->margin && (size_t)(from - bytes) >= i && is_base64(*(from - i)); i++) *(from - i) = '*';
-        from += pattern->count;
-        for (size_t i = 0; i < pattern->margin && from < end && is_base64(*from); i++) *from++ = '*';
-        found++;
-    }
-    return found;
+int32_t patchbay_mask_add(patchbay_mask *mask, const uint8_t *secret, size_t secret_bytes)
+{
+    if (secret_bytes < SECRET_BYTES_MIN) return 0;
+    for (size_t index = 0; index < secret_bytes; index++) mask->dumped[secret[index]] = 1;
+    int32_t failed = add(mask, secret, secret_bytes, 0);
+    if (secret_bytes < BASE64_BYTES_MIN) return failed;
+    for (size_t skipped = 0; skipped < 3; skipped++) failed |= add_base64(mask, secret, secret_bytes, skipped);
+    return failed;
 }
 
-size_t patchbay_mask_apply(const patchbay_mask *mask, uint8_t *bytes, size_t count) {
-    size_t found = 0;
-    for (size_t i = 0; i < mask->count; i++) found += apply(&mask->patterns[i], bytes, count);
-    return found;
-}
-
-void patchbay_mask_free(patchbay_mask *mask) {
+void patchbay_mask_free(patchbay_mask *mask)
+{
     if (!mask) return;
-    for (size_t i = 0; i < mask->count; i++) {
-        explicit_bzero(mask->patterns[i].bytes, mask->patterns[i].count);
-        free(mask->patterns[i].bytes);
-    }
+    if (mask->text) explicit_bzero(mask->text, mask->text_count * sizeof *mask->text);
+    free(mask->text);
+    free(mask->nexts);
+    explicit_bzero(mask, sizeof *mask);
     free(mask);
 }

@@ -22,8 +22,8 @@ static void on_signal(int number) {
     errno = saved;
 }
 
-/* Canonical mode would cut a line at 4095 bytes, which is shorter than a long token; so bytes are read one at a time. Returns
- * the count or one of the negative codes; a signal's number goes to `interrupted`. */
+/* Canonical mode would cut a line at 4095 bytes, which is shorter than a long token; so bytes are read one at a time.
+ * Returns the count or one of the negative codes; a signal's number goes to `interrupted`. */
 static int64_t read_line(int terminal, uint8_t *out, size_t capacity, int *interrupted) {
     size_t count = 0;
     for (;;) {

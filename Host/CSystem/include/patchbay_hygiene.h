@@ -3,11 +3,10 @@
 
 #include <stdint.h>
 
-/* Makes this process a poor place to steal from: not dumpable (no core, no ptrace by the same user), core limit 0, umask 077,
- * descriptors 0, 1 and 2 open, every other inherited descriptor not passed on to child processes. They are not closed,
- * because a token or a key may come in by one on purpose.
- * The very first call in main, while there is one thread. Returns 0, or the errno of the first step that failed; the steps
- * after it are still done. */
+/* Makes this process a poor place to steal from: not dumpable (no core, no ptrace by the same user), core limit 0,
+ * umask 077, descriptors 0, 1 and 2 open, every other inherited descriptor not passed on to child processes. They are
+ * not closed, because a token or a key may come in by one on purpose. The very first call in main, while there is one
+ * thread. Returns 0, or the errno of the first step that failed; the steps after it are still done. */
 int32_t patchbay_harden_process(void);
 
 /* Whether the process is not dumpable and has core limit 0: 1 or 0. For the doctor command. Any thread. */

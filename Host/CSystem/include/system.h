@@ -15,7 +15,8 @@ int patchbay_open_directory(const char *path);
 /* Opens a file of a directory for reading. Follows no link (-ELOOP), and does not wait for a pipe's other end. */
 int patchbay_open_file_in(int directory, const char *name);
 
-/* What the system says of an open file or directory: enough to tell it from every other one, and whether it has been touched. */
+/* What the system says of an open file or directory: enough to tell it from every other one, and whether it has been
+ * touched. */
 typedef struct {
     int is_regular;
     uint32_t mode; /* permission bits */
@@ -26,13 +27,15 @@ typedef struct {
 
 int patchbay_look_at(int file, patchbay_file_facts *facts);
 
-/* Puts bytes in the place of a file of a directory, for the owner alone: whole, or not at all, whenever the machine stops. */
+/* Puts bytes in the place of a file of a directory, for the owner alone: whole, or not at all, whenever the machine
+ * stops. */
 int patchbay_replace_file(int directory, const char *name, const void *bytes, size_t length);
 
 /* Renames, and never in the place of another file (-EEXIST). */
 int patchbay_rename_beside(const char *from, const char *to);
 
-/* Waits up to `timeout_ms` to be the only one who holds an open directory; -ETIMEDOUT. Until the descriptor is closed. */
+/* Waits up to `timeout_ms` to be the only one who holds an open directory; -ETIMEDOUT. Until the descriptor is closed.
+ */
 int patchbay_lock_directory(int directory, int timeout_ms);
 
 /* Makes a new file for the owner alone and opens it; -EEXIST when there is anything at the path. */
@@ -41,8 +44,8 @@ int patchbay_make_file(const char *path);
 /* Opens a file for reading. Follows no link (-ELOOP), and does not wait for a pipe's other end. */
 int patchbay_open_file(const char *path);
 
-/* Holds an open file with others, or alone, until the descriptor is closed; -EWOULDBLOCK at once when that cannot be. Apart from the
- * locks that SQLite sets. */
+/* Holds an open file with others, or alone, until the descriptor is closed; -EWOULDBLOCK at once when that cannot be.
+ * Apart from the locks that SQLite sets. */
 int patchbay_hold_file(int file, int alone);
 
 /* Copies from one descriptor to another to the end, and syncs what was written. */
@@ -65,7 +68,11 @@ int patchbay_is_same_file(const char *path, const char *other);
 /* Version of the C library that is running, such as "2.36". Static. */
 const char *patchbay_libc_version(void);
 
-/* The kernel's Landlock version, 0 without; whether it has system call filters, 1 or 0; how much memory may be locked, -1 for all of it. */
+/* Time since this machine was started, sleep included. */
+int64_t patchbay_running_milliseconds(void);
+
+/* The kernel's Landlock version, 0 without; whether it has system call filters, 1 or 0; how much memory may be locked,
+ * -1 for all of it. */
 int patchbay_landlock_version(void);
 int patchbay_has_call_filters(void);
 int64_t patchbay_locked_bytes_max(void);
@@ -88,15 +95,16 @@ int patchbay_event(void);
 void patchbay_event_signal(int event);
 void patchbay_event_clear(int event);
 
-/* Starts `arguments[0]` (null-terminated list) with a bare environment, in a process group of its own, with `socket`, `plugin` and `words`
- * as its descriptors 3, 4, and 1 and 2, and no others. Returns its process id. The caller's thread is the one whose end its parent-death
- * signal tells. */
+/* Starts `arguments[0]` (null-terminated list) with a bare environment, in a process group of its own, with `socket`,
+ * `plugin` and `words` as its descriptors 3, 4, and 1 and 2, and no others. Returns its process id. The caller's thread
+ * is the one whose end its parent-death signal tells. */
 pid_t patchbay_spawn_worker(const char *const arguments[], int socket, int plugin, int words);
 
 /* A descriptor that becomes readable when the process ends; -ENOSYS where the kernel has none. */
 int patchbay_process_descriptor(pid_t process);
 
-/* Kills a process group and waits for its leader. `*exit_code` is its exit status, or -1, and then `*signal_number` what killed it. */
+/* Kills a process group and waits for its leader. `*exit_code` is its exit status, or -1, and then `*signal_number`
+ * what killed it. */
 int patchbay_kill_and_reap(pid_t process, int *exit_code, int *signal_number);
 
 /* What patchbay_wait saw, a bit each. */
@@ -112,6 +120,9 @@ int patchbay_wait(int socket, int wants_in, int wants_out, int wake, int words, 
 
 /* Sends without waiting and without a signal; -EAGAIN when nothing fits. */
 ssize_t patchbay_send(int socket, const void *bytes, size_t length);
+
+/* Whether this process ignores a signal, as `nohup` has it ignore SIGHUP: 1 or 0. */
+int patchbay_signal_is_ignored(int number);
 
 /* Reads without waiting from a socket or pipe made here; 0 at its end, -EAGAIN when there is nothing. */
 ssize_t patchbay_receive(int descriptor, void *bytes, size_t length);

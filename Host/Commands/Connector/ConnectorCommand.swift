@@ -7,7 +7,8 @@ struct ConnectorCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "connector", abstract: "See which connectors there are and what they need.",
         subcommands: [
-            ConnectorList.self, ConnectorShow.self, ConnectorVerify.self, ConnectorTrust.self, ConnectorRoute.self, ConnectorReplay.self,
+            ConnectorList.self, ConnectorShow.self, ConnectorVerify.self, ConnectorTrust.self, ConnectorRoute.self,
+            ConnectorReplay.self,
             ConnectorTest.self, ConnectorNew.self,
         ])
 }
@@ -26,7 +27,8 @@ struct ConnectorList: PatchbayCommand {
             let descriptor = plugin.descriptor
             table.add([
                 plugin.name, descriptor?.integrationTypes.joined(separator: ", ") ?? "-", Self.state(of: plugin),
-                descriptor.map(\.name) ?? "-", descriptor?.version ?? "-", descriptor.map { "\($0.abiMajor).\($0.abiMinor)" } ?? "-",
+                descriptor.map(\.name) ?? "-", descriptor?.version ?? "-",
+                descriptor.map { "\($0.abiMajor).\($0.abiMinor)" } ?? "-",
                 plugin.basis?.rawValue ?? "-", plugin.digest.map { String($0.prefix(16)) } ?? "-",
             ])
         }
@@ -36,11 +38,13 @@ struct ConnectorList: PatchbayCommand {
             "refused": .integer(Int64(plugins.count { $0.descriptor == nil })),
         ]
         outcome.result = ["connectors": plugins.map(PluginView.init)]
-        outcome.text = plugins.isEmpty ? "no plugin in \(rooms.home.pluginsDirectories.joined(separator: " or "))" : table.text
-        outcome.notes = plugins.compactMap(Self.note)
+        outcome.text =
+            plugins.isEmpty ? "no plugin in \(rooms.home.pluginsDirectories.joined(separator: " or "))" : table.text
+        outcome.notes = plugins.compactMap(Self.note) + plugins.compactMap(\.takenWords)
         if !ConnectorCatalog.sandboxIsWhole {
             outcome.notes.append(
-                "This kernel cannot give workers the whole sandbox (Landlock, seccomp), so the policy is pin: only approved plugins are used."
+                "This kernel cannot give workers the whole sandbox (Landlock, seccomp), so the policy is pin: only "
+                    + "approved plugins are used."
             )
         }
         return outcome
@@ -59,7 +63,9 @@ struct ConnectorList: PatchbayCommand {
 
     private static func note(_ plugin: PluginReport) -> String? {
         if let refused = plugin.replacementRefused {
-            return "\(plugin.name): the file that is there now is not used, and the one before it still is. \(Printable.text(refused))"
+            return
+                "\(plugin.name): the file that is there now is not used, and the one before it still is. "
+                + "\(Printable.text(refused))"
         }
         guard case .refused(let reason, let message) = plugin.state else { return nil }
         return "\(plugin.name): \(Printable.text(message)) [\(reason.rawValue)]"
@@ -67,7 +73,8 @@ struct ConnectorList: PatchbayCommand {
 }
 
 struct ConnectorShow: PatchbayCommand {
-    static let configuration = CommandConfiguration(commandName: "show", abstract: "Show a connector's settings, operations and limits.")
+    static let configuration = CommandConfiguration(
+        commandName: "show", abstract: "Show a connector's settings, operations and limits.")
     static let words = "connector show"
 
     @Argument(help: "The integration type it serves, such as asana.") var type: String
@@ -78,7 +85,8 @@ struct ConnectorShow: PatchbayCommand {
         var settings = TextTable(["SETTING", "KIND", "REQUIRED", "DEFAULT", "HELP"], cellWidthMax: 100)
         for field in descriptor.settings {
             settings.add([
-                field.name, field.kind.rawValue, field.isRequired ? "yes" : "no", field.defaultValue?.text ?? "-", field.help ?? "",
+                field.name, field.kind.rawValue, field.isRequired ? "yes" : "no", field.defaultValue?.text ?? "-",
+                field.help ?? "",
             ])
         }
         let operations = descriptor.operations.sorted { $0.key.rawValue < $1.key.rawValue }
@@ -86,7 +94,8 @@ struct ConnectorShow: PatchbayCommand {
         var outcome = CommandOutcome()
         outcome.result = ConnectorView(descriptor)
         outcome.text = """
-            \(Printable.text(descriptor.name)) \(Printable.text(descriptor.version)) (\(Printable.text(descriptor.id)), by \(Printable.text(descriptor.vendor)))
+            \(Printable.text(descriptor.name)) \(Printable.text(descriptor.version)) \
+            (\(Printable.text(descriptor.id)), by \(Printable.text(descriptor.vendor)))
             types       \(descriptor.integrationTypes.joined(separator: ", "))
             origin      \(descriptor.originText)
             operations  \(operations.joined(separator: ", "))

@@ -17,7 +17,8 @@ struct ConnectorNew: PatchbayCommand {
 
     func perform(_ rooms: Rooms) async throws -> CommandOutcome {
         let command = URL(fileURLWithPath: Program.path).resolvingSymlinksInPath().path
-        let template = try ProjectTemplate(name: name, language: language, sdk: ProjectTemplate.sdk(of: command), command: command)
+        let template = try ProjectTemplate(
+            name: name, language: language, sdk: ProjectTemplate.sdk(of: command), command: command)
         let place = URL(fileURLWithPath: folder ?? name).standardizedFileURL.path
         let files = try template.write(into: place)
         var outcome = CommandOutcome()

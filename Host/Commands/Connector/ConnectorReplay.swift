@@ -7,7 +7,8 @@ import PatchbayRecording
 struct ConnectorReplay: PatchbayCommand {
     static let configuration = CommandConfiguration(
         commandName: "replay", abstract: "Run a connector against recorded calls, offline, and say where it differs.",
-        discussion: "Recordings come from sync --record and integration check --record. Status 0: the same; 1: it differs.")
+        discussion:
+            "Recordings come from sync --record and integration check --record. Status 0: the same; 1: it differs.")
     static let words = "connector replay"
 
     @Argument(help: "The connector's file.") var file: String
@@ -20,7 +21,9 @@ struct ConnectorReplay: PatchbayCommand {
         var reports: [ReplayReport] = []
         do {
             let replay = Replay(loaded.connector)
-            for name in names { reports.append(await replay.run(try RecordingFolder.read(name, in: folder), file: name)) }
+            for name in names {
+                reports.append(await replay.run(try RecordingFolder.read(name, in: folder), file: name))
+            }
         } catch {
             await loaded.shutdown()
             throw error
@@ -40,9 +43,12 @@ struct ConnectorReplay: PatchbayCommand {
         ]
         outcome.result = ["recordings": reports.map(ReplayView.init)]
         var lines = reports.flatMap { report -> [String] in
-            let head = "\(report.file): \(report.operation), \(report.requests) \(report.requests == 1 ? "request" : "requests"): "
+            let head =
+                "\(report.file): \(report.operation), \(report.requests) "
+                + "\(report.requests == 1 ? "request" : "requests"): "
             if let reason = report.skipped { return [head + "skipped: \(reason)"] }
-            return report.differences.isEmpty ? [head + "same"] : [head + "differs"] + report.differences.map { "  " + $0 }
+            return report.differences.isEmpty
+                ? [head + "same"] : [head + "differs"] + report.differences.map { "  " + $0 }
         }
         lines.append("\(reports.count - differing - skipped) the same, \(differing) different, \(skipped) skipped")
         outcome.text = lines.joined(separator: "\n")

@@ -8,14 +8,19 @@ import PatchbayRecording
 struct ConnectorTest: PatchbayCommand {
     static let configuration = CommandConfiguration(
         commandName: "test", abstract: "Hold a connector's file to every rule of the interface.",
-        discussion: "The numbers are those of patchbay.h; A is about what answers mean. Status 1 when a rule is broken.")
+        discussion: "The numbers are those of patchbay.h; A is about what answers mean. Status 1 when a rule is broken."
+    )
     static let words = "connector test"
 
     @Argument(help: "The connector's file.") var file: String
-    @Option(help: ArgumentHelp("Recorded calls to build on, as sync --record makes them.", valueName: "dir")) var recordings: String?
-    @Option(name: .customLong("set"), help: ArgumentHelp("A setting to open it with; may be repeated.", valueName: "name=value"))
+    @Option(help: ArgumentHelp("Recorded calls to build on, as sync --record makes them.", valueName: "dir"))
+    var recordings: String?
+    @Option(
+        name: .customLong("set"),
+        help: ArgumentHelp("A setting to open it with; may be repeated.", valueName: "name=value"))
     var settings: [String] = []
-    @Option(help: "What the damaged answers are made from; printed, so that a failure can be had again.") var seed: UInt64?
+    @Option(help: "What the damaged answers are made from; printed, so that a failure can be had again.") var seed:
+        UInt64?
     @Option(help: "How many damaged answers to try.") var rounds: Int = Limits.fuzzRoundsDefault
     @OptionGroup var flags: GlobalFlags
 
@@ -36,10 +41,13 @@ struct ConnectorTest: PatchbayCommand {
                 known.append((name, try RecordingFolder.read(name, in: recordings)))
             }
         }
-        let values = settings.map { text in (String(text.prefix { $0 != "=" }), String(text.drop { $0 != "=" }.dropFirst())) }
+        let values = settings.map { text in
+            (String(text.prefix { $0 != "=" }), String(text.drop { $0 != "=" }.dropFirst()))
+        }
         let seed = seed ?? UInt64.random(in: 1...9_999_999)
         let kit = ConformanceKit(
-            path: file, worker: rooms.home.workerPath, recordings: known, settings: Dictionary(values) { $1 }, seed: seed, rounds: rounds)
+            path: file, worker: rooms.home.workerPath, recordings: known, settings: Dictionary(values) { $1 },
+            seed: seed, rounds: rounds)
         return outcome(try await kit.run(), seed: seed)
     }
 
@@ -53,11 +61,13 @@ struct ConnectorTest: PatchbayCommand {
         var outcome = CommandOutcome()
         outcome.exit = count(.failed) > 0 ? .someFailed : .done
         outcome.summary = [
-            "ok": .integer(Int64(count(.ok))), "failed": .integer(Int64(count(.failed))), "skipped": .integer(Int64(count(.skipped))),
+            "ok": .integer(Int64(count(.ok))), "failed": .integer(Int64(count(.failed))),
+            "skipped": .integer(Int64(count(.skipped))),
             "seed": .integer(Int64(clamping: seed)),
         ]
         outcome.result = ["rules": findings.map(FindingView.init)]
-        outcome.text = "\(table.text)\n\n\(count(.ok)) ok, \(count(.failed)) failed, \(count(.skipped)) skipped; seed \(seed)"
+        outcome.text =
+            "\(table.text)\n\n\(count(.ok)) ok, \(count(.failed)) failed, \(count(.skipped)) skipped; seed \(seed)"
         return outcome
     }
 }

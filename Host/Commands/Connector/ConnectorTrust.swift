@@ -9,8 +9,10 @@ struct ConnectorTrust: PatchbayCommand {
     static let configuration = CommandConfiguration(
         commandName: "trust", abstract: "Approve a plugin's bytes, or choose which plugins are used.",
         discussion: """
-            An approval holds for the file's digest, and lets a digest out of quarantine. Without a file and without a flag: shows what holds.
-            The policies: owner (what is yours and no one else can write), pin (what you approved), signed (that, and what carries a minisign
+            An approval holds for the file's digest, and lets a digest out of quarantine. Without a file and without a \
+            flag: shows what holds.
+            The policies: owner (what is yours and no one else can write), pin (what you approved), signed (that, and \
+            what carries a minisign
             signature by a key you trust). What came with the installation is approved by its list.
             """)
     static let words = "connector trust"
@@ -18,7 +20,8 @@ struct ConnectorTrust: PatchbayCommand {
     @Argument(help: "The plugin's file.", completion: .file(extensions: ["so"])) var file: String?
     @Flag(help: "Take the approval, or the trust in a key, back.") var remove = false
     @Option(help: "Which plugins are used: owner, pin or signed.") var policy: PluginLock.Policy?
-    @Option(help: ArgumentHelp("Trust what this minisign public key signs: its file, or the key itself.", valueName: "key"))
+    @Option(
+        help: ArgumentHelp("Trust what this minisign public key signs: its file, or the key itself.", valueName: "key"))
     var publicKey: String?
     @OptionGroup var flags: GlobalFlags
 
@@ -62,14 +65,17 @@ struct ConnectorTrust: PatchbayCommand {
         guard let key = try Minisign.PublicKey(parsing: text) ?? Minisign.PublicKey(parsing: keyFile(text)) else {
             throw CommandError(
                 .inputInvalid,
-                "\(text) is neither a minisign public key nor the file of one; it is the line that begins with RW in a .pub file")
+                "\(text) is neither a minisign public key nor the file of one; it is the line that begins with RW in a "
+                    + ".pub file"
+            )
         }
         try trust.setSigner(key, isTrusted: !remove)
         try await rooms.recordIfThere(remove ? "trust.signer.remove" : "trust.signer.add", key.id)
     }
 
-    private func keyFile(_ path: String) throws -> String {
-        try LineReader(path: path).rest(bytesMax: Limits.signatureBytesMax)
+    /// Its comment may hold bytes that are no text.
+    private func keyFile(_ path: String) throws -> [UInt8] {
+        try LineReader(path: path).restBytes(bytesMax: Limits.signatureBytesMax)
     }
 
     private func shown(_ lock: PluginLock) -> CommandOutcome {
@@ -81,7 +87,9 @@ struct ConnectorTrust: PatchbayCommand {
         let signers = lock.publicKeys.compactMap { Minisign.PublicKey(parsing: $0)?.id }
         var outcome = CommandOutcome()
         outcome.result = Shown(policy: lock.policy.rawValue, publicKeys: lock.publicKeys, routes: lock.routes)
-        outcome.text = "policy \(lock.policy.rawValue)" + (signers.isEmpty ? "" : "; trusted signers: \(signers.joined(separator: ", "))")
+        outcome.text =
+            "policy \(lock.policy.rawValue)"
+            + (signers.isEmpty ? "" : "; trusted signers: \(signers.joined(separator: ", "))")
         return outcome
     }
 }
@@ -103,12 +111,15 @@ struct ConnectorRoute: PatchbayCommand {
     func perform(_ rooms: Rooms) async throws -> CommandOutcome {
         let type = type.lowercased()
         let trust = PluginTrust(home: rooms.home.directory)
-        if let id { try await rooms.catalog().checkRoute(type, to: id) }
-        let before = try trust.setRoute(type, to: id)
-        try await rooms.recordIfThere("connector.route", type, detail: id ?? "removed")
+        var route: String?
+        if let id { route = try await rooms.catalog().route(type, to: id) }
+        let before = try trust.setRoute(type, to: route)
+        try await rooms.recordIfThere("connector.route", type, detail: route ?? "removed")
         var outcome = CommandOutcome()
-        outcome.result = ["type": type, "route": id ?? "", "before": before ?? ""]
-        outcome.text = id.map { "\(type) is served by \($0)" } ?? (before == nil ? "\(type) had no route" : "\(type) has no route any more")
+        outcome.result = ["type": type, "route": route ?? "", "before": before ?? ""]
+        outcome.text =
+            route.map { "\(type) is served by \($0)" }
+            ?? (before == nil ? "\(type) had no route" : "\(type) has no route any more")
         return outcome
     }
 }

@@ -4,8 +4,14 @@ import PatchbayModel
 
 struct ConnectorVerify: PatchbayCommand {
     static let configuration = CommandConfiguration(
-        commandName: "verify", abstract: "Take a plugin's file through every check that loading it makes, and show each.",
-        discussion: "The file may lie anywhere. It is loaded in a worker of its own, and only when all checks before that are passed.")
+        commandName: "verify",
+        abstract: "Take a plugin's file through every check that loading it makes, and show each.",
+        discussion:
+            """
+            The file may lie anywhere. It is loaded in a worker of its own, and only when all checks before that are \
+            passed.
+            """
+    )
     static let words = "connector verify"
 
     @Argument(help: "The plugin's file.", completion: .file(extensions: ["so"])) var file: String
@@ -19,17 +25,22 @@ struct ConnectorVerify: PatchbayCommand {
     }
 
     func perform(_ rooms: Rooms) async throws -> CommandOutcome {
-        let verifier = PluginVerifier(worker: rooms.home.workerPath, home: rooms.home.directory, directories: rooms.pluginDirectories)
+        let verifier = PluginVerifier(
+            worker: rooms.home.workerPath, home: rooms.home.directory, directories: rooms.pluginDirectories)
         let views = try await verifier.verify(file).map { check in
             switch check.result {
             case .passed(let detail): CheckView(check: check.name, result: "passed", reason: nil, message: detail)
-            case .failed(let reason, let message): CheckView(check: check.name, result: "failed", reason: reason.rawValue, message: message)
+            case .failed(let reason, let message):
+                CheckView(check: check.name, result: "failed", reason: reason.rawValue, message: message)
             case .skipped: CheckView(check: check.name, result: "skipped", reason: nil, message: nil)
             }
         }
         var table = TextTable(["RESULT", "CHECK", "SEEN"], cellWidthMax: 400)
         for view in views {
-            table.add([view.result, view.check, [view.message, view.reason.map { "[\($0)]" }].compactMap(\.self).joined(separator: " ")])
+            table.add([
+                view.result, view.check,
+                [view.message, view.reason.map { "[\($0)]" }].compactMap(\.self).joined(separator: " "),
+            ])
         }
         var outcome = CommandOutcome()
         let failed = views.count { $0.result == "failed" }

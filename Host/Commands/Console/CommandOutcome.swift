@@ -23,23 +23,28 @@ struct Console {
 
     func show(_ outcome: CommandOutcome, of command: String) throws {
         switch format {
-        case .json where outcome.isPrinted: break
+        case .json where outcome.isPrinted:
+            // The result has left as it is, so what there is to say of it goes where it is in nobody's way.
+            err(try line(outcome.result, outcome, command) + "\n")
         case .json:
             try out(line(outcome.result, outcome, command) + "\n")
         case .text:
             // Whatever a task, a vendor or a connector brought in: on a terminal it is text.
-            let lines = outcome.text.split(separator: "\n", omittingEmptySubsequences: false).map { Printable.text(String($0)) }
+            let lines = outcome.text.split(separator: "\n", omittingEmptySubsequences: false).map {
+                Printable.text(String($0))
+            }
             if !outcome.text.isEmpty { try out(lines.joined(separator: "\n") + "\n") }
-            for note in outcome.notes where !isQuiet { err(note + "\n") }
+            for note in outcome.notes where !isQuiet { err(Printable.text(note) + "\n") }
         }
     }
 
     func show(_ error: ErrorObject, of command: String) throws {
         switch format {
         case .json:
-            try out(Envelope<JSONValue>(command: command, ok: false, summary: [:], result: nil, error: error).line() + "\n")
+            try out(
+                Envelope<JSONValue>(command: command, ok: false, summary: [:], result: nil, error: error).line() + "\n")
         case .text:
-            err("patchbay: \(Printable.text(error.message)) [\(error.code)]\n")
+            err(Printable.text("patchbay: \(error.message) [\(error.code)]") + "\n")
         }
     }
 
@@ -49,7 +54,10 @@ struct Console {
             try FileHandle.standardOutput.write(contentsOf: Data(text.utf8))
         } catch {
             throw CommandError(
-                .outputFailed, "the result could not be written to standard output (\(error.localizedDescription)); what was done is done")
+                .outputFailed,
+                "the result could not be written to standard output (\(error.localizedDescription)); what was done is "
+                    + "done"
+            )
         }
     }
 
@@ -57,6 +65,7 @@ struct Console {
     func err(_ text: String) { try? FileHandle.standardError.write(contentsOf: Data(text.utf8)) }
 
     private func line(_ result: some Encodable, _ outcome: CommandOutcome, _ command: String) throws -> String {
-        try Envelope(command: command, ok: outcome.exit == .done, summary: outcome.summary, result: result, error: nil).line()
+        try Envelope(command: command, ok: outcome.exit == .done, summary: outcome.summary, result: result, error: nil)
+            .line()
     }
 }

@@ -18,7 +18,11 @@ struct Envelope<Result: Encodable>: Encodable {
         try container.encode(ok, forKey: .ok)
         try container.encode(summary, forKey: .summary)
         // All five fields always stand, so that a reader need not ask which exist.
-        if let result { try container.encode(result, forKey: .result) } else { try container.encodeNil(forKey: .result) }
+        if let result {
+            try container.encode(result, forKey: .result)
+        } else {
+            try container.encodeNil(forKey: .result)
+        }
         if let error { try container.encode(error, forKey: .error) } else { try container.encodeNil(forKey: .error) }
     }
 
@@ -69,6 +73,6 @@ enum JSONLine {
     static func text(_ value: some Encodable) throws -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return String(decoding: try encoder.encode(value), as: UTF8.self)
+        return Printable.json(String(decoding: try encoder.encode(value), as: UTF8.self))
     }
 }

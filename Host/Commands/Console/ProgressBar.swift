@@ -91,7 +91,9 @@ final class ProgressBar: Sendable {
     private func line(_ count: Int, of expected: Int, undelivered: Int, pace: Double) -> String {
         let width = 30
         let filled = expected > 0 ? width * count / expected : 0
-        let bar = isTerminal ? "[" + String(repeating: "#", count: filled) + String(repeating: "-", count: width - filled) + "] " : ""
+        let bar =
+            isTerminal
+            ? "[" + String(repeating: "#", count: filled) + String(repeating: "-", count: width - filled) + "] " : ""
         let left = pace > 0 ? ", \(Int(Double(expected - count) / pace)) s left" : ""
         let rest = undelivered > 0 ? ", \(undelivered) not delivered" : ""
         return "\(bar)\(count) of \(expected)\(done)\(rest), \(Int(pace)) a second\(left)"

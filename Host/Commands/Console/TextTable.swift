@@ -1,3 +1,5 @@
+import PatchbayModel
+
 /// Rows under a header, in columns as wide as their widest cell.
 package struct TextTable {
     private let header: [String]
@@ -25,7 +27,9 @@ package struct TextTable {
         let all = [header] + rows
         let widths = header.indices.map { column in all.map { Printable.width($0[column]) }.max() ?? 0 }
         return all.map { row in
-            let line = zip(row, widths).map { cell, width in cell + String(repeating: " ", count: width - Printable.width(cell)) }
+            let line = zip(row, widths).map { cell, width in
+                cell + String(repeating: " ", count: width - Printable.width(cell))
+            }
             return trimmed(line.joined(separator: "  "))
         }.joined(separator: "\n")
     }

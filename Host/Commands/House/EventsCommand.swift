@@ -6,10 +6,13 @@ import PatchbayStore
 
 struct EventsCommand: PatchbayCommand {
     static let configuration = CommandConfiguration(
-        commandName: "events", abstract: "Show who set, rotated, refreshed, trusted and resolved what, and whether the trail is whole.",
+        commandName: "events",
+        abstract: "Show who set, rotated, refreshed, trusted and resolved what, and whether the trail is whole.",
         discussion: """
-            Each line is chained to the one before, and sealed under the store's key: a line that was changed or removed shows, and the exit \
-            status is 1. Without the key the chain alone is looked at, which whoever can write to the store could have made anew.
+            Each line is chained to the one before, and sealed under the store's key: a line that was changed or \
+            removed shows, and the exit \
+            status is 1. Without the key the chain alone is looked at, which whoever can write to the store could have \
+            made anew.
             """)
     static let words = "events"
 
@@ -32,7 +35,9 @@ struct EventsCommand: PatchbayCommand {
     }
 
     func validate() throws {
-        guard (0...Limits.listPageRows).contains(last) else { throw ValidationError("--last takes 0 to \(Limits.listPageRows).") }
+        guard (0...Limits.listPageRows).contains(last) else {
+            throw ValidationError("--last takes 0 to \(Limits.listPageRows).")
+        }
     }
 
     func perform(_ rooms: Rooms) async throws -> CommandOutcome {
@@ -48,8 +53,11 @@ struct EventsCommand: PatchbayCommand {
         outcome.summary = ["lines": .integer(Int64(found.lines)), "problems": .integer(Int64(found.problems.count))]
         outcome.result = View(
             events: events.map {
-                Line(line: $0.row, at: $0.at.text, actor: $0.actor, action: $0.action, subject: $0.subject, detail: $0.detail)
-            }, verified: found.hasKey && found.problems.isEmpty, sealedThrough: found.sealedThrough, problems: found.problems)
+                Line(
+                    line: $0.row, at: $0.at.text, actor: $0.actor, action: $0.action, subject: $0.subject,
+                    detail: $0.detail)
+            }, verified: found.hasKey && found.problems.isEmpty, sealedThrough: found.sealedThrough,
+            problems: found.problems)
         outcome.text = events.isEmpty ? "nothing yet" : table.text
         outcome.notes = found.problems
         if !found.hasKey {

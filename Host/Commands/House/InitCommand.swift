@@ -9,7 +9,8 @@ import PatchbayVault
 
 struct InitCommand: PatchbayCommand {
     static let configuration = CommandConfiguration(
-        commandName: "init", abstract: "Make the home: store, root key and plugins folder. A second run changes nothing.")
+        commandName: "init",
+        abstract: "Make the home: store, root key and plugins folder. A second run changes nothing.")
     static let words = "init"
 
     @OptionGroup var flags: GlobalFlags
@@ -26,7 +27,8 @@ struct InitCommand: PatchbayCommand {
             if key != .present {
                 try await store.append(
                     EventRecord(
-                        at: .now, actor: Program.userName, action: "key_installed", subject: source.description, detail: key.rawValue),
+                        at: .now, actor: Program.userName, action: "key_installed", subject: source.description,
+                        detail: key.rawValue),
                     chain: AuditChain(vault: installed.vault))
             }
         } catch {
@@ -48,7 +50,8 @@ struct InitCommand: PatchbayCommand {
         outcome.text = "home   \(home.directory)\nstore  \(home.databasePath)\nkey    \(source) (\(words))"
         if key == .created, home.keySource.hasPrefix("file:") {
             outcome.notes = [
-                "Keep a copy of the key file apart from the store: without it every token must be set anew, though no task is lost."
+                "Keep a copy of the key file apart from the store: without it every token must be set anew, though no "
+                    + "task is lost."
             ]
         }
         return outcome
@@ -64,10 +67,12 @@ struct HomeFolders {
     /// Makes what is missing, for the owner alone. Throws `home_unusable`.
     func make() throws(CommandError) {
         var folders = [
-            home.directory, home.directory + "/plugins.d", URL(fileURLWithPath: home.databasePath).deletingLastPathComponent().path,
+            home.directory, home.directory + "/plugins.d",
+            URL(fileURLWithPath: home.databasePath).deletingLastPathComponent().path,
         ]
         if home.keySource.hasPrefix("file:") {
-            folders.append(URL(fileURLWithPath: String(home.keySource.dropFirst("file:".count))).deletingLastPathComponent().path)
+            folders.append(
+                URL(fileURLWithPath: String(home.keySource.dropFirst("file:".count))).deletingLastPathComponent().path)
         }
         for folder in folders {
             do {
@@ -75,7 +80,8 @@ struct HomeFolders {
                     atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
             } catch {
                 throw CommandError(
-                    .homeUnusable, "cannot make the folder \(folder): \(error.localizedDescription); choose another with --home")
+                    .homeUnusable,
+                    "cannot make the folder \(folder): \(error.localizedDescription); choose another with --home")
             }
         }
     }

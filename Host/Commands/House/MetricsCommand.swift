@@ -5,7 +5,8 @@ import PatchbayStore
 
 struct MetricsCommand: PatchbayCommand {
     static let configuration = CommandConfiguration(
-        commandName: "metrics", abstract: "Print the figures of `status` in Prometheus text form, for node_exporter's textfile collector.")
+        commandName: "metrics",
+        abstract: "Print the figures of `status` in Prometheus text form, for node_exporter's textfile collector.")
     static let words = "metrics"
 
     @OptionGroup var flags: GlobalFlags
@@ -23,27 +24,40 @@ struct MetricsCommand: PatchbayCommand {
                 [([("state", state.rawValue)], Double(counts[integration.id]?.byState[state] ?? 0))]
             }
         }
-        text.add("patchbay_failures", .gauge, "Refused, waiting and unknown deliveries by error code.", integrations) { integration in
-            (figures[integration.id]?.failuresByCode ?? [:]).mapValues(\.count).sorted { $0.key.rawValue < $1.key.rawValue }
-                .map { ([("code", $0.key.rawValue)], Double($0.value)) }
+        text.add("patchbay_failures", .gauge, "Refused, waiting and unknown deliveries by error code.", integrations) {
+            integration in
+            (figures[integration.id]?.failuresByCode ?? [:]).mapValues(\.count).sorted {
+                $0.key.rawValue < $1.key.rawValue
+            }
+            .map { ([("code", $0.key.rawValue)], Double($0.value)) }
         }
-        text.add("patchbay_oldest_undelivered_seconds", .gauge, "Age of the oldest task that is not delivered.", integrations) {
+        text.add(
+            "patchbay_oldest_undelivered_seconds", .gauge, "Age of the oldest task that is not delivered.", integrations
+        ) {
             integration in
             Self.age(counts[integration.id]?.oldestUndelivered, now)
         }
-        text.add("patchbay_last_success_timestamp_seconds", .gauge, "When a task was last delivered.", integrations) { integration in
+        text.add("patchbay_last_success_timestamp_seconds", .gauge, "When a task was last delivered.", integrations) {
+            integration in
             Self.moment(counts[integration.id]?.lastDeliveredAt)
         }
         text.add(
-            "patchbay_token_seconds_left", .gauge, "Until the token needs a person, negative after; where an end is known.", integrations
+            "patchbay_token_seconds_left", .gauge,
+            "Until the token needs a person, negative after; where an end is known.", integrations
         ) {
             tokens[$0.id]?.outlook.end.map { [([], Double($0.milliseconds - now.milliseconds) / 1_000)] } ?? []
         }
-        text.add("patchbay_token_expiry_timestamp_seconds", .gauge, "When the token ends, where the vendor told.", integrations) {
+        text.add(
+            "patchbay_token_expiry_timestamp_seconds", .gauge, "When the token ends, where the vendor told.",
+            integrations
+        ) {
             integration in
             Self.moment(tokens[integration.id]?.expiresAt)
         }
-        text.add("patchbay_breaker_open", .gauge, "1 while an integration is left alone after repeated failures.", integrations) {
+        text.add(
+            "patchbay_breaker_open", .gauge, "1 while an integration is left alone after repeated failures.",
+            integrations
+        ) {
             integration in
             [([], integration.breaker == nil ? 0 : 1)]
         }
@@ -53,7 +67,9 @@ struct MetricsCommand: PatchbayCommand {
         text.add("patchbay_budget_limit", .gauge, "Units of a rate limit.", integrations) { integration in
             integration.budget.map { ([("scope", $0.scope)], Double($0.limit)) }
         }
-        text.addHistogram("patchbay_delivery_delay_seconds", "Seconds from import to delivered.", integrations) { figures[$0.id]?.delay }
+        text.addHistogram("patchbay_delivery_delay_seconds", "Seconds from import to delivered.", integrations) {
+            figures[$0.id]?.delay
+        }
         text.add("patchbay_unbound_tasks", .gauge, "Tasks bound for nowhere.", Double(try await store.unboundCount()))
         var outcome = CommandOutcome()
         outcome.result = ["text": text.text]

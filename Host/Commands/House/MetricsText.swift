@@ -1,6 +1,7 @@
 import PatchbayStore
 
-/// The Prometheus text form. Labels name integrations, types, states and codes: never a task or a meeting, which would have no end.
+/// The Prometheus text form. Labels name integrations, types, states and codes: never a task or a meeting, which would
+/// have no end.
 struct MetricsText {
     enum Kind: String { case gauge, histogram }
     typealias Sample = (labels: [(String, String)], value: Double)
@@ -13,7 +14,8 @@ struct MetricsText {
     var text: String { order.flatMap { [heads[$0] ?? ""] + (lines[$0] ?? []) }.joined(separator: "\n") }
 
     mutating func add(
-        _ name: String, _ kind: Kind, _ help: String, _ integrations: [IntegrationRecord], _ samples: (IntegrationRecord) -> [Sample]
+        _ name: String, _ kind: Kind, _ help: String, _ integrations: [IntegrationRecord],
+        _ samples: (IntegrationRecord) -> [Sample]
     ) {
         begin(name, kind, help)
         for integration in integrations {
@@ -29,7 +31,8 @@ struct MetricsText {
     }
 
     mutating func addHistogram(
-        _ name: String, _ help: String, _ integrations: [IntegrationRecord], _ histogram: (IntegrationRecord) -> DelayHistogram?
+        _ name: String, _ help: String, _ integrations: [IntegrationRecord],
+        _ histogram: (IntegrationRecord) -> DelayHistogram?
     ) {
         begin(name, .histogram, help)
         for integration in integrations {
@@ -59,7 +62,8 @@ struct MetricsText {
         let number = value.rounded() == value && abs(value) < 1e15 ? String(Int64(value)) : String(value)
         guard !labels.isEmpty else { return "\(name) \(number)" }
         let pairs = labels.map { key, text in
-            "\(key)=\"\(text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("\n", with: "\\n"))\""
+            let escaped = text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("\n", with: "\\n")
+            return "\(key)=\"\(escaped)\""
         }
         return "\(name){\(pairs.joined(separator: ","))} \(number)"
     }

@@ -4,7 +4,8 @@ import PatchbayModel
 import PatchbayStore
 
 struct IntegrationEnable: PatchbayCommand {
-    static let configuration = CommandConfiguration(commandName: "enable", abstract: "Let syncs serve an integration again.")
+    static let configuration = CommandConfiguration(
+        commandName: "enable", abstract: "Let syncs serve an integration again.")
     static let words = "integration enable"
 
     @Argument(help: "Its name.") var name: String
@@ -14,13 +15,16 @@ struct IntegrationEnable: PatchbayCommand {
 }
 
 struct IntegrationDisable: PatchbayCommand {
-    static let configuration = CommandConfiguration(commandName: "disable", abstract: "Leave an integration alone; its deliveries wait.")
+    static let configuration = CommandConfiguration(
+        commandName: "disable", abstract: "Leave an integration alone; its deliveries wait.")
     static let words = "integration disable"
 
     @Argument(help: "Its name.") var name: String
     @OptionGroup var flags: GlobalFlags
 
-    func perform(_ rooms: Rooms) async throws -> CommandOutcome { try await IntegrationActivity.set(false, name, rooms) }
+    func perform(_ rooms: Rooms) async throws -> CommandOutcome {
+        try await IntegrationActivity.set(false, name, rooms)
+    }
 }
 
 private enum IntegrationActivity {
@@ -34,7 +38,8 @@ private enum IntegrationActivity {
             try await rooms.store().update(integration)
             try await rooms.record("integration_\(word)", name)
         }
-        outcome.result = IntegrationView(integration, token: try await rooms.store().token(integrationID: integration.id))
+        outcome.result = IntegrationView(
+            integration, token: try await rooms.store().token(integrationID: integration.id))
         return outcome
     }
 }

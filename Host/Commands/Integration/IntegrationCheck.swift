@@ -8,11 +8,14 @@ import PatchbayVault
 
 struct IntegrationCheck: PatchbayCommand {
     static let configuration = CommandConfiguration(
-        commandName: "check", abstract: "Ask the system who the token is and whether tasks can be made with these settings.")
+        commandName: "check",
+        abstract: "Ask the system who the token is and whether tasks can be made with these settings.")
     static let words = "integration check"
 
     @Argument(help: "Its name.") var name: String
-    @Option(help: ArgumentHelp("Write every exchange into this folder, without the token, for connector replay.", valueName: "dir"))
+    @Option(
+        help: ArgumentHelp(
+            "Write every exchange into this folder, without the token, for connector replay.", valueName: "dir"))
     var record: String?
     @OptionGroup var flags: GlobalFlags
 
@@ -29,6 +32,13 @@ struct IntegrationCheck: PatchbayCommand {
         outcome.notes = account.problems.map { problem in
             "problem: \(problem.field.map { "\($0): " } ?? "")\(Printable.text(problem.text)) [\(problem.code)]"
         }
+        if let uncertain = LookUpWords.power(account.lookUps, of: name) { outcome.notes.append(uncertain) }
+        if account.isUntold || account.id?.isEmpty != false {
+            outcome.notes.append(
+                "\(name): the system does not say whose token it is, so another account is not noticed, and a lost "
+                    + "answer needs a person"
+            )
+        }
         if let recorder { outcome.tell(of: recorder) }
         return outcome
     }
@@ -43,13 +53,16 @@ struct IntegrationDiscover: PatchbayCommand {
     @Argument(help: "An integration's name.") var name: String?
     @Option(help: "A type, before there is an integration.") var type: String?
     @Option(name: .customLong("base-url"), help: "Replaces the connector's own address.") var baseURL: String?
-    @Option(name: .customLong("set"), help: ArgumentHelp("A setting; may be repeated.", valueName: "name=value")) var settings: [String] =
+    @Option(name: .customLong("set"), help: ArgumentHelp("A setting; may be repeated.", valueName: "name=value"))
+    var settings: [String] =
         []
     @Option(help: "The token's kind: api-key or oauth.") var kind: String?
     @OptionGroup var flags: GlobalFlags
 
     func validate() throws {
-        guard (name == nil) != (type == nil) else { throw ValidationError("Give either an integration's name or --type.") }
+        guard (name == nil) != (type == nil) else {
+            throw ValidationError("Give either an integration's name or --type.")
+        }
         if name != nil, baseURL != nil || !settings.isEmpty || kind != nil {
             throw ValidationError("--base-url, --set and --kind go with --type; an integration has its own.")
         }

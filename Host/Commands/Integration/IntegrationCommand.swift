@@ -6,10 +6,12 @@ import PatchbayStore
 
 struct IntegrationCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "integration", abstract: "Add, change, check and remove integrations.",
+        commandName: "integration", abstract: "Add, change, check, rename and remove integrations.",
         subcommands: [
-            IntegrationAdd.self, IntegrationImport.self, IntegrationList.self, IntegrationShow.self, IntegrationSet.self,
-            IntegrationEnable.self, IntegrationDisable.self, IntegrationRemove.self, IntegrationCheck.self, IntegrationDiscover.self,
+            IntegrationAdd.self, IntegrationImport.self, IntegrationList.self, IntegrationShow.self,
+            IntegrationSet.self,
+            IntegrationEnable.self, IntegrationDisable.self, IntegrationRename.self, IntegrationRemove.self,
+            IntegrationCheck.self, IntegrationDiscover.self,
         ])
 
     /// What `add`, `set` and `import` say of an integration that cannot be used yet.
@@ -17,7 +19,10 @@ struct IntegrationCommand: AsyncParsableCommand {
         var notes: [String] = []
         if !missing.isEmpty {
             let words = missing.map { "\($0)=VALUE" }.joined(separator: " ")
-            notes.append("still missing: \(missing.joined(separator: ", ")); set with `patchbay integration set \(name) \(words)`")
+            notes.append(
+                "still missing: \(missing.joined(separator: ", ")); set with `patchbay integration set \(name) "
+                    + "\(words)`"
+            )
         }
         if !tokenSet { notes.append("no token yet; set it with `patchbay token set \(name)`") }
         return notes
@@ -36,16 +41,19 @@ struct IntegrationList: PatchbayCommand {
         let all = try await store.integrations()
         var table = TextTable(["NAME", "TYPE", "ACTIVE", "TOKEN", "SETTINGS"])
         for integration in all {
-            let settings = integration.settings.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value.text)" }.joined(separator: " ")
+            let settings = integration.settings.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value.text)" }.joined(
+                separator: " ")
             table.add([
-                integration.name, integration.type, integration.isActive ? "yes" : "no", tokens[integration.id]?.fingerprint ?? "not set",
+                integration.name, integration.type, integration.isActive ? "yes" : "no",
+                tokens[integration.id]?.fingerprint ?? "not set",
                 settings,
             ])
         }
         var outcome = CommandOutcome()
         outcome.summary = ["count": .integer(Int64(all.count))]
         outcome.result = ["integrations": all.map { IntegrationView($0, token: tokens[$0.id]) }]
-        outcome.text = all.isEmpty ? "no integration yet; add one with `patchbay integration add NAME --type TYPE`" : table.text
+        outcome.text =
+            all.isEmpty ? "no integration yet; add one with `patchbay integration add NAME --type TYPE`" : table.text
         return outcome
     }
 }
@@ -57,12 +65,17 @@ struct IntegrationShow: PatchbayCommand {
     @Argument(help: "Its name.") var name: String
     @OptionGroup var flags: GlobalFlags
 
+    private static func words(_ token: SealedToken) -> String {
+        "\(token.kind), fingerprint \(token.fingerprint), for \(token.origins.joined(separator: ", "))"
+    }
+
     func perform(_ rooms: Rooms) async throws -> CommandOutcome {
         let integration = try await rooms.integration(named: name)
         let token = try await rooms.store().token(integrationID: integration.id)
         var lines = [
-            "name      \(integration.name)", "type      \(integration.type)", "active    \(integration.isActive ? "yes" : "no")",
-            "token     \(token.map { "\($0.kind), fingerprint \($0.fingerprint), for \($0.origins.joined(separator: ", "))" } ?? "not set")",
+            "name      \(integration.name)", "type      \(integration.type)",
+            "active    \(integration.isActive ? "yes" : "no")",
+            "token     \(token.map(Self.words) ?? "not set")",
         ]
         if let base = integration.baseURL { lines.append("base URL  \(base)") }
         if let patience = integration.patience { lines.append("patience  \(patience.components.seconds) s") }
@@ -72,30 +85,6 @@ struct IntegrationShow: PatchbayCommand {
         var outcome = CommandOutcome()
         outcome.result = IntegrationView(integration, token: token)
         outcome.text = lines.joined(separator: "\n")
-        return outcome
-    }
-}
-
-struct IntegrationRemove: PatchbayCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "remove",
-        abstract: "Remove an integration with its token and what is known of its deliveries. Tasks stay, here and there.")
-    static let words = "integration remove"
-
-    @Argument(help: "Its name.") var name: String
-    @Flag(help: "Also when something is undelivered or unknown.") var force = false
-    @OptionGroup var flags: GlobalFlags
-
-    func perform(_ rooms: Rooms) async throws -> CommandOutcome {
-        let integration = try await rooms.integration(named: name)
-        try await rooms.store().removeIntegration(id: integration.id, force: force)
-        try await rooms.record("integration_removed", name, detail: force ? "forced" : nil)
-        var outcome = CommandOutcome()
-        outcome.summary = ["removed": .string(name)]
-        outcome.text = "removed \(name)"
-        outcome.notes = [
-            "what was delivered is forgotten here: binding the same tasks for an integration added anew makes them a second time"
-        ]
         return outcome
     }
 }

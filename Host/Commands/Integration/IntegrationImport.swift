@@ -8,7 +8,8 @@ struct IntegrationImport: PatchbayCommand {
         commandName: "import",
         abstract: "Take integrations from an application that kept them itself, tokens included.",
         discussion: """
-            One JSON object a line: {"name", "type", "settings", "isActive", "accessToken"}. The token is sealed at once. \
+            One JSON object a line: {"name", "type", "settings", "isActive", "accessToken"}. The token is sealed at \
+            once. \
             Remove the file afterwards: it holds tokens in the open.
             """)
     static let words = "integration import"
@@ -22,6 +23,8 @@ struct IntegrationImport: PatchbayCommand {
         let added: Bool
         let tokenSet: Bool
         let missingSettings: [String]
+        /// Deliveries taken over from removed integrations of the same target.
+        let adopted: Int64
     }
     private struct ResultView: Encodable {
         let integrations: [RowView]
@@ -29,9 +32,12 @@ struct IntegrationImport: PatchbayCommand {
     }
 
     func perform(_ rooms: Rooms) async throws -> CommandOutcome {
-        let importer = IntegrationImporter(setup: try await rooms.integrationSetup(), tokens: try await rooms.tokenSetup())
+        let importer = IntegrationImporter(
+            setup: try await rooms.integrationSetup(), tokens: try await rooms.tokenSetup())
         let report = try await importer.run(path: file)
-        for row in report.rows { try await rooms.record("integration_imported", row.name, detail: row.tokenSet ? "token set" : nil) }
+        for row in report.rows {
+            try await rooms.record("integration_imported", row.name, detail: row.tokenSet ? "token set" : nil)
+        }
         var table = TextTable(["NAME", "TYPE", "DONE", "TOKEN", "MISSING"])
         for row in report.rows {
             table.add([
@@ -41,18 +47,26 @@ struct IntegrationImport: PatchbayCommand {
         }
         var outcome = CommandOutcome()
         outcome.exit = report.errors.isEmpty ? .done : .inputWrong
-        outcome.summary = ["imported": .integer(Int64(report.rows.count)), "refused": .integer(Int64(report.errors.count))]
+        outcome.summary = [
+            "imported": .integer(Int64(report.rows.count)), "refused": .integer(Int64(report.errors.count)),
+        ]
         outcome.result = ResultView(
             integrations: report.rows.map {
-                RowView(name: $0.name, type: $0.type, added: $0.added, tokenSet: $0.tokenSet, missingSettings: $0.missing)
+                RowView(
+                    name: $0.name, type: $0.type, added: $0.added, tokenSet: $0.tokenSet, missingSettings: $0.missing,
+                    adopted: AdoptionWords.sum($0.adopted))
             },
             errors: report.errors.map(LineErrorView.init))
         outcome.text = report.rows.isEmpty ? "nothing imported" : table.text
         outcome.notes = report.errors.map { "\(Printable.text($0.message)) [\($0.code)]" }
+        outcome.notes += report.rows.compactMap { row in AdoptionWords.note(row.adopted).map { "\(row.name) \($0)" } }
         if !report.unknownFields.isEmpty {
-            outcome.notes.append("ignored fields: \(Printable.text(report.unknownFields.sorted().joined(separator: ", ")))")
+            outcome.notes.append(
+                "ignored fields: \(Printable.names(report.unknownFields))")
         }
-        if report.rows.contains(where: \.tokenSet) { outcome.notes.append("the input holds tokens in the open: remove it") }
+        if report.rows.contains(where: \.tokenSet) {
+            outcome.notes.append("the input holds tokens in the open: remove it")
+        }
         return outcome
     }
 }

@@ -8,13 +8,15 @@ struct KeyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "key", abstract: "See and rotate the keys that seal the tokens. No command prints a key.",
         subcommands: [
-            KeyList.self, KeyStatus.self, KeyRotate.self, KeyRewrap.self, KeyDestroy.self, KeySlotCommand.self, KeyRecover.self,
+            KeyList.self, KeyStatus.self, KeyRotate.self, KeyRewrap.self, KeyDestroy.self, KeySlotCommand.self,
+            KeyRecover.self,
             KeyResetCommand.self,
         ])
 }
 
 struct KeyList: PatchbayCommand {
-    static let configuration = CommandConfiguration(commandName: "list", abstract: "List the data keys and their states.")
+    static let configuration = CommandConfiguration(
+        commandName: "list", abstract: "List the data keys and their states.")
     static let words = "key list"
 
     @OptionGroup var flags: GlobalFlags
@@ -48,14 +50,17 @@ struct KeyList: PatchbayCommand {
 struct KeyStatus: PatchbayCommand {
     static let configuration = CommandConfiguration(
         commandName: "status",
-        abstract: "Show the root key's id, the primary data key, recovery slots, and how far a rotation is. Needs no key.")
+        abstract:
+            "Show the root key's id, the primary data key, recovery slots, and how far a rotation is. Needs no key.")
     static let words = "key status"
 
     @OptionGroup var flags: GlobalFlags
 
     func perform(_ rooms: Rooms) async throws -> CommandOutcome {
         let store = try await rooms.store()
-        guard let root = try await store.rootKey() else { throw CommandError(.keyMissing, "the store has no key yet; run `patchbay init`") }
+        guard let root = try await store.rootKey() else {
+            throw CommandError(.keyMissing, "the store has no key yet; run `patchbay init`")
+        }
         let primary = try await store.dataKeys().first { $0.state == .primary }?.number ?? 0
         let counts = try await store.rowCounts(notUnder: primary)
         var outcome = CommandOutcome()
@@ -68,15 +73,21 @@ struct KeyStatus: PatchbayCommand {
             "tokens       \(counts.all), \(counts.others) of them under another key",
         ]
         if let rotation = try await store.rotation() {
-            let state = rotation.scrubbedAt != nil ? "done" : rotation.retiredAt != nil ? "to be scrubbed" : "not finished"
-            lines.append("rotation     to key \(rotation.key) by \(rotation.owner), begun \(rotation.startedAt.text), \(state)")
-            outcome.result = RotationView(rotation, state: state, faults: try await store.rotationFaults(key: rotation.key).count)
+            let state =
+                rotation.scrubbedAt != nil ? "done" : rotation.retiredAt != nil ? "to be scrubbed" : "not finished"
+            lines.append(
+                "rotation     to key \(rotation.key) by \(rotation.owner), begun \(rotation.startedAt.text), \(state)")
+            outcome.result = RotationView(
+                rotation, state: state, faults: try await store.rotationFaults(key: rotation.key).count)
             if rotation.scrubbedAt == nil { outcome.notes.append("`patchbay key rotate` goes on with it") }
         }
         let slots = try await store.recoverySlots()
         outcome.summary["recoverySlots"] = .integer(Int64(slots.count))
         outcome.summary["untestedSlots"] = .integer(Int64(slots.count { $0.testedAt == nil }))
-        lines += slots.map { "recovery     \($0.name) (\($0.kind.rawValue)), \($0.testedAt.map { "tested \($0.text)" } ?? "never tested")" }
+        lines += slots.map {
+            "recovery     \($0.name) (\($0.kind.rawValue)), "
+                + "\($0.testedAt.map { "tested \($0.text)" } ?? "never tested")"
+        }
         if slots.isEmpty { lines.append("recovery     no slot: a lost key file loses every token") }
         if let staged = try await store.stagedRoot() {
             outcome.summary["stagedRootKey"] = .string(staged.root.keyID)
@@ -117,7 +128,8 @@ struct RotationView: Encodable {
 
 struct KeyDestroy: PatchbayCommand {
     static let configuration = CommandConfiguration(
-        commandName: "destroy", abstract: "Forget a retired data key for good. Backups made before its rotation no longer open.")
+        commandName: "destroy",
+        abstract: "Forget a retired data key for good. Backups made before its rotation no longer open.")
     static let words = "key destroy"
 
     @Argument(help: "The data key's number, as `key list` shows it.") var number: Int64
@@ -130,7 +142,8 @@ struct KeyDestroy: PatchbayCommand {
             throw CommandError(
                 .keyInUse,
                 "\(waiting.count) refreshed tokens that could not be stored may open with data key \(number) only: "
-                    + "\(waiting.prefix(Limits.pluginsNamedInErrorMax).joined(separator: ", ")); a sync brings in those that are whole; if the "
+                    + "\(waiting.prefix(Limits.pluginsNamedInErrorMax).joined(separator: ", ")); a sync brings in "
+                    + "those that are whole; if the "
                     + "others are of no use any more, remove the files, then run this again")
         }
         try await rooms.store().destroyKey(number)

@@ -6,18 +6,22 @@ import PatchbayStore
 
 struct KeyResetCommand: PatchbayCommand {
     static let configuration = CommandConfiguration(
-        commandName: "reset", abstract: "For a lost root key: give up the tokens it sealed, make a new key, list the tokens to set anew.",
+        commandName: "reset",
+        abstract: "For a lost root key: give up the tokens it sealed, make a new key, list the tokens to set anew.",
         discussion: "No task is lost, and none is sent twice. Refused while the key opens the store.")
     static let words = "key reset"
 
-    @Flag(name: .customLong("give-up-tokens"), help: "Say that every token of this store is to be forgotten; nothing brings one back.")
+    @Flag(
+        name: .customLong("give-up-tokens"),
+        help: "Say that every token of this store is to be forgotten; nothing brings one back.")
     var giveUpTokens = false
     @OptionGroup var flags: GlobalFlags
 
     func validate() throws {
         guard giveUpTokens else {
             throw ValidationError(
-                "key reset forgets every token of the store. If the key is lost for good, say --give-up-tokens; if a copy of it is somewhere, "
+                "key reset forgets every token of the store. If the key is lost for good, say --give-up-tokens; if a "
+                    + "copy of it is somewhere, "
                     + "put that in its place instead.")
         }
     }

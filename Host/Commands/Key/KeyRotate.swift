@@ -8,16 +8,20 @@ import PatchbaySync
 
 struct KeyRotate: PatchbayCommand {
     static let configuration = CommandConfiguration(
-        commandName: "rotate", abstract: "Seal every token under a new data key, beside whatever else is running, and prove it.",
-        discussion: "Run again, it goes on where it stopped. SIGINT ends it after the batch under way.")
+        commandName: "rotate",
+        abstract: "Seal every token under a new data key, beside whatever else is running, and prove it.",
+        discussion:
+            "Run again, it goes on where it stopped. A signal that asks to stop ends it after the batch under way.")
     static let words = "key rotate"
 
     @Option(
         name: .customLong("compromised-since"),
         help: ArgumentHelp(
-            "The old key may be known to others since then: also list the tokens to replace at the vendors.", valueName: "date"))
+            "The old key may be known to others since then: also list the tokens to replace at the vendors.",
+            valueName: "date"))
     var compromisedSince: String?
-    @Flag(name: .customLong("no-rest"), help: "Without the pauses in which other writers come to their turn.") var noRest = false
+    @Flag(name: .customLong("no-rest"), help: "Without the pauses in which other writers come to their turn.")
+    var noRest = false
     @OptionGroup var flags: GlobalFlags
 
     private var since: Timestamp? { compromisedSince.flatMap(Moment.parse) }
@@ -34,15 +38,19 @@ struct KeyRotate: PatchbayCommand {
         try await rooms.bringInRescued()
         let drain = DrainSignal()
         let isShown = rooms.console.format == .text && !rooms.isQuiet
-        let (sealing, proving) = (ProgressBar(isShown: isShown, done: "rows sealed"), ProgressBar(isShown: isShown, done: "rows proved"))
+        let (sealing, proving) = (
+            ProgressBar(isShown: isShown, done: "rows sealed"), ProgressBar(isShown: isShown, done: "rows proved")
+        )
         let rotation = KeyRotation(
-            store: store, vault: vault, holder: KeyHolder(user: Program.userName), rest: noRest ? .zero : Limits.rotationRest,
+            store: store, vault: vault, holder: KeyHolder(user: Program.userName),
+            rest: noRest ? .zero : Limits.rotationRest,
             isStopped: { drain.isRaised },
             progress: { ($0.step == .sealing ? sealing : proving).show($0.rows, of: $0.expected) })
         defer { [sealing, proving].forEach { $0.finish() } }
         let (report, signal) = try await SignalDrain.run(drain) { try await rotation.run() }
         if !report.isStopped {
-            try await rooms.record("key_rotated", "\(report.key)", detail: "from \(report.from), \(report.provedRows ?? 0) rows proved")
+            try await rooms.record(
+                "key_rotated", "\(report.key)", detail: "from \(report.from), \(report.provedRows ?? 0) rows proved")
         }
         var outcome = Self.outcome(report)
         if let signal, report.isStopped { outcome.exit = signal }
@@ -54,12 +62,15 @@ struct KeyRotate: PatchbayCommand {
         var outcome = CommandOutcome()
         outcome.summary = [
             "key": .integer(report.key), "from": .integer(report.from), "written": .integer(Int64(report.written)),
-            "left": .integer(Int64(report.left)), "stopped": .boolean(report.isStopped), "scrubbed": .boolean(report.isScrubbed),
+            "left": .integer(Int64(report.left)), "stopped": .boolean(report.isStopped),
+            "scrubbed": .boolean(report.isScrubbed),
         ]
         if let proved = report.provedRows { outcome.summary["proved"] = .integer(Int64(proved)) }
         if let promoted = report.promotedAt { outcome.summary["refusesOthersSince"] = .string(promoted.text) }
         if report.isStopped {
-            outcome.text = "stopped: \(report.written) rows sealed again, \(report.left) left; `patchbay key rotate` goes on from there"
+            outcome.text =
+                "stopped: \(report.written) rows sealed again, \(report.left) left; `patchbay key rotate` goes on from "
+                + "there"
             return outcome
         }
         outcome.text = """
@@ -71,10 +82,14 @@ struct KeyRotate: PatchbayCommand {
         if !report.isScrubbed {
             outcome.exit = .someFailed
             outcome.notes.append(
-                "a reader keeps old copies in the write-ahead log; end it and run `patchbay key rotate` again to remove them")
+                "a reader keeps old copies in the write-ahead log; end it and run `patchbay key rotate` again to "
+                    + "remove them"
+            )
         }
         outcome.notes.append(
-            "copies of the store from before still open with key \(report.from); `patchbay key destroy \(report.from)` forgets it here")
+            "copies of the store from before still open with key \(report.from); `patchbay key destroy \(report.from)` "
+                + "forgets it here"
+        )
         return outcome
     }
 
@@ -83,9 +98,11 @@ struct KeyRotate: PatchbayCommand {
         let reason: String
     }
 
-    /// Whoever had the key and a copy of the store has every value that lay under it, then or since; a new seal changes none of them.
-    private func tellExposed(_ since: Timestamp, _ report: RotationReport, _ store: any Store, _ outcome: inout CommandOutcome) async throws
-    {
+    /// Whoever had the key and a copy of the store has every value that lay under it, then or since; a new seal changes
+    /// none of them.
+    private func tellExposed(
+        _ since: Timestamp, _ report: RotationReport, _ store: any Store, _ outcome: inout CommandOutcome
+    ) async throws {
         let promoted = report.promotedAt ?? .now
         let tokens = Dictionary(try await store.tokens().map { ($0.integrationID, $0) }) { one, _ in one }
         var exposed = try await store.integrations().compactMap { integration -> Exposed? in
@@ -93,7 +110,8 @@ struct KeyRotate: PatchbayCommand {
             return Exposed(integration: integration.name, reason: "its token lay under key \(report.from)")
         }
         let events = try await store.events(limit: Limits.strictImportTasksMax)
-        for event in events where event.at >= since && event.at <= promoted && ["token_removed", "token_set"].contains(event.action) {
+        for event in events
+        where event.at >= since && event.at <= promoted && ["token_removed", "token_set"].contains(event.action) {
             let what = event.action == "token_set" ? "any token before the one set at" : "the token removed at"
             exposed.append(Exposed(integration: event.subject, reason: "\(what) \(event.at.text)"))
         }
@@ -103,7 +121,9 @@ struct KeyRotate: PatchbayCommand {
         for entry in exposed { table.add([entry.integration, entry.reason]) }
         if !exposed.isEmpty { outcome.text += "\n\n" + table.text }
         outcome.notes.append(
-            "revoke these at the vendors, then `patchbay token set NAME`; a new seal does not make a known token secret again")
+            "revoke these at the vendors, then `patchbay token set NAME`; a new seal does not make a known token "
+                + "secret again"
+        )
     }
 }
 

@@ -7,13 +7,15 @@ import PatchbayVault
 
 struct KeySlotCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "slot", abstract: "Ways back to the root key when its source is lost: passphrases and offline key pairs.",
+        commandName: "slot",
+        abstract: "Ways back to the root key when its source is lost: passphrases and offline key pairs.",
         subcommands: [KeySlotAdd.self, KeySlotList.self, KeySlotTest.self, KeySlotRemove.self, KeySlotKeygen.self])
 }
 
 struct KeySlotAdd: PatchbayCommand {
     static let configuration = CommandConfiguration(
-        commandName: "add", abstract: "Seal the root key for a passphrase, or for the holder of an offline private key.")
+        commandName: "add", abstract: "Seal the root key for a passphrase, or for the holder of an offline private key."
+    )
     static let words = "key slot add"
 
     @Argument(help: "A name for the slot.") var name: String
@@ -25,12 +27,15 @@ struct KeySlotAdd: PatchbayCommand {
     @OptionGroup var flags: GlobalFlags
 
     func validate() throws {
-        guard passphrase != (publicKey != nil) else { throw ValidationError("Give either --passphrase or --public-key FILE.") }
+        guard passphrase != (publicKey != nil) else {
+            throw ValidationError("Give either --passphrase or --public-key FILE.")
+        }
         let isPlain = name.utf8.allSatisfy {
             (48...57).contains($0) || (65...90).contains($0) || (97...122).contains($0) || [45, 46, 95].contains($0)
         }
         guard isPlain, (1...Limits.slotNameCharactersMax).contains(name.count) else {
-            throw ValidationError("A slot's name has 1 to \(Limits.slotNameCharactersMax) letters, digits, dots, dashes and underscores.")
+            throw ValidationError(
+                "A slot's name has 1 to \(Limits.slotNameCharactersMax) letters, digits, dots, dashes and underscores.")
         }
     }
 
@@ -48,7 +53,8 @@ struct KeySlotAdd: PatchbayCommand {
 }
 
 struct KeySlotList: PatchbayCommand {
-    static let configuration = CommandConfiguration(commandName: "list", abstract: "List the recovery slots. Needs no key.")
+    static let configuration = CommandConfiguration(
+        commandName: "list", abstract: "List the recovery slots. Needs no key.")
     static let words = "key slot list"
 
     @OptionGroup var flags: GlobalFlags
@@ -79,18 +85,22 @@ struct SlotView: Encodable {
 
     static func table(_ slots: [RecoverySlot]) -> String {
         var table = TextTable(["RECOVERY SLOT", "KIND", "CREATED", "TESTED"])
-        for slot in slots.map(SlotView.init) { table.add([slot.name, slot.kind, slot.createdAt, slot.testedAt ?? "never"]) }
+        for slot in slots.map(SlotView.init) {
+            table.add([slot.name, slot.kind, slot.createdAt, slot.testedAt ?? "never"])
+        }
         return table.text
     }
 }
 
 struct KeySlotTest: PatchbayCommand {
     static let configuration = CommandConfiguration(
-        commandName: "test", abstract: "Open a recovery slot, and with what it holds every key of the store. Needs no other key.")
+        commandName: "test",
+        abstract: "Open a recovery slot, and with what it holds every key of the store. Needs no other key.")
     static let words = "key slot test"
 
     @Argument(help: "The slot's name.") var name: String
-    @Option(name: .customLong("private-key"), help: ArgumentHelp("The private key of its pair.", valueName: "file")) var privateKey: String?
+    @Option(name: .customLong("private-key"), help: ArgumentHelp("The private key of its pair.", valueName: "file"))
+    var privateKey: String?
     @OptionGroup var flags: GlobalFlags
 
     func perform(_ rooms: Rooms) async throws -> CommandOutcome {
@@ -115,7 +125,8 @@ struct KeySlotRemove: PatchbayCommand {
     func perform(_ rooms: Rooms) async throws -> CommandOutcome {
         let store = try await rooms.store()
         guard try await store.removeSlot(named: name) else {
-            throw CommandError(.slotNotFound, "there is no recovery slot \(name); `patchbay key slot list` shows those there are")
+            throw CommandError(
+                .slotNotFound, "there is no recovery slot \(name); `patchbay key slot list` shows those there are")
         }
         try await rooms.record("slot_removed", name)
         var outcome = CommandOutcome()
@@ -128,7 +139,8 @@ struct KeySlotRemove: PatchbayCommand {
 
 struct KeySlotKeygen: PatchbayCommand {
     static let configuration = CommandConfiguration(
-        commandName: "keygen", abstract: "Make an offline pair: DIR/recovery.key, to be kept away from here, and DIR/recovery.pub.")
+        commandName: "keygen",
+        abstract: "Make an offline pair: DIR/recovery.key, to be kept away from here, and DIR/recovery.pub.")
     static let words = "key slot keygen"
 
     @Argument(help: ArgumentHelp("The folder to make them in.", valueName: "dir")) var folder: String
@@ -142,7 +154,8 @@ struct KeySlotKeygen: PatchbayCommand {
         ]
         outcome.text = "pair \(pair.id)\nprivate key  \(pair.privatePath)\npublic key   \(pair.publicPath)"
         outcome.notes = [
-            "Take the private key off this machine. Then `patchbay key slot add NAME --public-key \(pair.publicPath)`, here or elsewhere."
+            "Take the private key off this machine. Then `patchbay key slot add NAME --public-key \(pair.publicPath)`, "
+                + "here or elsewhere."
         ]
         return outcome
     }

@@ -6,24 +6,32 @@ enum LogFormat: String, ExpressibleByArgument, CaseIterable { case text, json }
 
 /// The flags that every command takes, before or after its name.
 struct GlobalFlags: ParsableArguments {
-    @Option(help: ArgumentHelp("Folder of store and plugins (else PATCHBAY_HOME, else the XDG data directory).", valueName: "dir"))
+    @Option(
+        help: ArgumentHelp(
+            "Folder of store and plugins (else PATCHBAY_HOME, else the XDG data directory).", valueName: "dir"))
     var home: String?
 
-    @Option(help: ArgumentHelp("Folder of connectors instead of the shipped and the home's (else PATCHBAY_PLUGINS).", valueName: "dir"))
+    @Option(
+        help: ArgumentHelp(
+            "Folder of connectors instead of the shipped and the home's (else PATCHBAY_PLUGINS).", valueName: "dir"))
     var plugins: String?
 
     @Option(
         help: ArgumentHelp(
-            "Where the root key is: file:PATH, credential:NAME, fd:N, cmd:/PATH or prompt (else PATCHBAY_KEY).", valueName: "source"))
+            "Where the root key is: file:PATH, credential:NAME, fd:N, cmd:/PATH or prompt (else PATCHBAY_KEY).",
+            valueName: "source"))
     var key: String?
 
-    @Option(help: ArgumentHelp("The store, such as sqlite:PATH (default: patchbay.sqlite in the home).", valueName: "url"))
+    @Option(
+        help: ArgumentHelp("The store, such as sqlite:PATH (default: patchbay.sqlite in the home).", valueName: "url"))
     var store: String?
 
     @Option(help: "How results are printed.")
     var output: OutputFormat = .text
 
-    @Option(name: .customLong("log-level"), help: "Least important messages to log: trace, debug, info, notice, warning, error, critical.")
+    @Option(
+        name: .customLong("log-level"),
+        help: "Least important messages to log: trace, debug, info, notice, warning, error, critical.")
     var logLevel: Logger.Level = .warning
 
     @Option(name: .customLong("log-format"), help: "How log lines are written.")

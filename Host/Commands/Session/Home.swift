@@ -35,7 +35,8 @@ package struct Home: Sendable, Hashable {
             if let value = environment[name], value.hasPrefix("/") { return value }
             guard let home = environment["HOME"], home.hasPrefix("/") else {
                 throw CommandError(
-                    .homeUnusable, "neither --home nor PATCHBAY_HOME nor HOME says where to keep things; name a folder with --home")
+                    .homeUnusable,
+                    "neither --home nor PATCHBAY_HOME nor HOME says where to keep things; name a folder with --home")
             }
             return home + "/" + fallback
         }
@@ -50,7 +51,8 @@ package struct Home: Sendable, Hashable {
             let standard = try xdg("XDG_CONFIG_HOME", ".config") + "/patchbay/root.key"
             keySource = flags.key ?? filled("PATCHBAY_KEY") ?? "file:" + standard
         }
-        databasePath = try Self.databasePath(flags.store, home: directory).map(absolute) ?? directory + "/patchbay.sqlite"
+        databasePath =
+            try Self.databasePath(flags.store, home: directory).map(absolute) ?? directory + "/patchbay.sqlite"
         let programs = URL(fileURLWithPath: executable).resolvingSymlinksInPath().deletingLastPathComponent()
         let prefix = programs.deletingLastPathComponent().path
         if let plugins = flags.plugins ?? filled("PATCHBAY_PLUGINS") {
@@ -61,7 +63,8 @@ package struct Home: Sendable, Hashable {
             pluginsNamed = false
         }
         let installed = prefix + "/libexec/patchbay/patchbay-worker"
-        workerPath = FileManager.default.isExecutableFile(atPath: installed) ? installed : programs.path + "/patchbay-worker"
+        workerPath =
+            FileManager.default.isExecutableFile(atPath: installed) ? installed : programs.path + "/patchbay-worker"
     }
 
     /// The path in `--store`; nil when the flag is absent.

@@ -1,8 +1,8 @@
 import Foundation
 import Synchronization
 
-/// The descriptors that the caller left open for this process. What is opened later is its own: a number given with `--fd` must never
-/// lead to the store's file or to a socket.
+/// The descriptors that the caller left open for this process. What is opened later is its own: a number given with
+/// `--fd` must never lead to the store's file or to a socket.
 enum InheritedDescriptors {
     private static let open = Mutex<Set<Int32>>([])
 

@@ -20,7 +20,10 @@ extension PatchbayCommand {
             do {
                 let outcome = try await perform(rooms)
                 await rooms.close()
-                try console.show(outcome, of: Self.words)
+                // Who closed the terminal reads no more, and the status tells what stopped it.
+                do { try console.show(outcome, of: Self.words) } catch {
+                    guard outcome.exit.isOfSignal else { throw error }
+                }
                 exit = outcome.exit
             } catch {
                 await rooms.close()
@@ -30,8 +33,11 @@ extension PatchbayCommand {
             throw error
         } catch {
             let object = ErrorObject(error)
-            try console.show(object, of: Self.words)
-            exit = ExitStatus(for: ErrorCode(rawValue: object.code))
+            let signal = object.code == ErrorCode.cancelled.rawValue ? SignalDrain.received : nil
+            do { try console.show(object, of: Self.words) } catch let unwritten {
+                guard signal != nil else { throw unwritten }
+            }
+            exit = signal ?? ExitStatus(for: ErrorCode(rawValue: object.code))
         }
         if exit != .done { throw ExitCode(exit.rawValue) }
     }
@@ -41,12 +47,18 @@ extension PatchbayCommand {
 package struct Patchbay: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
         commandName: "patchbay",
-        abstract: "Makes the tasks of a meeting exist, exactly once, in Asana, Jira, Linear, Redmine and whatever has a connector.",
+        abstract:
+            """
+            Makes the tasks of a meeting exist, exactly once, in Asana, Jira, Linear, Redmine and whatever has a \
+            connector.
+            """,
         version: "patchbay \(Program.version)",
         subcommands: [
-            InitCommand.self, MigrateCommand.self, DoctorCommand.self, StatusCommand.self, MetricsCommand.self, EventsCommand.self,
+            InitCommand.self, MigrateCommand.self, DoctorCommand.self, StatusCommand.self, MetricsCommand.self,
+            EventsCommand.self,
             BackupCommand.self, RestoreCommand.self,
-            ConnectorCommand.self, IntegrationCommand.self, TokenCommand.self, KeyCommand.self, TaskCommand.self, SyncCommand.self,
+            ConnectorCommand.self, IntegrationCommand.self, TokenCommand.self, KeyCommand.self, TaskCommand.self,
+            SyncCommand.self,
             RunCommand.self, FailuresCommand.self,
             RetryCommand.self, ResolveCommand.self, ExplainCommand.self,
         ])
@@ -84,7 +96,8 @@ package struct Patchbay: AsyncParsableCommand {
         // The command has said what it had to say, and this is only how it ends.
         if let ended = error as? ExitCode { Foundation.exit(ended.rawValue) }
         if let failure = error as? any PatchbayFailure {
-            Console(format: .text, isQuiet: true).err("patchbay: \(Printable.text(failure.message)) [\(failure.code)]\n")
+            Console(format: .text, isQuiet: true).err(
+                "patchbay: \(Printable.text(failure.message)) [\(failure.code)]\n")
             Foundation.exit(ExitStatus(for: failure.code).rawValue)
         }
         let code = exitCode(for: error)
@@ -101,7 +114,8 @@ package struct Patchbay: AsyncParsableCommand {
         exit(withError: error)
     }
 
-    /// A token that was given as an argument by mistake is not printed again: it may go to a log, where an argument does not.
+    /// A token that was given as an argument by mistake is not printed again: it may go to a log, where an argument
+    /// does not.
     private static func withoutTokens(_ message: String, _ arguments: [String]) -> String {
         guard arguments.first == "token" else { return message }
         let words = commandWords(arguments)
@@ -125,6 +139,7 @@ package struct Patchbay: AsyncParsableCommand {
     }
 
     private static func wantsJSON(_ arguments: [String]) -> Bool {
-        arguments.contains("--output=json") || zip(arguments, arguments.dropFirst()).contains { $0 == "--output" && $1 == "json" }
+        arguments.contains("--output=json")
+            || zip(arguments, arguments.dropFirst()).contains { $0 == "--output" && $1 == "json" }
     }
 }

@@ -68,7 +68,8 @@ final class Rooms {
 
     func catalog() throws -> ConnectorCatalog {
         if let openedCatalog { return openedCatalog }
-        let catalog = ConnectorCatalog(directories: pluginDirectories, worker: home.workerPath, home: home.directory, logger: logger)
+        let catalog = ConnectorCatalog(
+            directories: pluginDirectories, worker: home.workerPath, home: home.directory, logger: logger)
         openedCatalog = catalog
         return catalog
     }
@@ -86,13 +87,14 @@ final class Rooms {
     /// Takes a vault that a command has opened in its own way.
     func use(_ vault: Vault) { openedVault = vault }
 
-    /// Where the root key comes from. Throws `key_missing` for a descriptor that the caller has not opened: by now others of the same
-    /// number may be ours.
+    /// Where the root key comes from. Throws `key_missing` for a descriptor that the caller has not opened: by now
+    /// others of the same number may be ours.
     func keySource(_ text: String) throws -> KeySource {
         let source = try KeySource(parsing: text)
         if case .descriptor(let number) = source, !InheritedDescriptors.contains(number) {
             throw CommandError(
-                .keyMissing, "descriptor \(number) was not open when patchbay started; open it: --key fd:\(number) \(number)< FILE")
+                .keyMissing,
+                "descriptor \(number) was not open when patchbay started; open it: --key fd:\(number) \(number)< FILE")
         }
         return source
     }
@@ -103,7 +105,8 @@ final class Rooms {
 
     func transport() throws -> Transport {
         if let openedTransport { return openedTransport }
-        let transport = try Transport(TransportConfiguration(version: Program.version, environment: ProcessInfo.processInfo.environment))
+        let transport = try Transport(
+            TransportConfiguration(version: Program.version, environment: ProcessInfo.processInfo.environment))
         openedTransport = transport
         return transport
     }
@@ -119,7 +122,8 @@ final class Rooms {
         if let openedLinks { return openedLinks }
         let (store, vault) = (try await store(), try await vault())
         let links = LinkMaker(
-            catalog: try catalog(), vault: vault, storeID: store.storeID, recorder: recorder, refresher: try await refresher(),
+            catalog: try catalog(), vault: vault, storeID: store.storeID, store: store, recorder: recorder,
+            refresher: try await refresher(),
             readKeysAnew: { try vault.refresh(await store.keyring()) })
         openedLinks = links
         return links
@@ -133,7 +137,9 @@ final class Rooms {
         AccountCheck(store: try await store(), links: try await links(), transport: try transport(), logger: logger)
     }
 
-    func integrationSetup() async throws -> IntegrationSetup { IntegrationSetup(store: try await store(), catalog: try catalog()) }
+    func integrationSetup() async throws -> IntegrationSetup {
+        IntegrationSetup(store: try await store(), catalog: try catalog())
+    }
 
     func tokenSetup() async throws -> TokenSetup {
         TokenSetup(
@@ -169,10 +175,10 @@ final class Rooms {
     func integration(named name: String) async throws -> IntegrationRecord {
         let store = try await store()
         if let found = try await store.integration(named: name) { return found }
-        let names = try await store.integrations().map(\.name)
-        let there =
-            names.isEmpty ? "there is none yet; add one with `patchbay integration add`" : "there is \(names.joined(separator: ", "))"
-        throw CommandError(.integrationNotFound, "no integration is named \(name); \(there)", context: ErrorContext(integration: name))
+        throw CommandError(
+            .integrationNotFound,
+            "no integration is named \(name); \(try await store.integrations().instead(of: name))",
+            context: ErrorContext(integration: name))
     }
 
     /// Writes a line of the audit trail, where a store has been made: plugins are decided about without one, too.
@@ -184,7 +190,8 @@ final class Rooms {
     /// Writes a line of the audit trail.
     func record(_ action: String, _ subject: String, detail: String? = nil) async throws {
         try await store().append(
-            EventRecord(at: .now, actor: Program.userName, action: action, subject: subject, detail: detail), chain: await chain())
+            EventRecord(at: .now, actor: Program.userName, action: action, subject: subject, detail: detail),
+            chain: await chain())
     }
 
     /// Seals the audit trail, where the key is at hand without asking anybody.

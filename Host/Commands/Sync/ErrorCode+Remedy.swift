@@ -5,7 +5,8 @@ extension ErrorCode {
     func tokenRemedy(_ integration: String) -> String? {
         switch self {
         case .tokenExpired, .tokenRejected: "set a new token with `patchbay token set \(integration)`"
-        case .tokenForbidden: "give the token more rights at the vendor, or set another with `patchbay token set \(integration)`"
+        case .tokenForbidden:
+            "give the token more rights at the vendor, or set another with `patchbay token set \(integration)`"
         default: nil
         }
     }

@@ -5,7 +5,8 @@ import PatchbayStore
 
 struct ExplainCommand: PatchbayCommand {
     static let configuration = CommandConfiguration(
-        commandName: "explain", abstract: "Tell the life of a task: every attempt and look-up with its outcome, and what happens next.")
+        commandName: "explain",
+        abstract: "Tell the life of a task: every attempt and look-up with its outcome, and what happens next.")
     static let words = "explain"
 
     @Argument(help: "The task's id.") var task: String
@@ -33,6 +34,7 @@ struct ExplainCommand: PatchbayCommand {
         let title: String
         let importedAt: String
         let deliveries: [LifeView]
+        let tombstones: [TombstoneView]
     }
 
     func perform(_ rooms: Rooms) async throws -> CommandOutcome {
@@ -49,18 +51,26 @@ struct ExplainCommand: PatchbayCommand {
             lines.append("  now \(delivery.state.rawValue): \(next)")
             lives.append(LifeView(delivery: DeliveryView(delivery), attempts: attempts.map(Self.view), next: next))
         }
-        if record.deliveries.isEmpty { lines.append("bound for nowhere; `patchbay sync --integration NAME` takes it along") }
+        let tombstones = try await store.tombstones(taskID: task)
+        lines += tombstones.map(TombstoneView.line)
+        if record.deliveries.isEmpty {
+            lines.append("bound for nowhere; `patchbay sync --integration NAME` takes it along")
+        }
         var outcome = CommandOutcome()
-        outcome.result = ResultView(taskId: task, title: record.task.title, importedAt: record.importedAt.text, deliveries: lives)
+        outcome.result = ResultView(
+            taskId: task, title: record.task.title, importedAt: record.importedAt.text, deliveries: lives,
+            tombstones: tombstones.map(TombstoneView.init))
         outcome.text = lines.map(Printable.text).joined(separator: "\n")
         return outcome
     }
 
     private static func line(_ attempt: AttemptRecord) -> String {
         let took = attempt.endedAt.milliseconds - attempt.startedAt.milliseconds
-        var words = "  \(attempt.startedAt.text)  \(attempt.operation == .create ? "attempt" : "look-up") \(attempt.number)"
+        var words =
+            "  \(attempt.startedAt.text)  \(attempt.operation == .create ? "attempt" : "look-up") \(attempt.number)"
         words += attempt.hasEnd ? ", \(took) ms: " : ", its end is not known: "
-        words += attempt.operation == .find && attempt.outcome == .pending ? "surely not there" : attempt.outcome.rawValue
+        words +=
+            attempt.operation == .find && attempt.outcome == .pending ? "surely not there" : attempt.outcome.rawValue
         if let status = attempt.httpStatus { words += ", HTTP \(status)" }
         if let id = attempt.vendorRequestID { words += ", request \(id)" }
         if let code = attempt.errorCode { words += ", \(code)" }
@@ -83,21 +93,26 @@ struct ExplainCommand: PatchbayCommand {
         case .pending where integration?.isActive == false:
             "`patchbay integration enable \(delivery.integrationName)` lets it go; the integration is inactive"
         case .pending: later.map { "due \($0): until then its integration is left alone" } ?? "the next sync sends it"
-        case .sending: "a sync has it under way; if that host died, it is looked up from \(delivery.dueAt?.text ?? "now") on"
+        case .sending:
+            "a sync has it under way; if that host died, it is looked up from \(delivery.dueAt?.text ?? "now") on"
         case .delivered:
             delivery.changedSince
-                ? "it is there, with an older content: changed, not sent" : "it is there: \(delivery.url ?? delivery.externalID ?? "")"
+                ? "it is there, with an older content: changed, not sent"
+                : "it is there: \(delivery.url ?? delivery.externalID ?? "")"
         case .refused: "a person must act, then `patchbay retry \(delivery.taskID)`"
         case .waiting: waiting(delivery, later)
         case .unknown:
-            "it is looked up \(later ?? "by the next sync") before anything is sent again; `patchbay resolve \(delivery.taskID) --integration \(delivery.integrationName)` with "
+            "it is looked up \(later ?? "by the next sync") before anything is sent again; `patchbay resolve "
+                + "\(delivery.taskID) --integration \(delivery.integrationName)` with "
                 + "--external-id ID or --not-created settles it by hand"
         case .cancelled: "taken back; nothing is sent"
         }
     }
 
     private static func waiting(_ delivery: DeliveryRecord, _ later: String?) -> String {
-        if let remedy = delivery.errorCode?.tokenRemedy(delivery.integrationName) { return "\(remedy); the next sync tries it again" }
+        if let remedy = delivery.errorCode?.tokenRemedy(delivery.integrationName) {
+            return "\(remedy); the next sync tries it again"
+        }
         return later.map { "due again \($0)" } ?? "due: the next sync tries it again"
     }
 }

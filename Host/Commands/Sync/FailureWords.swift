@@ -12,6 +12,8 @@ enum FailureWords {
 
     /// When a plain sync tries it next; nil when that may be at once.
     static func nextTry(_ delivery: DeliveryRecord, of integration: IntegrationRecord?) -> Timestamp? {
-        [delivery.dueAt, integration?.pausedUntil, integration?.breaker?.until].compactMap(\.self).max().flatMap { $0 > .now ? $0 : nil }
+        [delivery.dueAt, integration?.pausedUntil, integration?.breaker?.until].compactMap(\.self).max().flatMap {
+            $0 > .now ? $0 : nil
+        }
     }
 }

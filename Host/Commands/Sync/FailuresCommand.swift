@@ -4,7 +4,8 @@ import PatchbayModel
 import PatchbayStore
 
 struct FailuresCommand: PatchbayCommand {
-    static let configuration = CommandConfiguration(commandName: "failures", abstract: "List what is refused, waiting or unknown, and why.")
+    static let configuration = CommandConfiguration(
+        commandName: "failures", abstract: "List what is refused, waiting or unknown, and why.")
     static let words = "failures"
 
     @Option(help: "Only this integration.") var integration: String?
@@ -13,7 +14,9 @@ struct FailuresCommand: PatchbayCommand {
     @OptionGroup var flags: GlobalFlags
 
     func validate() throws {
-        guard (1...Limits.listPageRows).contains(limit) else { throw ValidationError("--limit takes 1 to \(Limits.listPageRows).") }
+        guard (1...Limits.listPageRows).contains(limit) else {
+            throw ValidationError("--limit takes 1 to \(Limits.listPageRows).")
+        }
     }
 
     func perform(_ rooms: Rooms) async throws -> CommandOutcome {
@@ -47,7 +50,9 @@ struct FailuresCommand: PatchbayCommand {
 struct RetryCommand: PatchbayCommand {
     static let configuration = CommandConfiguration(
         commandName: "retry",
-        abstract: "Put refused deliveries back, and make waiting ones due now. Unknown ones are left: they must be looked up.")
+        abstract:
+            "Put refused deliveries back, and make waiting ones due now. Unknown ones are left: they must be looked up."
+    )
     static let words = "retry"
 
     @Argument(help: "Task ids.") var tasks: [String] = []
@@ -72,15 +77,19 @@ struct RetryCommand: PatchbayCommand {
         var id: Int64?
         if let integration { id = try await rooms.integration(named: integration).id }
         let count = try await store.retry(
-            taskIDs: tasks.isEmpty ? nil : tasks, integrationID: id, codes: code.isEmpty ? nil : Set(code.map { ErrorCode(rawValue: $0) }),
+            taskIDs: tasks.isEmpty ? nil : tasks, integrationID: id,
+            codes: code.isEmpty ? nil : Set(code.map { ErrorCode(rawValue: $0) }),
             now: .now)
         try await rooms.record(
             "retried",
-            tasks.isEmpty ? ([integration].compactMap(\.self) + code).joined(separator: ", ") : tasks.prefix(10).joined(separator: ", "),
+            tasks.isEmpty
+                ? ([integration].compactMap(\.self) + code).joined(separator: ", ")
+                : tasks.prefix(10).joined(separator: ", "),
             detail: "\(count) deliveries")
         var outcome = CommandOutcome()
         outcome.summary = ["count": .integer(Int64(count))]
-        outcome.text = count == 0 ? "nothing refused or waiting there" : "\(count) due again; `patchbay sync` sends them"
+        outcome.text =
+            count == 0 ? "nothing refused or waiting there" : "\(count) due again; `patchbay sync` sends them"
         return outcome
     }
 }

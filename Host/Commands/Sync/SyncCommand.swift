@@ -6,17 +6,28 @@ import PatchbaySync
 struct SyncCommand: PatchbayCommand {
     static let configuration = CommandConfiguration(
         commandName: "sync",
-        abstract: "Deliver what is due: to all active integrations, or to one, which then also takes tasks bound for nowhere.")
+        abstract:
+            "Deliver what is due: to all active integrations, or to one, which then also takes tasks bound for nowhere."
+    )
     static let words = "sync"
 
     @Option(help: "Only this integration.") var integration: String?
     @Option(help: "Only the one active integration of this type.") var type: String?
     @Option(help: "Only tasks of this meeting; with an integration they are bound for it.") var meeting: String?
     @Option(help: "Only this task; may be repeated; with an integration it is bound for it.") var task: [String] = []
-    @Option(help: "Try at most so many deliveries.") var limit: Int?
+    @Option(
+        help:
+            """
+            Send at most so many deliveries, in equal shares where several integrations have some; look-ups do not \
+            count.
+            """
+    )
+    var limit: Int?
     @Flag(name: .customLong("dry-run"), help: "Say what would be sent; no network, nothing written.") var dryRun = false
     @Flag(help: "Stay until everything that is due, or becomes due within six hours, is settled.") var wait = false
-    @Option(help: ArgumentHelp("Write every exchange into this folder, without the token, for connector replay.", valueName: "dir"))
+    @Option(
+        help: ArgumentHelp(
+            "Write every exchange into this folder, without the token, for connector replay.", valueName: "dir"))
     var record: String?
     @OptionGroup var flags: GlobalFlags
 
@@ -55,7 +66,11 @@ struct RunCommand: PatchbayCommand {
     static let configuration = CommandConfiguration(
         commandName: "run", abstract: "Carry out a workflow action from a JSON file (- for standard input).",
         discussion:
-            #"{"type": "create_tasks", "config": {"externalSystem": "asana", "meetingId": "..."}}; config.tasks brings tasks inline."#)
+            #"""
+            {"type": "create_tasks", "config": {"externalSystem": "asana", "meetingId": "..."}}; config.tasks brings \#
+            tasks inline.
+            """#
+    )
     static let words = "run"
 
     @Argument(help: "The action's file.") var action: String

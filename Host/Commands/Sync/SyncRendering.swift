@@ -18,7 +18,7 @@ enum SyncRendering {
         let isActive: Bool
         let states: [String: Int]
         let due: Int
-        let nextDueAt, pausedUntil, breakerOpenUntil: String?
+        let nextDueAt, pausedUntil, askedUntil, breakerOpenUntil: String?
     }
     private struct ResultView: Encodable {
         let integrations: [IntegrationView]
@@ -29,11 +29,14 @@ enum SyncRendering {
 
     static func outcome(_ report: SyncReport) -> CommandOutcome {
         var outcome = CommandOutcome()
-        let failed = report.integrations.contains { $0.failure.map { ExitStatus.storeCodes.contains($0.code) } ?? false }
+        let failed = report.integrations.contains {
+            $0.failure.map { ExitStatus.storeCodes.contains($0.code) } ?? false
+        }
         outcome.exit = failed ? .environmentWrong : report.isClean ? .done : .someFailed
         outcome.summary = summary(report)
         outcome.result = ResultView(
-            integrations: report.integrations.map(view), left: report.left.map(view), tasks: report.rows.map(SyncRowView.init),
+            integrations: report.integrations.map(view), left: report.left.map(view),
+            tasks: report.rows.map(SyncRowView.init),
             tasksOmitted: report.rowsOmitted)
         outcome.text = SyncText.result(report)
         outcome.notes = SyncText.notes(report)
@@ -43,7 +46,8 @@ enum SyncRendering {
     private static func summary(_ report: SyncReport) -> [String: JSONValue] {
         func count(_ path: KeyPath<IntegrationReport, Int>) -> JSONValue { .integer(Int64(report.total(path))) }
         return [
-            "delivered": count(\.delivered), "refused": count(\.refused), "waiting": count(\.waiting), "unknown": count(\.unknown),
+            "delivered": count(\.delivered), "refused": count(\.refused), "waiting": count(\.waiting),
+            "unknown": count(\.unknown),
             "released": count(\.released), "bound": count(\.bound), "requests": count(\.requests),
             "unbound": .integer(Int64(report.unbound)),
         ]
@@ -51,9 +55,12 @@ enum SyncRendering {
 
     private static func view(_ entry: IntegrationReport) -> IntegrationView {
         IntegrationView(
-            integration: entry.name, system: entry.type, delivered: entry.delivered, refused: entry.refused, waiting: entry.waiting,
-            unknown: entry.unknown, released: entry.released, bound: entry.bound, requests: entry.requests, due: entry.due,
-            unknownInStore: entry.unknownInStore, nextDueAt: entry.nextDueAt?.text, notes: entry.notes.isEmpty ? nil : entry.notes,
+            integration: entry.name, system: entry.type, delivered: entry.delivered, refused: entry.refused,
+            waiting: entry.waiting,
+            unknown: entry.unknown, released: entry.released, bound: entry.bound, requests: entry.requests,
+            due: entry.due,
+            unknownInStore: entry.unknownInStore, nextDueAt: entry.nextDueAt?.text,
+            notes: entry.notes.isEmpty ? nil : entry.notes,
             error: entry.failure.map { ErrorObject($0) })
     }
 
@@ -61,7 +68,7 @@ enum SyncRendering {
         RemainderView(
             integration: left.integration, isActive: left.isActive,
             states: Dictionary(uniqueKeysWithValues: left.byState.map { ($0.key.rawValue, $0.value) }), due: left.due,
-            nextDueAt: left.nextDueAt?.text, pausedUntil: left.pausedUntil?.text,
+            nextDueAt: left.nextDueAt?.text, pausedUntil: left.pause?.until.text, askedUntil: left.pause?.asked?.text,
             breakerOpenUntil: left.breakerOpenUntil?.text)
     }
 
@@ -85,11 +92,15 @@ enum SyncRendering {
         var outcome = CommandOutcome()
         let due = preview.entries.reduce(0) { $0 + $1.due.count }
         let bindable = preview.entries.reduce(0) { $0 + $1.bindable }
-        outcome.summary = ["due": .integer(Int64(due)), "bindable": .integer(Int64(bindable)), "unbound": .integer(Int64(preview.unbound))]
+        outcome.summary = [
+            "due": .integer(Int64(due)), "bindable": .integer(Int64(bindable)),
+            "unbound": .integer(Int64(preview.unbound)),
+        ]
         outcome.result = [
             "integrations": preview.entries.map {
                 PreviewView(
-                    integration: $0.integration, system: $0.type, due: $0.due.map(DeliveryView.init), hasMore: $0.hasMore,
+                    integration: $0.integration, system: $0.type, due: $0.due.map(DeliveryView.init),
+                    hasMore: $0.hasMore,
                     bindable: $0.bindable)
             }
         ]
@@ -120,7 +131,9 @@ enum SyncRendering {
 
     static func outcome(_ done: ActionRunner.Outcome) -> CommandOutcome {
         var outcome = outcome(done.report)
-        let undelivered = done.deliveries.contains { $0.delivery.state != .delivered && $0.delivery.state != .cancelled }
+        let undelivered = done.deliveries.contains {
+            $0.delivery.state != .delivered && $0.delivery.state != .cancelled
+        }
         if undelivered { outcome.exit = .someFailed }
         outcome.result = ActionView(
             integration: done.integration.name, system: done.integration.type,

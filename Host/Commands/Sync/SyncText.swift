@@ -1,5 +1,6 @@
 import PatchbayInput
 import PatchbayModel
+import PatchbayStore
 import PatchbaySync
 
 /// What a sync did, in words for a person: what is there line by line, and what is not there cause by cause.
@@ -16,9 +17,12 @@ enum SyncText {
         }
         var lines = table.isEmpty ? [] : [table.text]
         lines += causes(report.rows.filter { $0.state != .delivered })
-        if report.rowsOmitted > 0 { lines.append("and \(report.rowsOmitted) more; `patchbay task list` and `patchbay failures` show them") }
+        if report.rowsOmitted > 0 {
+            lines.append("and \(report.rowsOmitted) more; `patchbay task list` and `patchbay failures` show them")
+        }
         let counts = [
-            ("delivered", report.total(\.delivered)), ("refused", report.total(\.refused)), ("waiting", report.total(\.waiting)),
+            ("delivered", report.total(\.delivered)), ("refused", report.total(\.refused)),
+            ("waiting", report.total(\.waiting)),
             ("unknown", report.total(\.unknown)), ("put back unsent", report.total(\.released)),
         ]
         let told = counts.filter { $0.1 > 0 }.map { "\($0.1) \($0.0)" }
@@ -47,12 +51,15 @@ enum SyncText {
     static func notes(_ report: SyncReport) -> [String] {
         var notes = report.wasStopped ? ["stopped by a signal; the next sync goes on where this one ended"] : []
         for entry in report.integrations {
-            if let failure = entry.failure { notes.append("\(entry.name): \(Printable.text(failure.message)) [\(failure.code)]") }
+            if let failure = entry.failure {
+                notes.append("\(entry.name): \(Printable.text(failure.message)) [\(failure.code)]")
+            }
             notes += entry.notes.map { "\(entry.name): \($0)" }
         }
         notes += report.left.map(remainder)
         if report.left.contains(where: { $0.byState[.sending] != nil }) {
-            notes.append("sending: another sync has it under way, or had when it died: then it is looked up at that time")
+            notes.append(
+                "sending: another sync has it under way, or had when it died: then it is looked up at that time")
         }
         if report.left.contains(where: { $0.byState[.refused] != nil || $0.byState[.unknown] != nil }) {
             notes.append("`patchbay failures` tells why, `patchbay explain TASK-ID` everything of one task")
@@ -69,8 +76,8 @@ enum SyncText {
         var parts = ["\(left.integration): \(states.joined(separator: ", "))"]
         if !left.isActive {
             parts.append("inactive; `patchbay integration enable \(left.integration)` lets them go")
-        } else if let pause = left.pausedUntil {
-            parts.append("told to wait until \(pause.text)")
+        } else if let pause = left.pause {
+            parts.append(pause.words)
         } else if let open = left.breakerOpenUntil {
             parts.append("left alone until \(open.text) after repeated failures")
         } else if left.due > 0 {
@@ -93,7 +100,8 @@ enum SyncText {
             }
         }
         let lines = kinds.prefix(causesShown).map { kind in
-            "\(kind.integration): \(Printable.text(kind.warning.text)) [\(kind.warning.code)]: \(Self.titles(titles[kind] ?? []))"
+            "\(kind.integration): \(Printable.text(kind.warning.text)) [\(kind.warning.code)]: "
+                + "\(Self.titles(titles[kind] ?? []))"
         }
         let more = kinds.count - lines.count
         return lines + (more > 0 ? ["and \(more) more kinds of warnings; `patchbay task show` has them"] : [])

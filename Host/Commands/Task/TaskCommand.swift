@@ -7,7 +7,9 @@ import PatchbaySync
 struct TaskCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "task", abstract: "Bring tasks in, look at them, take them back.",
-        subcommands: [TaskAdd.self, TaskImportCommand.self, TaskExport.self, TaskList.self, TaskShow.self, TaskCancel.self])
+        subcommands: [
+            TaskAdd.self, TaskImportCommand.self, TaskExport.self, TaskList.self, TaskShow.self, TaskCancel.self,
+        ])
 }
 
 /// The flags that narrow a listing.
@@ -45,7 +47,9 @@ struct TaskList: PatchbayCommand {
         var table = TextTable(["TASK", "TITLE", "DUE", "SYSTEM", "STATE", "EXTERNAL ID", "URL"], cellWidthMax: 40)
         for record in records {
             let task = record.task
-            if record.deliveries.isEmpty { table.add([task.id, task.title, task.dueDate?.date ?? "-", "-", "unbound", "-", "-"]) }
+            if record.deliveries.isEmpty {
+                table.add([task.id, task.title, task.dueDate?.date ?? "-", "-", "unbound", "-", "-"])
+            }
             for delivery in record.deliveries {
                 table.add([
                     task.id, task.title, task.dueDate?.date ?? "-", delivery.integrationName, delivery.state.rawValue,
@@ -83,7 +87,8 @@ struct TaskShow: PatchbayCommand {
         for delivery in record.deliveries {
             lines.append(
                 "\(delivery.integrationName): \(delivery.state.rawValue)"
-                    + [delivery.displayID ?? delivery.externalID, delivery.url].compactMap { $0 }.map { "  " + $0 }.joined())
+                    + [delivery.displayID ?? delivery.externalID, delivery.url].compactMap { $0 }.map { "  " + $0 }
+                    .joined())
             if let code = delivery.errorCode { lines.append("  \(delivery.errorMessage ?? "") [\(code)]") }
             for warning in delivery.warnings { lines.append("  warning: \(warning.text) [\(warning.code)]") }
         }
@@ -96,7 +101,8 @@ struct TaskShow: PatchbayCommand {
 
 struct TaskCancel: PatchbayCommand {
     static let configuration = CommandConfiguration(
-        commandName: "cancel", abstract: "Take back the deliveries of a task that were not sent. What is delivered stays.")
+        commandName: "cancel",
+        abstract: "Take back the deliveries of a task that were not sent. What is delivered stays.")
     static let words = "task cancel"
 
     @Argument(help: "The task's id.") var id: String
@@ -105,7 +111,9 @@ struct TaskCancel: PatchbayCommand {
     func perform(_ rooms: Rooms) async throws -> CommandOutcome {
         guard let before = try await rooms.store().task(id: id) else { throw CommandError.noTask(id) }
         guard let after = try await rooms.store().cancelTask(id: id, now: .now) else { throw CommandError.noTask(id) }
-        let cancelled = zip(before.deliveries, after.deliveries).count { $0.state != $1.state && $1.state == .cancelled }
+        let cancelled = zip(before.deliveries, after.deliveries).count {
+            $0.state != $1.state && $1.state == .cancelled
+        }
         let kept = after.deliveries.filter { $0.state != .cancelled }
         guard cancelled > 0 || kept.isEmpty else {
             let states = kept.map { "\($0.integrationName) is \($0.state.rawValue)" }.joined(separator: ", ")
@@ -125,6 +133,7 @@ struct TaskCancel: PatchbayCommand {
 
 extension CommandError {
     static func noTask(_ id: String) -> CommandError {
-        CommandError(.taskNotFound, "no task has the id \(id); see `patchbay task list`", context: ErrorContext(taskId: id))
+        CommandError(
+            .taskNotFound, "no task has the id \(id); see `patchbay task list`", context: ErrorContext(taskId: id))
     }
 }

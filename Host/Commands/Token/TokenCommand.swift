@@ -13,7 +13,8 @@ struct TokenCommand: AsyncParsableCommand {
 }
 
 struct TokenRemove: PatchbayCommand {
-    static let configuration = CommandConfiguration(commandName: "remove", abstract: "Remove an integration's token from the store.")
+    static let configuration = CommandConfiguration(
+        commandName: "remove", abstract: "Remove an integration's token from the store.")
     static let words = "token remove"
 
     @Argument(help: "The integration's name.") var name: String
@@ -23,7 +24,8 @@ struct TokenRemove: PatchbayCommand {
         let integration = try await rooms.integration(named: name)
         guard try await rooms.store().removeToken(integrationID: integration.id) else {
             throw CommandError(
-                .tokenMissing, "integration \(name) has no token", context: ErrorContext(system: integration.type, integration: name))
+                .tokenMissing, "integration \(name) has no token",
+                context: ErrorContext(system: integration.type, integration: name))
         }
         try await rooms.record("token_removed", name)
         var outcome = CommandOutcome()

@@ -5,15 +5,20 @@ import PatchbaySetup
 import PatchbayStore
 
 struct TokenStatus: PatchbayCommand {
-    static let configuration = CommandConfiguration(commandName: "status", abstract: "Show which tokens are set, and when they end.")
+    static let configuration = CommandConfiguration(
+        commandName: "status", abstract: "Show which tokens are set, and when they end.")
     static let words = "token status"
 
-    @Option(help: ArgumentHelp("Exit 1 when a token has ended or ends within this time, such as 30d or 12h.", valueName: "time"))
+    @Option(
+        help: ArgumentHelp(
+            "Exit 1 when a token has ended or ends within this time, such as 30d or 12h.", valueName: "time"))
     var within: String = "30d"
     @OptionGroup var flags: GlobalFlags
 
     func validate() throws {
-        guard TimeSpan.parse(within) != nil else { throw ValidationError("--within takes a number with d, h, m or s, such as 30d.") }
+        guard TimeSpan.parse(within) != nil else {
+            throw ValidationError("--within takes a number with d, h, m or s, such as 30d.")
+        }
     }
 
     func perform(_ rooms: Rooms) async throws -> CommandOutcome {
@@ -22,16 +27,21 @@ struct TokenStatus: PatchbayCommand {
         let integrations = try await store.integrations()
         let deadline = Timestamp.now.advanced(by: TimeSpan.parse(within) ?? .zero)
         let previous = Dictionary(
-            uniqueKeysWithValues: try await store.previousTokens(integrationID: nil, now: .now).map { ($0.token.integrationID, $0.until) })
+            uniqueKeysWithValues: try await store.previousTokens(integrationID: nil, now: .now).map {
+                ($0.token.integrationID, $0.until)
+            })
         let ending = integrations.filter { tokens[$0.id]?.outlook.end.map { $0 <= deadline } ?? false }
         var table = TextTable([
-            "INTEGRATION", "TYPE", "KIND", "FINGERPRINT", "SET", "LAST USED", "ACCESS ENDS", "PERSON NEEDED BY", "OVERLAP",
+            "INTEGRATION", "TYPE", "KIND", "FINGERPRINT", "SET", "LAST USED", "ACCESS ENDS", "PERSON NEEDED BY",
+            "OVERLAP",
         ])
         for integration in integrations {
             let token = tokens[integration.id]
             table.add([
-                integration.name, integration.type, token?.kind ?? "-", token?.fingerprint ?? "not set", token?.setAt.text ?? "-",
-                token?.lastUsedAt?.text ?? "-", token == nil ? "-" : token?.expiresAt?.text ?? "not told", token?.outlook.words ?? "-",
+                integration.name, integration.type, token?.kind ?? "-", token?.fingerprint ?? "not set",
+                token?.setAt.text ?? "-",
+                token?.lastUsedAt?.text ?? "-", token == nil ? "-" : token?.expiresAt?.text ?? "not told",
+                token?.outlook.words ?? "-",
                 previous[integration.id]?.text ?? "-",
             ])
         }
@@ -51,7 +61,9 @@ struct TokenStatus: PatchbayCommand {
 enum TimeSpan {
     /// Nil unless it is a whole number, at most five digits, and d, h, m or s.
     static func parse(_ text: String) -> Duration? {
-        guard let unit = text.last, let number = Int64(text.dropLast()), (0...99_999).contains(number) else { return nil }
+        guard let unit = text.last, let number = Int64(text.dropLast()), (0...99_999).contains(number) else {
+            return nil
+        }
         switch unit {
         case "d": return .seconds(number * 86_400)
         case "h": return .seconds(number * 3_600)

@@ -22,10 +22,13 @@ struct PluginView: Encodable, Sendable {
     let refusal: Refusal?
     /// Why the file that is there now is not used, while the one before it still is.
     let replacementRefused: String?
+    /// Integration types that it claims and another file serves.
+    let typesTaken: [String]
     let connector: ConnectorView?
 
     init(_ plugin: PluginReport) {
         trust = plugin.basis?.rawValue
+        typesTaken = plugin.typesTaken.map(\.type)
         since = plugin.since?.text
         replacementRefused = plugin.replacementRefused
         switch plugin.news {
@@ -44,6 +47,18 @@ struct PluginView: Encodable, Sendable {
             state = "usable"
             refusal = nil
         }
+    }
+}
+
+extension PluginReport {
+    /// Which of its types it does not serve, and who does, for a person; nil where it serves all.
+    var takenWords: String? {
+        guard let first = typesTaken.first else { return nil }
+        let types = Printable.text(typesTaken.map(\.type).joined(separator: ", "))
+        let way =
+            "To use this one: patchbay connector route \(Printable.text(first.type)) \(digest?.prefix(16) ?? "ID")"
+        return
+            "\(name): it claims \(types) and does not serve that: \(first.by) does. \(way)"
     }
 }
 
@@ -94,13 +109,17 @@ struct ConnectorView: Encodable, Sendable {
         origin = descriptor.originText
         abi = "\(descriptor.abiMajor).\(descriptor.abiMinor)"
         settings = descriptor.settings.map {
-            Setting(name: $0.name, kind: $0.kind.rawValue, required: $0.isRequired, defaultValue: $0.defaultValue, help: $0.help)
+            Setting(
+                name: $0.name, kind: $0.kind.rawValue, required: $0.isRequired, defaultValue: $0.defaultValue,
+                help: $0.help)
         }
         operations = descriptor.operations.sorted { $0.key.rawValue < $1.key.rawValue }.map {
             Operation(name: $0.key.word, batchMax: $0.value)
         }
         tokens = descriptor.tokenKinds.map { Token(kind: $0.name, oauth: $0.oauth != nil) }
-        budgets = descriptor.budgets.map { Budget(scope: $0.scope, limit: $0.limit, windowSeconds: $0.window.components.seconds) }
+        budgets = descriptor.budgets.map {
+            Budget(scope: $0.scope, limit: $0.limit, windowSeconds: $0.window.components.seconds)
+        }
         requestsConcurrentMax = descriptor.requestsConcurrentMax
         writesConcurrentMax = descriptor.writesConcurrentMax
         findLagSeconds = descriptor.findLag.components.seconds

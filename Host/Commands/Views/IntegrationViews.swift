@@ -2,7 +2,8 @@ import PatchbayConnectors
 import PatchbayModel
 import PatchbayStore
 
-/// An integration as JSON output shows it, in the names of the application it may come from; of the token only whether it is set.
+/// An integration as JSON output shows it, in the names of the application it may come from; of the token only whether
+/// it is set.
 struct IntegrationView: Encodable, Sendable {
     let name: String
     let type: String
@@ -73,8 +74,14 @@ struct AccountView: Encodable, Sendable {
     let place: String?
     let expiresAt: String?
     let problems: [DeliveryWarning]
+    /// `proved` or `never`; absent where the connector does not say whether a look-up that finds nothing can be
+    /// certain.
+    let lookUps: String?
+    let lookUpsReason: String?
 
     init(_ account: RemoteAccount) {
+        lookUps = account.lookUps.word
+        if case .never(let reason) = account.lookUps { lookUpsReason = reason } else { lookUpsReason = nil }
         id = account.id
         name = account.name
         email = account.email
@@ -87,6 +94,17 @@ struct AccountView: Encodable, Sendable {
     var line: String {
         let who = [name, email.map { "<\($0)>" }].compactMap { $0 }.joined(separator: " ")
         return (who.isEmpty ? id ?? "unnamed account" : who) + (place.map { " at \($0)" } ?? "")
+    }
+}
+
+extension LookUpPower {
+    /// For JSON; nil where nothing was told.
+    var word: String? {
+        switch self {
+        case .notTold: nil
+        case .proved: "proved"
+        case .never: "never"
+        }
     }
 }
 
@@ -114,7 +132,9 @@ extension SettingValue {
         case .text(let value): value
         case .integer(let value): String(value)
         case .boolean(let value): String(value)
-        case .map(let map): map.isEmpty ? "{}" : map.sorted { $0.key < $1.key }.map { "\($0.key) -> \($0.value)" }.joined(separator: ", ")
+        case .map(let map):
+            map.isEmpty
+                ? "{}" : map.sorted { $0.key < $1.key }.map { "\($0.key) -> \($0.value)" }.joined(separator: ", ")
         }
     }
 }

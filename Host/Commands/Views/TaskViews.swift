@@ -64,7 +64,8 @@ struct DeliveryView: Encodable, Sendable {
         deliveredAt = delivery.deliveredAt?.text
         changedSince = delivery.changedSince
         error = DeliveryErrorView(
-            code: delivery.errorCode, field: delivery.errorField, message: delivery.errorMessage, requestID: delivery.vendorRequestID)
+            code: delivery.errorCode, field: delivery.errorField, message: delivery.errorMessage,
+            requestID: delivery.vendorRequestID)
     }
 }
 
@@ -118,8 +119,51 @@ struct SyncRowView: Encodable, Sendable {
             ErrorObject(
                 code: code, message: row.message ?? "",
                 context: ErrorContext(
-                    system: row.type, integration: row.integration, meetingId: row.meetingID, taskId: row.taskID, title: row.title,
+                    system: row.type, integration: row.integration, meetingId: row.meetingID, taskId: row.taskID,
+                    title: row.title,
                     attempt: row.attempt, vendorRequestId: row.vendorRequestID))
+        }
+    }
+}
+
+/// What is kept of a removed delivery, as JSON output shows it.
+struct TombstoneView: Encodable, Sendable {
+    let integration: String
+    let type: String
+    let removedAt: String
+    let deliveryId: String
+    let state: String
+    let externalId: String?
+    let displayId: String?
+    let url: String?
+    let deliveredAt: String?
+
+    init(_ tombstone: Tombstone) {
+        integration = tombstone.integration
+        type = tombstone.type
+        removedAt = tombstone.removedAt.text
+        deliveryId = tombstone.deliveryID
+        state = tombstone.state.rawValue
+        externalId = tombstone.externalID
+        displayId = tombstone.displayID
+        url = tombstone.url
+        deliveredAt = tombstone.deliveredAt?.text
+    }
+
+    /// For a person.
+    static func line(_ tombstone: Tombstone) -> String {
+        let whom = "\(tombstone.integration) (\(tombstone.type), removed \(tombstone.removedAt.text))"
+        switch tombstone.state {
+        case .delivered:
+            let when = tombstone.deliveredAt.map { " \($0.text)" } ?? ""
+            let place = tombstone.url.map { ", \($0)" } ?? ""
+            let id = tombstone.externalID ?? "unknown"
+            return "was delivered to \(whom)\(when), external id \(id)\(place); it is not made there again"
+        case .cancelled: return "was taken back for \(whom)"
+        case .refused: return "was refused by \(whom)"
+        default:
+            return "was \(tombstone.state.rawValue) for \(whom): an integration of the same target looks it up before "
+                + "anything is sent"
         }
     }
 }

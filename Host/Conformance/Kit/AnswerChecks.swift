@@ -10,15 +10,19 @@ struct AnswerChecks {
 
     func run() async {
         for script in scripts {
+            let honest = await stage.call(script) { number, _ in
+                number < script.answers.count ? script.answers[number] : nil
+            }.result
             for place in 0...max(0, script.answers.count - 1) {
-                await statuses(script, place)
+                await statuses(script, place, honest)
                 await nonsense(script, place)
             }
         }
     }
 
     static func json(_ text: String, status: Int = 200, headers: [HTTPField] = []) -> HTTPResponse {
-        HTTPResponse(status: status, headers: [HTTPField("content-type", "application/json")] + headers, body: Array(text.utf8))
+        HTTPResponse(
+            status: status, headers: [HTTPField("content-type", "application/json")] + headers, body: Array(text.utf8))
     }
 
     /// Good answers up to `place`, then this one for ever.
@@ -26,7 +30,7 @@ struct AnswerChecks {
         await stage.call(script) { number, _ in number < place ? script.answers[number] : bad }
     }
 
-    private func statuses(_ script: Script, _ place: Int) async {
+    private func statuses(_ script: Script, _ place: Int, _ honest: CallResult?) async {
         func tell(_ rule: ConformanceRule, _ status: Int, _ trace: Trace, _ wish: String) {
             notes.fail(rule, "\(script.name), request \(place + 1) answered with \(status): \(trace.told); \(wish)")
         }
@@ -34,15 +38,22 @@ struct AnswerChecks {
         let unauthorised = await trace(script, place, Self.json(words, status: 401))
         if let result = unauthorised.result {
             notes.look(.unauthorised)
-            if case .authFailed = result.outcome {} else { tell(.unauthorised, 401, unauthorised, "it has to end as AUTH_FAILED") }
+            if case .authFailed = result.outcome {
+            } else {
+                tell(.unauthorised, 401, unauthorised, "it has to end as AUTH_FAILED")
+            }
         }
         for (rule, statuses) in [(ConformanceRule.forbidden, [403, 404]), (.refused, [409, 422])] {
             for status in statuses {
                 let trace = await trace(script, place, Self.json(words, status: status))
                 guard let result = trace.result else { continue }
                 notes.look(rule)
-                // A check may go on, and name what is refused as a problem; a discovery may leave out what it may not see.
-                let isReady = script.operation.number == .check && result.outcome == .completed && result.account?.problems.isEmpty != false
+                // A check may go on, and name what is refused as a problem, or not prove any more what it asked for in
+                // vain; a discovery may leave out what it may not see.
+                let isReady =
+                    script.operation.number == .check && result.outcome == .completed
+                    && result.account?.problems.isEmpty != false
+                    && (honest == nil || result.account?.lookUps == honest?.account?.lookUps)
                 if !trace.successes.isEmpty || isReady { tell(rule, status, trace, "that is no success") }
             }
         }
@@ -57,10 +68,12 @@ struct AnswerChecks {
         }
     }
 
-    private func throttled(_ script: Script, _ place: Int, _ tell: (ConformanceRule, Int, Trace, String) -> Void) async {
+    private func throttled(_ script: Script, _ place: Int, _ tell: (ConformanceRule, Int, Trace, String) -> Void) async
+    {
         for seconds in [nil, 7, 0] as [Int?] {
             let headers = seconds.map { [HTTPField("retry-after", "\($0)")] } ?? []
-            let trace = await trace(script, place, Self.json(#"{"message": "slow down"}"#, status: 429, headers: headers))
+            let trace = await trace(
+                script, place, Self.json(#"{"message": "slow down"}"#, status: 429, headers: headers))
             guard let result = trace.result else { continue }
             notes.look(.throttled)
             guard case .throttled(let time) = result.outcome else {
@@ -69,16 +82,20 @@ struct AnswerChecks {
             }
             guard let seconds, seconds > 0 else { continue }
             let wait = Duration.seconds(seconds)
-            let isLong = (time.after ?? .zero) >= wait || (time.at ?? ScriptMaker.now) >= ScriptMaker.now.advanced(by: wait)
+            let isLong =
+                (time.after ?? .zero) >= wait || (time.at ?? ScriptMaker.now) >= ScriptMaker.now.advanced(by: wait)
             if !isLong { tell(.throttled, 429, trace, "Retry-After asked for \(seconds) s, and it tells \(time)") }
         }
     }
 
     /// Answers that nobody can take for what was asked.
     private static let unreadable: [(String, HTTPResponse)] = [
-        ("an empty answer", json("")), ("half an object", json(#"{"id": "1", "name"#)), ("HTML", html), ("a number", json("7")),
-        ("a text", json(#""ok""#)), ("bytes that are no text", HTTPResponse(status: 200, headers: [], body: [0xFF, 0xFE, 0x00, 0x80])),
-        ("10 MB of spaces", large(UInt8(ascii: " "), in: [])), ("10 MB of text", large(UInt8(ascii: "x"), in: [UInt8(ascii: "\"")])),
+        ("an empty answer", json("")), ("half an object", json(#"{"id": "1", "name"#)), ("HTML", html),
+        ("a number", json("7")),
+        ("a text", json(#""ok""#)),
+        ("bytes that are no text", HTTPResponse(status: 200, headers: [], body: [0xFF, 0xFE, 0x00, 0x80])),
+        ("10 MB of spaces", large(UInt8(ascii: " "), in: [])),
+        ("10 MB of text", large(UInt8(ascii: "x"), in: [UInt8(ascii: "\"")])),
         ("lists 10,000 deep", json(String(repeating: "[", count: 10_000) + String(repeating: "]", count: 10_000))),
     ]
 
@@ -89,7 +106,8 @@ struct AnswerChecks {
     }
 
     private static let html = HTTPResponse(
-        status: 200, headers: [HTTPField("content-type", "text/html")], body: Array("<html><body>Maintenance</body></html>".utf8))
+        status: 200, headers: [HTTPField("content-type", "text/html")],
+        body: Array("<html><body>Maintenance</body></html>".utf8))
 
     private func nonsense(_ script: Script, _ place: Int) async {
         for (what, answer) in Self.unreadable + cut(script, place) {
@@ -115,7 +133,8 @@ struct AnswerChecks {
         guard let result = trace.result else { return }
         notes.look(.notUnderstood)
         func tell(_ wish: String) {
-            notes.fail(.notUnderstood, "\(script.name), request \(place + 1) answered with \(what): \(trace.told); \(wish)")
+            notes.fail(
+                .notUnderstood, "\(script.name), request \(place + 1) answered with \(what): \(trace.told); \(wish)")
         }
         switch script.operation.number {
         case .check, .discover:
@@ -123,13 +142,17 @@ struct AnswerChecks {
         case .create, .update:
             let known = script.recording.map { _ in Set(trace.successes.compactMap(\.externalID)) } ?? []
             let recorded = Set(script.operation.tasks.compactMap(\.externalID))
-            if trace.hadEffect, trace.saysNothingDone { tell("the service may have acted, so PROTOCOL_ERROR or UNKNOWN") }
-            if script.operation.number == .create, trace.hadEffect, !trace.successes.isEmpty, known.isSubset(of: recorded) || known.isEmpty
+            if trace.hadEffect, trace.saysNothingDone {
+                tell("the service may have acted, so PROTOCOL_ERROR or UNKNOWN")
+            }
+            if script.operation.number == .create, trace.hadEffect, !trace.successes.isEmpty,
+                known.isSubset(of: recorded) || known.isEmpty
             {
                 tell("no id can be read from that")
             }
         case .find, .fetch:
-            let isSure = result.outcome == .completed && result.outcomes.contains { $0.kind == .notFound && $0.isExhaustive }
+            let isSure =
+                result.outcome == .completed && result.outcomes.contains { $0.kind == .notFound && $0.isExhaustive }
             if isSure || !trace.successes.isEmpty { tell("nothing was seen, so nothing is sure") }
         }
     }

@@ -2,7 +2,8 @@ import PatchbayConnectors
 import PatchbayModel
 import PatchbayRecording
 
-/// Holds a connector's file to every rule of the interface, by doing to it what hosts, services and later versions may do.
+/// Holds a connector's file to every rule of the interface, by doing to it what hosts, services and later versions may
+/// do.
 package struct ConformanceKit: Sendable {
     private let path: String
     private let worker: String
@@ -12,10 +13,11 @@ package struct ConformanceKit: Sendable {
     private let rounds: Int
     private let deadlines: WorkerDeadlines
 
-    /// `settings` are in the text form of their kinds; what is required and missing is made up. `rounds` is how many damaged answers are
-    /// tried.
+    /// `settings` are in the text form of their kinds; what is required and missing is made up. `rounds` is how many
+    /// damaged answers are tried.
     package init(
-        path: String, worker: String, recordings: [(name: String, recording: Recording)] = [], settings: [String: String] = [:],
+        path: String, worker: String, recordings: [(name: String, recording: Recording)] = [],
+        settings: [String: String] = [:],
         seed: UInt64, rounds: Int = Limits.fuzzRoundsDefault, deadlines: WorkerDeadlines = WorkerDeadlines()
     ) {
         self.path = path
@@ -27,8 +29,8 @@ package struct ConformanceKit: Sendable {
         self.deadlines = deadlines
     }
 
-    /// Every rule with what became of it. Throws what is wrong with the input or with this host: `input_unreadable`, `settings_invalid`,
-    /// `worker_missing`.
+    /// Every rule with what became of it. Throws what is wrong with the input or with this host: `input_unreadable`,
+    /// `settings_invalid`, `worker_missing`.
     package func run() async throws -> [ConformanceFinding] {
         let notes = Notebook()
         let near: ConnectorFile
@@ -57,18 +59,23 @@ package struct ConformanceKit: Sendable {
     private func look(_ connector: Connector, _ other: Connector, _ notes: Notebook) async throws {
         let own = recordings.filter { $0.recording.call.identity.connector == connector.descriptor.id }
         let maker = ScriptMaker(
-            descriptor: connector.descriptor, recordings: own.map(\.recording), settings: try values(of: connector.descriptor))
+            descriptor: connector.descriptor, recordings: own.map(\.recording),
+            settings: try values(of: connector.descriptor))
         let scripts = maker.scripts()
         let stage = Stage(connector, notes)
         do {
             _ = try await connector.open(maker.opening())
         } catch let error as ConnectorError where [.settingsInvalid, .settingsMissing].contains(error.code) {
             throw ConformanceError(
-                .settingsInvalid, "It does not open with made-up settings: \(error.message) Give some with --set, or with --recordings.")
+                .settingsInvalid,
+                "It does not open with made-up settings: \(error.message) Give some with --set, or with --recordings.")
         } catch {
             // The checks below say what it is.
         }
-        for rule in [ConformanceRule.crashes, .statuses, .ownSizes, .numbers, .ownTexts, .pointers, .once, .unknownNumbers, .bounds] {
+        for rule in [
+            ConformanceRule.crashes, .statuses, .ownSizes, .numbers, .ownTexts, .pointers, .once, .unknownNumbers,
+            .bounds,
+        ] {
             notes.look(rule)
         }
         let repeats = RepeatChecks(stage: stage, scripts: scripts, other: other)
@@ -78,6 +85,8 @@ package struct ConformanceKit: Sendable {
         try await StructChecks(stage: stage, scripts: scripts).run()
         await TextChecks(stage: stage, scripts: scripts, maker: maker).run()
         await AnswerChecks(stage: stage, scripts: scripts).run()
+        await CreateChecks(stage: stage, scripts: scripts).run()
+        await LookUpChecks(stage: stage, maker: maker).run()
         await FuzzChecks(stage: stage, scripts: scripts, seed: seed, rounds: rounds).run()
     }
 

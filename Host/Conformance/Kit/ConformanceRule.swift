@@ -1,5 +1,5 @@
-/// One thing that the kit looks at. The number is that of the rule in the connectors' header, with a place of its own behind it; F is the
-/// file before anything of it runs, A what the answers of a service are taken to mean.
+/// One thing that the kit looks at. The number is that of the rule in the connectors' header, with a place of its own
+/// behind it; F is the file before anything of it runs, A what the answers of a service are taken to mean.
 package enum ConformanceRule: String, CaseIterable, Sendable {
     case oneExport = "F1"
     case selfContained = "F2"
@@ -25,11 +25,13 @@ package enum ConformanceRule: String, CaseIterable, Sendable {
     case headers = "R9.2"
     case requests = "R9.3"
     case once = "R10.1"
+    case reading = "R10.2"
     case unknownOperation = "R11.1"
     case notOffered = "R11.2"
     case unknownNumbers = "R11.3"
     case quick = "R12.1"
     case bounds = "R12.2"
+    case lookUps = "R13.1"
     case unauthorised = "A1"
     case forbidden = "A2"
     case refused = "A3"
@@ -65,11 +67,13 @@ package enum ConformanceRule: String, CaseIterable, Sendable {
         case .headers: "no request sets a header that is the host's"
         case .requests: "every request can be sent: method, query, body"
         case .once: "at most one request a call must happen once, and none with an effect follows it"
+        case .reading: "no request of a create that may change something is marked as reading"
         case .unknownOperation: "an operation of a later version is answered with UNSUPPORTED"
         case .notOffered: "an operation that it does not offer is answered with UNSUPPORTED"
         case .unknownNumbers: "it uses no number that the interface does not have"
         case .quick: "every step takes less than its time"
         case .bounds: "steps and their count stay within bounds"
+        case .lookUps: "a look-up believes no answer that says nothing"
         case .unauthorised: "401 is a failed sign-in"
         case .forbidden: "403 and 404 are no success"
         case .refused: "409 and 422 are no success"

@@ -7,12 +7,18 @@ struct FuzzChecks {
     let seed: UInt64
     let rounds: Int
 
-    private static let statuses = [200, 200, 200, 201, 204, 207, 301, 400, 401, 403, 404, 409, 412, 422, 429, 500, 502, 503]
+    private static let statuses = [
+        200, 200, 200, 201, 204, 207, 301, 400, 401, 403, 404, 409, 412, 422, 429, 500, 502, 503,
+    ]
     /// What stands in for answers where none are recorded.
     private static let seeds = [
-        #"{"data": {"id": "1", "gid": "2", "key": "K-1", "name": "n", "issueCreate": {"success": true, "issue": null}}}"#,
+        #"""
+        {"data": {"id": "1", "gid": "2", "key": "K-1", "name": "n", "issueCreate": {"success": true, "issue": null}}}
+        """#,
         #"{"errors": [{"message": "m", "code": 1, "extensions": {"code": "X"}}], "data": null}"#,
-        #"{"id": 1, "issues": [{"id": "1", "key": "K", "fields": {}}], "total": 1, "isLast": true, "nextPageToken": "t"}"#,
+        #"""
+        {"id": 1, "issues": [{"id": "1", "key": "K", "fields": {}}], "total": 1, "isLast": true, "nextPageToken": "t"}
+        """#,
         #"[{"status_code": 201, "body": {"data": {"gid": "1"}}, "headers": {}}]"#,
     ]
 
@@ -22,7 +28,9 @@ struct FuzzChecks {
         for round in 0..<rounds {
             let script = scripts[round % scripts.count]
             let answers = (0..<8).map { place in
-                damaged(place < script.answers.count ? script.answers[place] : AnswerChecks.json(pick(Self.seeds, &chance)), &chance)
+                damaged(
+                    place < script.answers.count ? script.answers[place] : AnswerChecks.json(pick(Self.seeds, &chance)),
+                    &chance)
             }
             let trace = await stage.call(script) { place, _ in answers[place % answers.count] }
             stage.notes.look(.fuzz, "\(rounds) calls, seed \(seed)")
@@ -40,7 +48,8 @@ struct FuzzChecks {
         var answer = answer
         if chance.next() % 3 == 0 { answer.status = pick(Self.statuses, &chance) }
         if chance.next() % 8 == 0 {
-            answer.headers.append(HTTPField(pick(["retry-after", "x-ratelimit-remaining", "location"], &chance), "\(chance.next())"))
+            answer.headers.append(
+                HTTPField(pick(["retry-after", "x-ratelimit-remaining", "location"], &chance), "\(chance.next())"))
         }
         for _ in 0..<(chance.next() % 4) { damage(&answer.body, &chance) }
         return answer
@@ -64,7 +73,8 @@ struct FuzzChecks {
     }
 
     private static let pieces = [
-        "null", "true", "-1", "1e999", "99999999999999999999", "\"\"", "\"\\u0000\"", "\"\\ud800\"", "[]", "{}", "[[[[]]]]", "\"x\"",
+        "null", "true", "-1", "1e999", "99999999999999999999", "\"\"", "\"\\u0000\"", "\"\\ud800\"", "[]", "{}",
+        "[[[[]]]]", "\"x\"",
         "\u{0}",
         "\"" + String(repeating: "y", count: 5_000) + "\"",
     ]

@@ -28,12 +28,15 @@ final class Notebook: Sendable {
         }
     }
 
-    func skip(_ rule: ConformanceRule, _ reason: String) { pages.withLock { $0[rule, default: Page()].skipped = reason } }
+    func skip(_ rule: ConformanceRule, _ reason: String) {
+        pages.withLock { $0[rule, default: Page()].skipped = reason }
+    }
 
     /// Ends of its worker after which nothing new is to be learned from further ones: each costs the start of another.
     private static let endsMax = 30
 
-    /// It hangs, goes on for ever, is far too large or ends its worker again and again: everything else would take hours.
+    /// It hangs, goes on for ever, is far too large or ends its worker again and again: everything else would take
+    /// hours.
     var isHopeless: Bool { pages.withLock { Self.isHopeless($0) } }
 
     private static func isHopeless(_ pages: [ConformanceRule: Page]) -> Bool {
@@ -53,7 +56,9 @@ final class Notebook: Sendable {
             guard let page = pages[rule], page.looked || page.failure != nil else {
                 return ConformanceFinding(rule: rule, verdict: .skipped, detail: pages[rule]?.skipped ?? reason)
             }
-            guard let failure = page.failure else { return ConformanceFinding(rule: rule, verdict: .ok, detail: page.remark ?? "") }
+            guard let failure = page.failure else {
+                return ConformanceFinding(rule: rule, verdict: .ok, detail: page.remark ?? "")
+            }
             let more = page.failures > 1 ? " (and \(page.failures - 1) more)" : ""
             return ConformanceFinding(rule: rule, verdict: .failed, detail: failure + more)
         }

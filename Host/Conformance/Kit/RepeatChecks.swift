@@ -10,7 +10,8 @@ struct RepeatChecks {
     let other: Connector
 
     private var notes: Notebook { stage.notes }
-    private static let fault = HTTPResponse(status: 503, headers: [HTTPField("content-type", "text/plain")], body: Array("fault".utf8))
+    private static let fault = HTTPResponse(
+        status: 503, headers: [HTTPField("content-type", "text/plain")], body: Array("fault".utf8))
 
     func run() async {
         var first: [Trace] = []
@@ -56,7 +57,8 @@ struct RepeatChecks {
                         let answers = scripts[open[index].place].answers
                         let number = open[index].trace.requests.count
                         open[index].trace.requests.append(request)
-                        open[index].step = try await open[index].call.resume(number < answers.count ? answers[number] : Self.fault)
+                        open[index].step = try await open[index].call.resume(
+                            number < answers.count ? answers[number] : Self.fault)
                     } else {
                         open[index].step = try await open[index].call.begin()
                     }
@@ -76,12 +78,15 @@ struct RepeatChecks {
 
     private func quick(_ traces: [Trace]) {
         let slowest = traces.map(\.slowest).max() ?? .zero
-        notes.look(.quick, "the slowest step took \(slowest.wholeMilliseconds) ms of \(Limits.stepDeadline.wholeMilliseconds)")
+        notes.look(
+            .quick, "the slowest step took \(slowest.wholeMilliseconds) ms of \(Limits.stepDeadline.wholeMilliseconds)")
     }
 
     /// Replays every recording.
     func replay(_ recordings: [(name: String, recording: Recording)]) async {
-        guard !recordings.isEmpty else { return notes.skip(.recordings, "no recordings; give them with --recordings DIR") }
+        guard !recordings.isEmpty else {
+            return notes.skip(.recordings, "no recordings; give them with --recordings DIR")
+        }
         let replay = Replay(stage.connector)
         var replayed = 0
         for (name, recording) in recordings {

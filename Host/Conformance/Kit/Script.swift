@@ -15,7 +15,8 @@ struct Script: Sendable {
     /// The same, asked about other tasks.
     func about(_ tasks: [OperationTask], _ name: String) -> Script {
         Script(
-            name: name, opening: opening, operation: ConnectorOperation(operation.number, now: operation.now, tasks: tasks),
+            name: name, opening: opening,
+            operation: ConnectorOperation(operation.number, now: operation.now, tasks: tasks),
             answers: answers, recording: nil)
     }
 }
@@ -66,7 +67,9 @@ struct Trace: Sendable {
     var told: String {
         if let error { return "\(error.message) [\(error.code)]" }
         guard let result else { return "no result" }
-        let kinds = result.outcomes.isEmpty ? "" : " (" + result.outcomes.prefix(3).map { "\($0.kind)" }.joined(separator: ", ") + ")"
+        let kinds =
+            result.outcomes.isEmpty
+            ? "" : " (" + result.outcomes.prefix(3).map { "\($0.kind)" }.joined(separator: ", ") + ")"
         let word = "\(result.outcome)".prefix { $0 != "(" }
         return "\(word)\(kinds)"
     }

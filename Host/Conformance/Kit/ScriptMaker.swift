@@ -22,20 +22,31 @@ struct ScriptMaker {
         }
     }
 
+    /// Recorded look-ups, more of them than other checks use: each may show another form of an answer.
+    func lookUps() -> [Script] {
+        recordings.filter { $0.call.operation.name == OperationNumber.find.word && !$0.call.isCut }.prefix(
+            Limits.lookUpRecordingsMax
+        )
+        .compactMap(script)
+    }
+
     private func script(_ recording: Recording) -> Script? {
-        guard let operation = recording.call.operation.value, operation.tasks.count <= descriptor.operations[operation.number] ?? 0
+        guard let operation = recording.call.operation.value,
+            operation.tasks.count <= descriptor.operations[operation.number] ?? 0
         else { return nil }
         return Script(
             name: operation.number.word, opening: recording.call.opening.value, operation: operation,
             answers: recording.exchanges.compactMap(\.response), recording: recording)
     }
 
-    private func made(_ number: OperationNumber) -> Script {
+    /// Something to ask that was not recorded.
+    func made(_ number: OperationNumber) -> Script {
         let count = min(descriptor.operations[number] ?? 0, 3)
         let tasks = (0..<count).map { Self.task("Task \($0 + 1)", place: $0) }
         let isPartial = number == .discover
         return Script(
-            name: number.word, opening: opening(isPartial: isPartial), operation: ConnectorOperation(number, now: Self.now, tasks: tasks),
+            name: number.word, opening: opening(isPartial: isPartial),
+            operation: ConnectorOperation(number, now: Self.now, tasks: tasks),
             answers: [], recording: nil)
     }
 
@@ -62,11 +73,14 @@ struct ScriptMaker {
     private var originSetting: String? { if case .setting(let name) = descriptor.origin { name } else { nil } }
 
     /// A task that all operations can be asked about.
-    static func task(_ title: String, place: Int = 0, description: String? = nil, labels: [String] = []) -> OperationTask {
+    static func task(_ title: String, place: Int = 0, description: String? = nil, labels: [String] = [])
+        -> OperationTask
+    {
         let digit = "\(place % 10)"
         let task = TrackedTask(
             id: "kit-\(place)", meetingId: "kit", title: title, description: description,
-            dueDate: DueDate(text: "2026-08-01", date: "2026-08-01", time: nil), assignee: "ann@example.org", priority: .high,
+            dueDate: DueDate(text: "2026-08-01", date: "2026-08-01", time: nil), assignee: "ann@example.org",
+            priority: .high,
             labels: labels)
         return OperationTask(
             task: task, deliveryID: "0b9e4a52-9d0e-4c1a-8f3a-2f6f0c5d7e1\(digit)", externalID: "1\(digit)",

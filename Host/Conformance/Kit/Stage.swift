@@ -22,8 +22,8 @@ struct Stage: Sendable {
         }
     }
 
-    /// One call from its beginning to its end, in an instance of its own. `answer` gives the response to each request by its place; nil
-    /// ends the call there.
+    /// One call from its beginning to its end, in an instance of its own. `answer` gives the response to each request
+    /// by its place; nil ends the call there.
     func call(_ script: Script, _ answer: (Int, HTTPRequest) -> HTTPResponse?) async -> Trace {
         guard !notes.isHopeless else { return Trace() }
         do {
@@ -36,7 +36,9 @@ struct Stage: Sendable {
     }
 
     /// The same in an instance that is open.
-    func call(_ script: Script, in session: ConnectorSession, _ answer: (Int, HTTPRequest) -> HTTPResponse?) async -> Trace {
+    func call(_ script: Script, in session: ConnectorSession, _ answer: (Int, HTTPRequest) -> HTTPResponse?) async
+        -> Trace
+    {
         var trace = Trace()
         let call = session.call(script.operation)
         defer { call.end() }

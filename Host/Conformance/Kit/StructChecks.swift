@@ -9,7 +9,8 @@ struct StructChecks {
     private var notes: Notebook { stage.notes }
     private var probe: ConnectorProbe { ConnectorProbe(stage.connector) }
     /// An answer that every connector has to get along with.
-    private static let fault = HTTPResponse(status: 500, headers: [HTTPField("content-type", "text/plain")], body: Array("fault".utf8))
+    private static let fault = HTTPResponse(
+        status: 500, headers: [HTTPField("content-type", "text/plain")], body: Array("fault".utf8))
 
     /// All of them. Throws what ended the worker for good.
     func run() async throws {
@@ -50,13 +51,17 @@ struct StructChecks {
     /// The status of a refusal is that of a broken rule; anything else is none.
     private func judge(_ error: (any Error)?, _ script: Script, _ what: String) {
         notes.look(.tooSmall)
-        guard let error else { return notes.fail(.tooSmall, "\(script.name): \(what) smaller than in version 1 is taken") }
+        guard let error else {
+            return notes.fail(.tooSmall, "\(script.name): \(what) smaller than in version 1 is taken")
+        }
         guard let error = error as? ConnectorError, error.code != .connectorCrashed || error.status != nil else {
             return notes.fail(.crashes, "\(script.name): \(what) smaller than in version 1 ends its process: \(error)")
         }
         guard error.status != 2 else { return }
         let status = error.status.map { "status \($0)" } ?? error.message
-        notes.fail(.tooSmall, "\(script.name): \(what) smaller than in version 1 is answered with \(status), not with INVALID_ARGUMENT")
+        notes.fail(
+            .tooSmall,
+            "\(script.name): \(what) smaller than in version 1 is answered with \(status), not with INVALID_ARGUMENT")
     }
 
     private func refuses(_ script: Script, _ shape: StructShape, _ what: String, opens: Bool) async {
@@ -108,7 +113,9 @@ struct StructChecks {
                 notes.look(.notOffered)
                 if status != 1 {
                     let word = status.map { "status \($0)" } ?? "a call"
-                    notes.fail(.notOffered, "\(number.word), which it does not offer, is answered with \(word), not with UNSUPPORTED")
+                    notes.fail(
+                        .notOffered,
+                        "\(number.word), which it does not offer, is answered with \(word), not with UNSUPPORTED")
                 }
             }
         } catch {
@@ -125,7 +132,9 @@ struct StructChecks {
             }
         }
         // What broke shows when the next call is made.
-        do { _ = try await probe.memoryBytes() } catch { notes.fail(.endEarly, "ending calls early ended its process: \(error)") }
+        do { _ = try await probe.memoryBytes() } catch {
+            notes.fail(.endEarly, "ending calls early ended its process: \(error)")
+        }
     }
 
     private static let warmUp = 100
@@ -143,7 +152,9 @@ struct StructChecks {
             let after = try await probe.memoryBytes()
             notes.look(.memory, "\(Self.instances) instances left \(max(0, after - before)) bytes")
             if after - before > Self.growthBytesMax {
-                notes.fail(.memory, "\(Self.instances) instances with a call each, all closed, left \(after - before) bytes behind")
+                notes.fail(
+                    .memory,
+                    "\(Self.instances) instances with a call each, all closed, left \(after - before) bytes behind")
             }
         } catch {
             notes.fail(.memory, "\(error)")

@@ -14,10 +14,13 @@ struct TextChecks {
     func run() async {
         let long = String(repeating: "\u{1F4A5}", count: Limits.titleBytesMax / 4)
         let tasks: [OperationTask] = [
-            ScriptMaker.task(""), ScriptMaker.task(Self.strange, description: Self.strange, labels: [Self.strange, ""]),
+            ScriptMaker.task(""),
+            ScriptMaker.task(Self.strange, description: Self.strange, labels: [Self.strange, ""]),
             ScriptMaker.task(
                 long, description: String(repeating: "\"\n", count: Limits.descriptionBytesMax / 2),
-                labels: (0..<Limits.labelsMax).map { "\($0)" + String(repeating: "l", count: Limits.nameBytesMax - 4) }),
+                labels: (0..<Limits.labelsMax).map {
+                    "\($0)" + String(repeating: "l", count: Limits.nameBytesMax - 4)
+                }),
             bare,
         ]
         for script in scripts where script.operation.number.takesTasks {
@@ -28,7 +31,8 @@ struct TextChecks {
 
     private var bare: OperationTask {
         OperationTask(
-            task: TrackedTask(id: "bare", title: "-"), deliveryID: "0b9e4a52-9d0e-4c1a-8f3a-2f6f0c5d7e19", externalID: Self.strange)
+            task: TrackedTask(id: "bare", title: "-"), deliveryID: "0b9e4a52-9d0e-4c1a-8f3a-2f6f0c5d7e19",
+            externalID: Self.strange)
     }
 
     private func ask(_ script: Script, _ task: OperationTask) async {
@@ -55,7 +59,8 @@ struct TextChecks {
                 let opening = ConnectorOpening(settings: changed, tokenKind: usual.tokenKind, facts: usual.facts)
                 for script in scripts {
                     let other = Script(
-                        name: "\(script.name) with a strange \(field.name)", opening: opening, operation: script.operation, answers: [],
+                        name: "\(script.name) with a strange \(field.name)", opening: opening,
+                        operation: script.operation, answers: [],
                         recording: nil)
                     _ = await stage.call(other) { _, _ in Self.answer }
                 }

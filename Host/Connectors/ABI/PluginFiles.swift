@@ -12,24 +12,29 @@ enum PluginFiles {
         return OwnedDescriptor(directory)
     }
 
-    /// Names in an open directory that end in `suffix`, sorted, at most `countMax` of them, and whether there were more.
-    static func names(in directory: OwnedDescriptor, suffix: String, countMax: Int) -> (names: [String], isCut: Bool) {
+    /// The first `countMax` names, in their order, of those in an open directory that end in `suffix` and are not
+    /// hidden (a leading dot), and how many there are in all. Holds no more than twice `countMax` of them at once.
+    static func names(in directory: OwnedDescriptor, suffix: String, countMax: Int) -> (names: [String], count: Int) {
         let copy = dup(directory.number)
         guard copy >= 0, let stream = unsafe fdopendir(copy) else {
             if copy >= 0 { close(copy) }
-            return ([], false)
+            return ([], 0)
         }
         defer { unsafe closedir(stream) }
+        // The copy shares its place in the directory with whoever looked before.
+        unsafe rewinddir(stream)
         var names: [String] = []
+        var count = 0
         while let entry = unsafe readdir(stream) {
             let name = unsafe withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
                 unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
             }
-            guard name.hasSuffix(suffix), name != suffix else { continue }
-            guard names.count < countMax else { return (names.sorted(), true) }
+            guard name.hasSuffix(suffix), !name.hasPrefix(".") else { continue }
+            count += 1
             names.append(name)
+            if names.count > 2 * countMax { names = Array(names.sorted().prefix(countMax)) }
         }
-        return (names.sorted(), false)
+        return (Array(names.sorted().prefix(countMax)), count)
     }
 
     /// Opens a file of the directory without following a link or waiting. Throws `SystemFault`.
@@ -39,13 +44,21 @@ enum PluginFiles {
         return OwnedDescriptor(file)
     }
 
+    /// What tells whether a file of the system was exchanged since; empty where it cannot be opened.
+    static func stamp(of path: String) -> String {
+        let number = unsafe Glibc.open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
+        guard number >= 0, let facts = try? facts(of: OwnedDescriptor(number)) else { return "" }
+        return "\(facts.device)-\(facts.inode)-\(facts.bytes)-\(facts.modified)"
+    }
+
     /// What the system says of an open file or directory. Throws `SystemFault`.
     static func facts(of file: OwnedDescriptor) throws(SystemFault) -> FileFacts {
         var facts = patchbay_file_facts()
         let result = unsafe patchbay_look_at(file.number, &facts)
         guard result >= 0 else { throw SystemFault(result: result) }
         return FileFacts(
-            isRegular: facts.is_regular != 0, mode: facts.mode, owner: facts.owner, device: facts.device, inode: facts.inode,
+            isRegular: facts.is_regular != 0, mode: facts.mode, owner: facts.owner, device: facts.device,
+            inode: facts.inode,
             bytes: facts.bytes, modified: facts.modified_ns, changed: facts.changed_ns)
     }
 
@@ -56,7 +69,9 @@ enum PluginFiles {
         while done < count {
             let start = done
             let got = unsafe bytes.withUnsafeMutableBytes { buffer in
-                unsafe pread(file.number, buffer.baseAddress.map { unsafe $0 + start }, count - start, off_t(offset) + off_t(start))
+                unsafe pread(
+                    file.number, buffer.baseAddress.map { unsafe $0 + start }, count - start,
+                    off_t(offset) + off_t(start))
             }
             if got < 0 && errno == EINTR { continue }
             guard got >= 0 else { throw SystemFault(result: -errno) }
@@ -67,7 +82,8 @@ enum PluginFiles {
         return bytes
     }
 
-    /// A whole small file of a directory, no link followed. Throws `SystemFault`: EFBIG when it is larger, EINVAL when it is no regular file.
+    /// A whole small file of a directory, no link followed. Throws `SystemFault`: EFBIG when it is larger, EINVAL when
+    /// it is no regular file.
     static func contents(of name: String, in directory: OwnedDescriptor, bytesMax: Int) throws(SystemFault) -> [UInt8] {
         let file = try open(name, in: directory)
         let facts = try facts(of: file)
@@ -80,11 +96,14 @@ enum PluginFiles {
 
     /// Puts bytes in the place of a file, whole or not at all. Throws `SystemFault`.
     static func replace(_ name: String, in directory: OwnedDescriptor, with bytes: [UInt8]) throws(SystemFault) {
-        let result = unsafe bytes.withUnsafeBytes { unsafe patchbay_replace_file(directory.number, name, $0.baseAddress, $0.count) }
+        let result = unsafe bytes.withUnsafeBytes {
+            unsafe patchbay_replace_file(directory.number, name, $0.baseAddress, $0.count)
+        }
         guard result == 0 else { throw SystemFault(result: result) }
     }
 
-    /// Waits to be the only one who holds the directory, until it is closed. Throws `SystemFault`, ETIMEDOUT when the time is over.
+    /// Waits to be the only one who holds the directory, until it is closed. Throws `SystemFault`, ETIMEDOUT when the
+    /// time is over.
     static func lock(_ directory: OwnedDescriptor, timeout: Duration) throws(SystemFault) {
         let result = patchbay_lock_directory(directory.number, Int32(timeout / .milliseconds(1)))
         guard result == 0 else { throw SystemFault(result: result) }
@@ -118,6 +137,17 @@ enum PluginFiles {
         guard patchbay_sodium_init() == 0 else { throw SystemFault(result: -ENOSYS) }
         let result = unsafe patchbay_digest_file(file.number, &digest)
         guard result == 0 else { throw SystemFault(result: -result) }
-        return digest.map { byte in String(byte >> 4, radix: 16) + String(byte & 15, radix: 16) }.joined()
+        return hexadecimal(digest)
+    }
+
+    /// The same of some bytes; empty where the library is missing.
+    static func digest(of bytes: [UInt8]) -> String {
+        var digest = [UInt8](repeating: 0, count: Int(PATCHBAY_DIGEST_BYTES))
+        guard patchbay_sodium_init() == 0, unsafe patchbay_digest(bytes, bytes.count, &digest) == 0 else { return "" }
+        return hexadecimal(digest)
+    }
+
+    private static func hexadecimal(_ bytes: [UInt8]) -> String {
+        bytes.map { byte in String(byte >> 4, radix: 16) + String(byte & 15, radix: 16) }.joined()
     }
 }

@@ -67,14 +67,17 @@ struct WorkerChannel: Sendable {
     }
 
     /// Reads frames into `bytes` from `start` on.
-    func receive(into bytes: inout [UInt8], from start: Int) -> Received { Self.receive(socket, into: &bytes, from: start) }
+    func receive(into bytes: inout [UInt8], from start: Int) -> Received {
+        Self.receive(socket, into: &bytes, from: start)
+    }
 
     /// Reads what the worker printed.
     func receiveWords(into bytes: inout [UInt8]) -> Received { Self.receive(words, into: &bytes, from: 0) }
 
     private static func receive(_ descriptor: OwnedDescriptor, into bytes: inout [UInt8], from start: Int) -> Received {
         let count = unsafe bytes.withUnsafeMutableBytes { buffer in
-            unsafe patchbay_receive(descriptor.number, buffer.baseAddress.map { unsafe $0 + start }, buffer.count - start)
+            unsafe patchbay_receive(
+                descriptor.number, buffer.baseAddress.map { unsafe $0 + start }, buffer.count - start)
         }
         if count > 0 { return .bytes(count) }
         return count == -Int(EAGAIN) ? .nothing : .ended
@@ -94,7 +97,9 @@ struct WorkerChannel: Sendable {
     }
 
     /// Waits for the worker; empty when the time is over. `listensToWords` is off once they have ended.
-    func wait(wantsIn: Bool, wantsOut: Bool, listensToWords: Bool, process: OwnedDescriptor?, timeout: Duration) -> Ready {
+    func wait(wantsIn: Bool, wantsOut: Bool, listensToWords: Bool, process: OwnedDescriptor?, timeout: Duration)
+        -> Ready
+    {
         let milliseconds = Int32(clamping: max(1, timeout / .milliseconds(1)))
         let seen = patchbay_wait(
             socket.number, wantsIn ? 1 : 0, wantsOut ? 1 : 0, wake.number, listensToWords ? words.number : -1,

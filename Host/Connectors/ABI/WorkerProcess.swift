@@ -8,7 +8,9 @@ struct WorkerProcess {
     let end: OwnedDescriptor?
 
     /// Starts the program. The calling thread must live as long as the worker. Throws `SystemFault`.
-    init(launch: Worker.Launch, frameBytesMax: Int, far: WorkerChannel.Ends, plugin: OwnedDescriptor) throws(SystemFault) {
+    init(launch: Worker.Launch, frameBytesMax: Int, far: WorkerChannel.Ends, plugin: OwnedDescriptor)
+        throws(SystemFault)
+    {
         let texts =
             [launch.program, String(getpid()), String(frameBytesMax), launch.sandboxMayBePartial ? "partial" : "whole"]
             + [launch.isWatchful ? "watchful" : "plain"]

@@ -1,6 +1,9 @@
 import PatchbayModel
 
 /// The dynamic section of a plugin: what the loader goes by, and the tables it points to.
+///
+/// Every table is read once, and each has a bound of its own, so that what reading costs grows with the file and with
+/// nothing that the file says: the same name may be referred to from every place of it, and a table may lie in itself.
 struct ElfDynamic {
     private let header: ElfHeader
     private let reader: ElfReader
@@ -12,9 +15,17 @@ struct ElfDynamic {
     init(header: ElfHeader, section: ElfHeader.Segment, reader: ElfReader) throws(LoadRefusal) {
         self.header = header
         self.reader = reader
-        let table = ElfTable(bytes: try reader.bytes(at: section.offset, count: section.fileBytes, what: "dynamic section"))
+        let table = ElfTable(
+            bytes: try reader.bytes(at: section.offset, count: section.fileBytes, what: "dynamic section"))
         var offset = 0
-        while let tag = table.number(UInt64.self, at: offset), let value = table.number(UInt64.self, at: offset + 8), tag != 0 {
+        while let tag = table.number(UInt64.self, at: offset), let value = table.number(UInt64.self, at: offset + 8),
+            tag != 0
+        {
+            guard entries.count < Limits.elfEntriesMax else {
+                throw LoadRefusal(
+                    .malformed,
+                    "Its dynamic section has more than \(Limits.elfEntriesMax) entries, which no linker writes.")
+            }
             entries.append((tag, value))
             offset += 16
         }
@@ -49,24 +60,32 @@ struct ElfDynamic {
 
     // MARK: Symbols
 
-    /// The names of all symbols it defines for others.
-    func exports() throws(LoadRefusal) -> [String] {
-        guard let address = values(Tag.symbols).first else { return [] }
+    /// What it defines for others.
+    func exports() throws(LoadRefusal) -> ElfExports {
+        var exports = ElfExports()
+        guard let address = values(Tag.symbols).first else { return exports }
         let count = try symbolCount()
         guard count <= UInt64(Limits.elfTableBytesMax / Self.symbolBytes) else {
             throw LoadRefusal(.malformed, "It has \(count) symbols, more than any connector.")
         }
         let table = try table(at: address, count: count * UInt64(Self.symbolBytes), what: "table of symbols")
-        var names: [String] = []
+        let entry = Array(ElfRules.entrySymbol.utf8)
         for index in 0..<Int(count) {
             let start = index * Self.symbolBytes
-            guard let name = table.number(UInt32.self, at: start), let section = table.number(UInt16.self, at: start + 6) else { break }
+            guard let name = table.number(UInt32.self, at: start),
+                let section = table.number(UInt16.self, at: start + 6)
+            else { break }
             let (binding, visibility) = (table.bytes[start + 4] >> 4, table.bytes[start + 5] & 3)
             // Defined, global or weak or unique, and neither hidden nor internal.
             guard section != 0, [1, 2, 10].contains(binding), visibility == 0 || visibility == 3 else { continue }
-            names.append(try string(at: UInt64(name)))
+            if strings.holds(entry, at: UInt64(name)) {
+                exports.hasEntry = true
+                continue
+            }
+            if exports.otherCount < ElfExports.othersNamed { exports.others.append(try string(at: UInt64(name))) }
+            exports.otherCount += 1
         }
-        return names
+        return exports
     }
 
     /// How many symbols there are: the file says so only by its hash tables.
@@ -88,11 +107,15 @@ struct ElfDynamic {
         let chainsStart = bucketsStart + UInt64(buckets) * 4
         guard chainsStart <= UInt64(table.bytes.count) else { throw damaged }
         var last: UInt32 = 0
-        for index in 0..<Int(buckets) { last = max(last, table.number(UInt32.self, at: Int(bucketsStart) + index * 4) ?? 0) }
+        for index in 0..<Int(buckets) {
+            last = max(last, table.number(UInt32.self, at: Int(bucketsStart) + index * 4) ?? 0)
+        }
         guard last >= first else { return UInt64(first) }
         var index = UInt64(last)
         while true {
-            guard let hash = table.number(UInt32.self, at: Int(chainsStart + (index - UInt64(first)) * 4)) else { throw damaged }
+            guard let hash = table.number(UInt32.self, at: Int(chainsStart + (index - UInt64(first)) * 4)) else {
+                throw damaged
+            }
             index += 1
             if hash & 1 == 1 { return index }
         }
@@ -102,21 +125,34 @@ struct ElfDynamic {
 
     /// For each dependency the versions of its interface that are needed.
     func versionsNeeded() throws(LoadRefusal) -> [String: [String]] {
-        guard let address = values(Tag.versionsNeeded).first, let count = values(Tag.versionsNeededCount).first else { return [:] }
+        guard let address = values(Tag.versionsNeeded).first, let count = values(Tag.versionsNeededCount).first else {
+            return [:]
+        }
         let table = try rest(at: address, what: "table of versions")
         let damaged = LoadRefusal(.malformed, "Its table of versions is damaged.")
         guard count <= UInt64(Limits.descriptorEntriesMax) else { throw damaged }
         var needed: [String: [String]] = [:]
         var start = 0
+        var versions = 0
         for _ in 0..<count {
-            guard let names = table.number(UInt16.self, at: start + 2), let file = table.number(UInt32.self, at: start + 4),
-                let first = table.number(UInt32.self, at: start + 8), let next = table.number(UInt32.self, at: start + 12)
+            guard let names = table.number(UInt16.self, at: start + 2),
+                let file = table.number(UInt32.self, at: start + 4),
+                let first = table.number(UInt32.self, at: start + 8),
+                let next = table.number(UInt32.self, at: start + 12)
             else { throw damaged }
             let library = try string(at: UInt64(file))
             var entry = start + Int(first)
             for _ in 0..<names {
-                guard let name = table.number(UInt32.self, at: entry + 8), let step = table.number(UInt32.self, at: entry + 12) else {
+                guard let name = table.number(UInt32.self, at: entry + 8),
+                    let step = table.number(UInt32.self, at: entry + 12)
+                else {
                     throw damaged
+                }
+                versions += 1
+                guard versions <= Limits.elfEntriesMax else {
+                    throw LoadRefusal(
+                        .malformed,
+                        "It needs more than \(Limits.elfEntriesMax) versions of its libraries: it is damaged.")
                 }
                 needed[library, default: []].append(try string(at: UInt64(name)))
                 if step == 0 { break }

@@ -1,7 +1,7 @@
 import PatchbayModel
 
-/// What the head of a shared library says, as far as loading one depends on it. Numbers and layout: the System V ABI (gABI 4.1) and its
-/// supplements for x86-64 and AArch64.
+/// What the head of a shared library says, as far as loading one depends on it. Numbers and layout: the System V ABI
+/// (gABI 4.1) and its supplements for x86-64 and AArch64.
 struct ElfHeader {
     /// One piece of the file that is mapped into memory.
     struct Segment {
@@ -28,7 +28,9 @@ struct ElfHeader {
     init(_ reader: ElfReader) throws(LoadRefusal) {
         let start = try reader.bytes(at: 0, count: min(reader.size, Self.headerBytes), what: "header")
         guard start.starts(with: [0x7F, 0x45, 0x4C, 0x46]) else {
-            let isText = start.prefix(16).allSatisfy { (0x20..<0x7F).contains($0) || $0 == 0x0A || $0 == 0x0D || $0 == 0x09 }
+            let isText = start.prefix(16).allSatisfy {
+                (0x20..<0x7F).contains($0) || $0 == 0x0A || $0 == 0x0D || $0 == 0x09
+            }
             throw LoadRefusal(.notELF, "It is \(isText ? "a text file" : "some other file"), not a shared library.")
         }
         guard start.count == Int(Self.headerBytes) else {
@@ -47,12 +49,16 @@ struct ElfHeader {
         var stackFlags: UInt32?
         var hasInterpreter = false
         for index in 0..<Int(count) {
-            guard let (kind, segment) = Self.segment(ElfTable(bytes: bytes), at: index * Int(Self.segmentBytes)) else { continue }
+            guard let (kind, segment) = Self.segment(ElfTable(bytes: bytes), at: index * Int(Self.segmentBytes)) else {
+                continue
+            }
             switch kind {
             case 1:
                 let (end, overflows) = segment.offset.addingReportingOverflow(segment.fileBytes)
                 guard !overflows, end <= reader.size else {
-                    throw LoadRefusal(.truncated, "It has \(reader.size) bytes and needs \(end): it is damaged, or was not copied whole.")
+                    throw LoadRefusal(
+                        .truncated,
+                        "It has \(reader.size) bytes and needs \(end): it is damaged, or was not copied whole.")
                 }
                 loaded.append(segment)
             case 2: dynamic = segment
@@ -71,13 +77,17 @@ struct ElfHeader {
     private static func checkKind(_ head: ElfTable) throws(LoadRefusal) {
         guard head.bytes[4] == 2 else {
             throw LoadRefusal(
-                .wrongClass, head.bytes[4] == 1 ? "It is built for 32-bit machines." : "Its class byte is \(head.bytes[4]): it is damaged.")
+                .wrongClass,
+                head.bytes[4] == 1
+                    ? "It is built for 32-bit machines." : "Its class byte is \(head.bytes[4]): it is damaged.")
         }
         let machine = head.number(UInt16.self, at: 18) ?? 0
         guard head.bytes[5] == 1, machine == Machine.own else {
             let name = head.bytes[5] == 1 ? Machine.names[machine] ?? "machine \(machine)" : "a big-endian machine"
             throw LoadRefusal(
-                .wrongMachine, "It is built for \(name), and this is \(Machine.names[Machine.own] ?? "another"): get the build for it.")
+                .wrongMachine,
+                "It is built for \(name), and this is \(Machine.names[Machine.own] ?? "another"): get the build for it."
+            )
         }
         guard head.bytes[6] == 1, head.number(UInt32.self, at: 20) == 1, [0, 3].contains(head.bytes[7]) else {
             throw LoadRefusal(.malformed, "Its version or system byte is not one that Linux knows: it is damaged.")
@@ -93,7 +103,8 @@ struct ElfHeader {
 
     private static func segment(_ table: ElfTable, at start: Int) -> (kind: UInt32, Segment)? {
         guard let kind = table.number(UInt32.self, at: start), let flags = table.number(UInt32.self, at: start + 4),
-            let offset = table.number(UInt64.self, at: start + 8), let address = table.number(UInt64.self, at: start + 16),
+            let offset = table.number(UInt64.self, at: start + 8),
+            let address = table.number(UInt64.self, at: start + 16),
             let bytes = table.number(UInt64.self, at: start + 32)
         else { return nil }
         return (kind, Segment(offset: offset, address: address, fileBytes: bytes, flags: flags))

@@ -2,15 +2,15 @@ import PatchbayModel
 
 /// What a plugin's file says about itself, read without running any of it.
 ///
-/// A reader of our own and not a library's, because it looks at whatever a stranger put into a directory, inside the process that holds the
-/// tokens: here a wrong length ends in a refusal, whatever the bytes are.
+/// A reader of our own and not a library's, because it looks at whatever a stranger put into a directory, inside the
+/// process that holds the tokens: here a wrong length ends in a refusal, whatever the bytes are.
 package struct ElfImage: Sendable {
     /// Libraries it needs, by the names the loader looks for.
     package private(set) var dependencies: [String] = []
     /// Where it tells the loader to look besides.
     package private(set) var runPaths: [String] = []
     /// Symbols that it shows to others.
-    package private(set) var exports: [String] = []
+    package private(set) var exports = ElfExports()
     /// Versions of a dependency's interface that it needs, such as `GLIBC_2.34` of `libc.so.6`.
     package private(set) var versionsNeeded: [String: [String]] = [:]
     package let hasWritableCode: Bool
@@ -38,7 +38,9 @@ package struct ElfImage: Sendable {
             for offset in dynamic.values(tag) { dependencies.append(try dynamic.string(at: offset)) }
         }
         for tag in [Tag.runPath, Tag.oldRunPath] {
-            for offset in dynamic.values(tag) { runPaths += try dynamic.string(at: offset).split(separator: ":").map(String.init) }
+            for offset in dynamic.values(tag) {
+                runPaths += try dynamic.string(at: offset).split(separator: ":").map(String.init)
+            }
         }
         let flags = dynamic.values(Tag.flags).first ?? 0
         hasTextRelocations = !dynamic.values(Tag.textRelocations).isEmpty || flags & 4 != 0
@@ -46,6 +48,17 @@ package struct ElfImage: Sendable {
         exports = try dynamic.exports()
         versionsNeeded = try dynamic.versionsNeeded()
     }
+}
+
+/// The symbols that a plugin shows to others: whether the entry is among them, and a few of the rest by name.
+package struct ElfExports: Sendable {
+    package internal(set) var hasEntry = false
+    /// The first of the others.
+    package internal(set) var others: [String] = []
+    package internal(set) var otherCount = 0
+
+    /// So many names tell a person what to look for.
+    static let othersNamed = 4
 }
 
 /// Tags of the dynamic section.

@@ -2,10 +2,12 @@ import Foundation
 import Logging
 import PatchbayModel
 
-/// All connectors of this host: what lies in the plugins directories, which of it can be used, and for which integration types.
+/// All connectors of this host: what lies in the plugins directories, which of it can be used, and for which
+/// integration types.
 ///
-/// The directories are looked at again with a question that comes a while after the last look: a running host sees what was added, replaced and
-/// removed. A session that is open goes on with the connector it was opened with. One worker runs per digest, from the first need to `shutdown`.
+/// The directories are looked at again with a question that comes a while after the last look: a running host sees what
+/// was added, replaced and removed. A session that is open goes on with the connector it was opened with. One worker
+/// runs per digest, from the first need to `shutdown`.
 package actor ConnectorCatalog {
     private let directories: [PluginDirectory]
     private let launch: Worker.Launch
@@ -21,36 +23,60 @@ package actor ConnectorCatalog {
     /// Connectors whose files are gone; their workers end with their last session, and at the latest with the catalog.
     private var retired: [Connector] = []
 
-    /// `worker` is the path of the program `patchbay-worker`. `home` is where what was decided and seen is kept; nil keeps nothing. Nothing is
-    /// read yet.
+    /// `worker` is the path of the program `patchbay-worker`. `home` is where what was decided and seen is kept; nil
+    /// keeps nothing. Nothing is read yet.
     package init(
-        directories: [PluginDirectory], worker: String, home: String? = nil, deadlines: WorkerDeadlines = WorkerDeadlines(),
+        directories: [PluginDirectory], worker: String, home: String? = nil,
+        deadlines: WorkerDeadlines = WorkerDeadlines(),
         logger: Logger = Logger(label: "patchbay.connectors")
     ) {
         self.directories = directories
         self.logger = logger
         launch = Worker.Launch(program: worker, deadlines: deadlines, sandboxMayBePartial: !PluginFiles.sandboxIsWhole)
         lockFile = PluginLockFile(home: home)
-        cache = DescriptorCache(home: home)
+        cache = DescriptorCache(home: home, worker: worker)
         graves = WorkerGraves(file: lockFile, logger: logger)
     }
 
-    /// Every file with its state, in the order of directories and names. Throws `plugins_unreadable` or `worker_missing`.
-    package func list() async throws -> [PluginReport] { try await entries().map(\.report) }
-
-    /// The connector that serves an integration type. Throws `connector_not_found` or `connector_ambiguous`, or what `list` throws.
-    package func connector(forType type: String) async throws -> Connector {
+    /// Every file with its state, in the order of directories and names. Throws `plugins_unreadable` or
+    /// `worker_missing`.
+    package func list() async throws -> [PluginReport] {
         let entries = try await entries()
-        let serving = entries.compactMap(\.connector).filter { $0.descriptor.integrationTypes.contains(type) }
-        return try ConnectorChoice(type: type, route: lock.routes[type], serving: serving).connector {
-            notFound(type, among: entries)
+        let types = Set(entries.compactMap(\.connector).flatMap(\.descriptor.integrationTypes))
+        var serving: [String: Connector] = [:]
+        for type in types { serving[type] = try? choice(type, among: entries).connector { notFound(type, among: []) } }
+        return entries.map { entry in
+            var report = entry.report
+            guard let connector = entry.connector else { return report }
+            report.typesTaken = connector.descriptor.integrationTypes.compactMap { type in
+                guard let other = serving[type], other.digest != connector.digest else { return nil }
+                return PluginReport.Taken(type: type, by: other.path)
+            }
+            return report
         }
     }
 
-    /// Throws `connector_not_found` or `connector_ambiguous` unless a route would lead to one usable connector.
-    package func checkRoute(_ type: String, to name: String) async throws {
-        let serving = try await entries().compactMap(\.connector).filter { $0.descriptor.integrationTypes.contains(type) }
-        _ = try ConnectorChoice(type: type, route: name, serving: serving).connector { preconditionFailure("a route was given") }
+    /// The connector that serves an integration type. Throws `connector_not_found` or `connector_ambiguous`, or what
+    /// `list` throws.
+    package func connector(forType type: String) async throws -> Connector {
+        let entries = try await entries()
+        return try choice(type, among: entries).connector { notFound(type, among: entries) }
+    }
+
+    /// The route to keep for what a person calls a connector: its id, or its whole digest where that or the beginning
+    /// of one was given. Throws `connector_not_found` or `connector_ambiguous` unless it leads to one usable connector.
+    package func route(_ type: String, to name: String) async throws -> String {
+        try choice(type, among: try await entries()).route(meaning: name)
+    }
+
+    private func choice(_ type: String, among entries: [PluginLoader.Loaded]) -> ConnectorChoice {
+        let serving = entries.compactMap { entry -> ConnectorChoice.Candidate? in
+            guard let connector = entry.connector, connector.descriptor.integrationTypes.contains(type) else {
+                return nil
+            }
+            return .init(connector: connector, isVouched: entry.report.basis?.isVouched ?? false)
+        }
+        return ConnectorChoice(type: type, route: lock.routes[type], serving: serving)
     }
 
     /// Whether the kernel can give a worker the whole sandbox. Where it cannot, only approved plugins are used.
@@ -59,14 +85,17 @@ package actor ConnectorCatalog {
     private func notFound(_ type: String, among entries: [PluginLoader.Loaded]) -> ConnectorError {
         let types = Set(entries.compactMap(\.connector).flatMap(\.descriptor.integrationTypes)).sorted()
         let places = directories.map(\.path).joined(separator: ", ")
-        let known = types.isEmpty ? "There is no usable connector in \(places)." : "There is: \(types.joined(separator: ", "))."
+        let known =
+            types.isEmpty ? "There is no usable connector in \(places)." : "There is: \(types.joined(separator: ", "))."
         let unusable = entries.compactMap { entry -> String? in
             guard case .refused(let reason, let sentence) = entry.report.state else { return nil }
             return "\(entry.report.name): \(sentence) (\(reason.rawValue))"
         }
         let shown = unusable.prefix(Limits.pluginsNamedInErrorMax).joined(separator: " ")
         let more = unusable.count - Limits.pluginsNamedInErrorMax
-        let rest = unusable.isEmpty ? "" : " Not usable: \(shown)" + (more > 0 ? " And \(more) more; see `patchbay connector list`." : "")
+        let rest =
+            unusable.isEmpty
+            ? "" : " Not usable: \(shown)" + (more > 0 ? " And \(more) more; see `patchbay connector list`." : "")
         let remedy = " Put its connector into one of the plugins directories."
         return ConnectorError(
             .connectorNotFound, "No connector serves the integration type \(type). \(known)\(rest)\(remedy)",
@@ -95,7 +124,8 @@ package actor ConnectorCatalog {
 
     private func look() async throws {
         guard FileManager.default.isExecutableFile(atPath: launch.program) else {
-            throw ConnectorError(.workerMissing, "The worker program \(launch.program) is missing. Check the installation.")
+            throw ConnectorError(
+                .workerMissing, "The worker program \(launch.program) is missing. Check the installation.")
         }
         let finding = try PluginScanner.look(in: directories)
         let read = try lockFile.read()
@@ -105,6 +135,7 @@ package actor ConnectorCatalog {
         let rule = TrustRule(lock: read, shipped: finding.shipped, sandboxIsWhole: !launch.sandboxMayBePartial)
         let loader = PluginLoader(launch: launch, rule: rule, cache: cache, graves: graves)
         var fresh = try await load(finding.places, with: loader, keepsUntouched: decidedAsBefore)
+        fresh += finding.crowded.map { PluginLoader.Loaded(report: $0) }
         remember(&fresh)
         retired += table.replace(with: fresh)
         lastLook = .now
@@ -145,13 +176,17 @@ package actor ConnectorCatalog {
     private func log(_ report: PluginReport) {
         guard case .refused(let reason, let sentence) = report.state else { return }
         logger.info(
-            "A plugin is not used", metadata: ["file": "\(report.path)", "reason": "\(reason.rawValue)", "error": "\(sentence)"])
+            "A plugin is not used",
+            metadata: ["file": "\(report.path)", "reason": "\(reason.rawValue)", "error": "\(sentence)"])
     }
 
     /// Notes in the home what is seen for the first time or has changed, and announces it.
     private func remember(_ fresh: inout [PluginLoader.Loaded]) {
-        let isNew = fresh.contains { entry in entry.report.digest != nil && lock.seen[entry.report.path]?.digest != entry.report.digest }
-        if isNew, let news = try? lockFile.update({ lock in fresh.map { Self.see($0.report, in: &lock) } }), let kept = try? lockFile.read()
+        let isNew = fresh.contains { entry in
+            entry.report.digest != nil && lock.seen[entry.report.path]?.digest != entry.report.digest
+        }
+        if isNew, let news = try? lockFile.update({ lock in fresh.map { Self.see($0.report, in: &lock) } }),
+            let kept = try? lockFile.read()
         {
             lock = kept
             for index in fresh.indices { fresh[index].report.news = news[index] }
@@ -162,7 +197,8 @@ package actor ConnectorCatalog {
             switch report.news {
             case .first:
                 logger.notice(
-                    "A plugin is there for the first time", metadata: ["file": "\(report.path)", "digest": "\(report.digest ?? "")"])
+                    "A plugin is there for the first time",
+                    metadata: ["file": "\(report.path)", "digest": "\(report.digest ?? "")"])
             case .changed(let before):
                 logger.notice(
                     "A plugin has changed",

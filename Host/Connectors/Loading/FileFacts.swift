@@ -17,7 +17,8 @@ struct FileFacts: Sendable, Hashable {
     /// Why this file or directory (`what`) must not be trusted with what runs, whoever asks; nil when it may.
     func ownershipRefusal(_ what: String, path: String) -> LoadRefusal? {
         guard owner == 0 || owner == geteuid() else {
-            return LoadRefusal(.foreignOwner, "\(what) belongs to user \(owner): copy it as the user who runs patchbay, or as root.")
+            return LoadRefusal(
+                .foreignOwner, "\(what) belongs to user \(owner): copy it as the user who runs patchbay, or as root.")
         }
         guard mode & 0o022 == 0 else {
             return LoadRefusal(.writableByOthers, "\(what) can be written by others: chmod go-w \(path)")

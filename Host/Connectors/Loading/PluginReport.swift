@@ -16,6 +16,15 @@ package struct PluginReport: Sendable {
     /// Why the file that now has this path is not used, while the one before it still is.
     package var replacementRefused: String?
 
+    /// Integration types that it claims and another connector serves: it was shipped, or the operator chose it.
+    package var typesTaken: [Taken] = []
+
+    package struct Taken: Sendable, Hashable {
+        package let type: String
+        /// The path of the file that serves it.
+        package let by: String
+    }
+
     /// What the connector says it is; nil unless it is usable.
     package var descriptor: ConnectorDescriptor? {
         if case .usable(let descriptor) = state { descriptor } else { nil }

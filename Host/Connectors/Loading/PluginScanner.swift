@@ -48,6 +48,8 @@ enum PluginScanner {
     struct Finding {
         /// Every `*.so`, in the order of the directories, sorted within each.
         var places: [PluginPlace] = []
+        /// Directories that hold more than is looked at, each with its sentence.
+        var crowded: [PluginReport] = []
         /// Digests that an installation vouches for.
         var shipped: Set<String> = []
     }
@@ -67,13 +69,11 @@ enum PluginScanner {
                 facts = try PluginFiles.facts(of: open)
             } catch {
                 if error.number == ENOENT && !directory.isRequired { continue }
-                throw ConnectorError(.pluginsUnreadable, "The plugins directory \(directory.path) cannot be read: \(error.text).")
+                throw ConnectorError(
+                    .pluginsUnreadable, "The plugins directory \(directory.path) cannot be read: \(error.text).")
             }
             let listing = PluginFiles.names(in: open, suffix: ".so", countMax: Limits.pluginsMax)
-            guard !listing.isCut else {
-                let words = "The plugins directory \(directory.path) holds more than \(Limits.pluginsMax) plugins. Move some away."
-                throw ConnectorError(.pluginsUnreadable, words)
-            }
+            if listing.count > listing.names.count { finding.crowded.append(crowd(directory.path, of: listing.count)) }
             let refusal = facts.ownershipRefusal("Its directory", path: directory.path)
             finding.places += listing.names.map {
                 PluginPlace(directory: open, name: $0, path: directory.path + "/" + $0, directoryRefusal: refusal)
@@ -83,14 +83,26 @@ enum PluginScanner {
         return finding
     }
 
+    /// What is left of a directory beyond the limit is told in one line, under the directory's own name.
+    private static func crowd(_ path: String, of count: Int) -> PluginReport {
+        let most = Limits.pluginsMax
+        let words =
+            "It holds \(count) plugins, and at most \(most) of one directory are looked at: "
+            + "the first \(most) in the order of their names. Move some away."
+        return PluginReport(path: path, state: .refused(.tooMany, words))
+    }
+
     /// Nothing where the list is missing or could have been written by others.
     private static func shippedDigests(in directory: OwnedDescriptor) -> Set<String> {
-        guard let file = try? PluginFiles.open(shippedList, in: directory), let facts = try? PluginFiles.facts(of: file),
+        guard let file = try? PluginFiles.open(shippedList, in: directory),
+            let facts = try? PluginFiles.facts(of: file),
             facts.isRegular, facts.ownershipRefusal("", path: "") == nil,
             let bytes = try? PluginFiles.contents(of: shippedList, in: directory, bytesMax: Limits.pluginLockBytesMax)
         else { return [] }
         return Set(
-            String(decoding: bytes, as: UTF8.self).split(separator: "\n").compactMap { $0.split(separator: " ").first.map(String.init) })
+            String(decoding: bytes, as: UTF8.self).split(separator: "\n").compactMap {
+                $0.split(separator: " ").first.map(String.init)
+            })
     }
 
     /// Opens a file and looks whose it is. Throws `LoadRefusal`.
@@ -118,29 +130,34 @@ enum PluginScanner {
         do {
             let copy = try PluginFiles.sealedCopy(of: plugin.file, bytesMax: Limits.pluginBytesMax)
             let bytes = try PluginFiles.facts(of: copy).bytes
-            return PluginFile(path: plugin.place.path, digest: try PluginFiles.digest(of: copy), copy: copy, bytes: bytes)
+            return PluginFile(
+                path: plugin.place.path, digest: try PluginFiles.digest(of: copy), copy: copy, bytes: bytes)
         } catch {
             throw refusal(for: error)
         }
     }
 
-    /// The text of the signature that lies beside a plugin. Throws `LoadRefusal`.
-    static func signature(of place: PluginPlace) throws(LoadRefusal) -> String {
+    /// The bytes of the signature that lies beside a plugin. Throws `LoadRefusal`.
+    static func signature(of place: PluginPlace) throws(LoadRefusal) -> [UInt8] {
         do {
-            let bytes = try PluginFiles.contents(of: place.name + Minisign.suffix, in: place.directory, bytesMax: Limits.signatureBytesMax)
-            return String(decoding: bytes, as: UTF8.self)
+            return try PluginFiles.contents(
+                of: place.name + Minisign.suffix, in: place.directory, bytesMax: Limits.signatureBytesMax)
         } catch {
             guard error.number == ENOENT else {
-                throw LoadRefusal(.signatureInvalid, "Its signature \(place.name)\(Minisign.suffix) cannot be read: \(error.text).")
+                throw LoadRefusal(
+                    .signatureInvalid, "Its signature \(place.name)\(Minisign.suffix) cannot be read: \(error.text).")
             }
             throw LoadRefusal(
                 .signatureMissing,
-                "The policy is signed, and \(place.name)\(Minisign.suffix) is not there. Get it from its maker, or: patchbay connector trust \(place.path)"
+                "The policy is signed, and \(place.name)\(Minisign.suffix) is not there. Get it from its maker, or: "
+                    + "patchbay connector trust \(place.path)"
             )
         }
     }
 
-    private static var tooLarge: LoadRefusal { LoadRefusal(.tooLarge, "It is larger than \(Limits.pluginBytesMax / 1_048_576) MiB.") }
+    private static var tooLarge: LoadRefusal {
+        LoadRefusal(.tooLarge, "It is larger than \(Limits.pluginBytesMax / 1_048_576) MiB.")
+    }
 
     private static func refusal(for fault: SystemFault) -> LoadRefusal {
         switch fault.number {

@@ -12,8 +12,8 @@ struct PluginTable: Sendable {
 
     /// Puts a new look in the place of the last one; gives the connectors that nothing leads to any more.
     ///
-    /// Where a file was replaced by one that cannot be used, the connector that was there goes on serving: a bad copy must not stop what
-    /// works.
+    /// Where a file was replaced by one that cannot be used, the connector that was there goes on serving: a bad copy
+    /// must not stop what works.
     mutating func replace(with fresh: [PluginLoader.Loaded]) -> [Connector] {
         let before = loaded
         paths = fresh.map(\.report.path)
@@ -23,7 +23,9 @@ struct PluginTable: Sendable {
             if let old = before[path], let serving = old.connector {
                 if serving.digest == entry.connector?.digest {
                     entry.connector = serving
-                } else if case .refused(let reason, let sentence) = entry.report.state, entry.report.digest != serving.digest {
+                } else if case .refused(let reason, let sentence) = entry.report.state,
+                    entry.report.digest != serving.digest
+                {
                     entry.connector = serving
                     entry.report.digest = serving.digest
                     entry.report.state = .usable(serving.descriptor)

@@ -22,24 +22,28 @@ package struct PluginVerifier: Sendable {
     private let directories: [PluginDirectory]
 
     /// `directories` are those whose shipped lists count.
-    package init(worker: String, home: String?, directories: [PluginDirectory], deadlines: WorkerDeadlines = WorkerDeadlines()) {
+    package init(
+        worker: String, home: String?, directories: [PluginDirectory], deadlines: WorkerDeadlines = WorkerDeadlines()
+    ) {
         launch = Worker.Launch(program: worker, deadlines: deadlines, sandboxMayBePartial: !PluginFiles.sandboxIsWhole)
         lockFile = PluginLockFile(home: home)
         self.directories = directories
     }
 
-    /// Every check of a file, in the order of loading. Throws `input_unreadable` when its directory cannot be opened, `worker_missing`, or
-    /// `plugins_unreadable` for what the home keeps.
+    /// Every check of a file, in the order of loading. Throws `input_unreadable` when its directory cannot be opened,
+    /// `worker_missing`, or `plugins_unreadable` for what the home keeps.
     package func verify(_ path: String) async throws -> [Check] {
         let place = try PluginPlace(path: path)
         let rule = TrustRule(
             lock: try lockFile.read(), shipped: (try? PluginScanner.look(in: directories))?.shipped ?? [],
             sandboxIsWhole: !launch.sandboxMayBePartial)
         var checks = Progress()
-        let opened = checks.step("its directory and it are yours, and no one else can write them") { () throws(LoadRefusal) in
+        let opened = checks.step("its directory and it are yours, and no one else can write them") {
+            () throws(LoadRefusal) in
             try PluginScanner.open(place)
         }
-        let file = checks.step("its bytes can be sealed and hashed", after: opened, detail: \.digest) { opened throws(LoadRefusal) in
+        let file = checks.step("its bytes can be sealed and hashed", after: opened, detail: \.digest) {
+            opened throws(LoadRefusal) in
             try PluginScanner.take(opened)
         }
         let image = checks.step("it is an ELF file for this machine", after: file) { file throws(LoadRefusal) in
@@ -56,7 +60,10 @@ package struct PluginVerifier: Sendable {
         let basis = checks.step("it is trusted (policy \(rule.policy.rawValue))", after: file, detail: \.rawValue) {
             file throws(LoadRefusal) in
             try rule.basis(of: file.digest, path: place.path) { () throws(LoadRefusal) in
-                try Minisign.check(file.copy, signature: PluginScanner.signature(of: place), keys: rule.publicKeys)
+                guard try Minisign.read(PluginScanner.signature(of: place), keys: rule.publicKeys).fits(file.copy)
+                else {
+                    throw Minisign.misfit
+                }
             }
         }
         try await load(isSound && basis != nil ? file : nil, &checks)
@@ -70,7 +77,11 @@ package struct PluginVerifier: Sendable {
             let worker = try await Worker.start(plugin: file.copy, name: file.path, launch: launch) { _ in }
             let descriptor = worker.descriptor
             await worker.stop()
-            checks.add(name, .passed("\(descriptor.id) \(descriptor.version) for \(descriptor.integrationTypes.joined(separator: ", "))"))
+            checks.add(
+                name,
+                .passed(
+                    "\(descriptor.id) \(descriptor.version) for \(descriptor.integrationTypes.joined(separator: ", "))")
+            )
         } catch let refusal as LoadRefusal {
             checks.add(name, .failed(refusal.reason, refusal.sentence))
         } catch let error as ConnectorError where error.code != .workerMissing {
@@ -98,7 +109,8 @@ package struct PluginVerifier: Sendable {
         }
 
         mutating func step<Before, Value>(
-            _ name: String, after before: Before?, detail: ((Value) -> String)? = nil, _ body: (Before) throws(LoadRefusal) -> Value
+            _ name: String, after before: Before?, detail: ((Value) -> String)? = nil,
+            _ body: (Before) throws(LoadRefusal) -> Value
         ) -> Value? {
             guard let before else {
                 add(name, .skipped)

@@ -12,6 +12,7 @@ package struct RefusalReason: RawRepresentable, Hashable, Sendable {
     package static let foreignOwner = RefusalReason(rawValue: "foreign_owner")
     package static let writableByOthers = RefusalReason(rawValue: "writable_by_others")
     package static let duplicate = RefusalReason(rawValue: "duplicate")
+    package static let tooMany = RefusalReason(rawValue: "too_many")
     // Trust
     package static let notApproved = RefusalReason(rawValue: "not_approved")
     package static let signatureMissing = RefusalReason(rawValue: "signature_missing")
@@ -47,6 +48,19 @@ package struct RefusalReason: RawRepresentable, Hashable, Sendable {
     package static let forbiddenCall = RefusalReason(rawValue: "forbidden_call")
     package static let crashedOnLoad = RefusalReason(rawValue: "crashed_on_load")
     package static let timeoutOnLoad = RefusalReason(rawValue: "timeout_on_load")
+
+    /// Whether the same bytes are refused for it on this machine every time. The others hang on what was decided, on
+    /// other files, or on how busy the machine was: workers that die are counted, and end in quarantine.
+    var isOfBytes: Bool {
+        let ofBytes: Set<RefusalReason> = [
+            .notELF, .wrongClass, .wrongMachine, .notLibrary, .truncated, .malformed, .foreignDependency, .runPath,
+            .libcTooOld,
+            .privateSymbols, .writableCode, .executableStack, .textRelocations, .symbolMissing, .extraExports,
+            .notLoadable,
+            .entryMalformed, .majorVersion, .minorVersion, .descriptorMalformed, .descriptorChanges, .descriptorInvalid,
+        ]
+        return ofBytes.contains(self)
+    }
 }
 
 /// A file that cannot be used, with its reason.

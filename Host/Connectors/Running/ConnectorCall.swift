@@ -1,9 +1,12 @@
 import PatchbayModel
 import Synchronization
 
-/// One conversation with a connector about one operation. Used by one task at a time: `begin`, then `resume` with each response until
-/// the step is done; `end`, or letting go of it, gives it up before that.
+/// One conversation with a connector about one operation. Used by one task at a time: `begin`, then `resume` with each
+/// response until the step is done; `end`, or letting go of it, gives it up before that.
 package final class ConnectorCall: Sendable {
+    /// Writes over what must not be seen, in place.
+    package typealias Masking = (inout [UInt8]) -> Void
+
     package let operation: ConnectorOperation
     private let session: ConnectorSession
     private let state: Mutex<CallState>
@@ -16,9 +19,11 @@ package final class ConnectorCall: Sendable {
 
     deinit { end() }
 
-    /// The first step. Throws `operation_unsupported` when the connector does not offer it, `connector_protocol` when the answer breaks
-    /// a rule, `connector_crashed`, `connector_timeout` or `cancelled` when the worker ended. After any of them the call is over.
-    package func begin() async throws -> ConnectorStep {
+    /// The first step. `masking` writes over what a text that the connector gives back holds of a token. Throws
+    /// `operation_unsupported` when the connector does not offer it, `connector_protocol` when the answer breaks a
+    /// rule, `connector_crashed`, `connector_timeout` or `cancelled` when the worker ended. After any of them the call
+    /// is over.
+    package func begin(masking: Masking = { _ in }) async throws -> ConnectorStep {
         let descriptor = session.descriptor
         guard let batch = descriptor.operations[operation.number] else {
             throw ConnectorError.status(1, of: descriptor, doing: operation.number.word)
@@ -31,18 +36,20 @@ package final class ConnectorCall: Sendable {
             throw ConnectorError(.taskInvalid, "The tasks are larger than one call can carry; send fewer at once.")
         }
         state.withLock { $0.opened(id) }
-        return try await step(bytes, id: id)
+        return try await step(bytes, id: id, masking)
     }
 
     /// The step after a response. Throws as `begin` does.
-    package func resume(_ response: HTTPResponse) async throws -> ConnectorStep {
+    package func resume(
+        _ response: HTTPResponse, masking: Masking = { _ in }
+    ) async throws -> ConnectorStep {
         let id = state.withLock { $0.id }
         guard let id else { preconditionFailure("a call was resumed that is not open") }
         guard let bytes = OperationEncoding.resume(response, id: id).finish(bytesMax: Limits.frameBytesMax) else {
             end()
             throw ConnectorError(.responseTooLarge, "The response is larger than a connector can be given.")
         }
-        return try await step(bytes, id: id)
+        return try await step(bytes, id: id, masking)
     }
 
     /// Gives the call up. May be called at any time and more than once.
@@ -50,17 +57,23 @@ package final class ConnectorCall: Sendable {
         if let id = state.withLock({ $0.close() }) { session.worker.link.endCall(id) }
     }
 
-    private func step(_ bytes: [UInt8], id: UInt64) async throws -> ConnectorStep {
-        let answer = try await session.worker.link.ask(bytes, id: id)
+    private func step(_ bytes: [UInt8], id: UInt64, _ masking: Masking) async throws -> ConnectorStep {
+        var answer = try await session.worker.link.ask(bytes, id: id)
         do {
             switch FrameKind(rawValue: answer.kind) {
             case .step:
-                let step = try StepDecoding.step(answer.payload, operation: operation.number, tasks: operation.tasks.count)
-                try state.withLock { state throws(WireFault) in try state.accept(step) }
-                if case .done = step.action, state.withLock({ $0.close() }) != nil { session.worker.link.callFinished(id) }
+                if StepDecoding.isResult(answer.payload) { masking(&answer.payload) }
+                let step = try StepDecoding.step(
+                    answer.payload, operation: operation.number, tasks: operation.tasks.count
+                ).masked(by: masking)
+                try state.withLock { state throws(WireFault) in try state.accept(step, of: operation.number) }
+                if case .done = step.action, state.withLock({ $0.close() }) != nil {
+                    session.worker.link.callFinished(id)
+                }
                 return step
             case .callFailed:
                 closed(id)
+                masking(&answer.payload)
                 throw try failure(answer)
             default: throw WireFault("answered a call with a frame of kind \(answer.kind)")
             }
@@ -81,7 +94,8 @@ package final class ConnectorCall: Sendable {
         let rule = Int(try reader.number())
         let what = try reader.words(bytesMax: Limits.vendorMessageBytesMax)
         guard rule == 0 else {
-            return .protocolBroken(by: session.descriptor, "broke a rule of the interface in \(what ?? "a step")", rule: rule)
+            return .protocolBroken(
+                by: session.descriptor, "broke a rule of the interface in \(what ?? "a step")", rule: rule)
         }
         return .status(status, of: session.descriptor, doing: operation.number.word)
     }
@@ -104,15 +118,24 @@ struct CallState {
         return id
     }
 
-    /// Counts a step, and throws when it may not follow those before it.
-    mutating func accept(_ step: ConnectorStep) throws(WireFault) {
+    private static let changing: Set<String> = ["PUT", "PATCH", "DELETE"]
+
+    /// Counts a step, and throws when it may not follow those before it, or not stand in such a call.
+    mutating func accept(_ step: ConnectorStep, of operation: OperationNumber) throws(WireFault) {
         steps += 1
         guard case .request(let request) = step.action else { return }
+        let what = request.effect == .once ? "a request that may be sent only once" : "a \(request.method)"
+        guard operation.mayChange || (request.effect != .once && !Self.changing.contains(request.method.uppercased()))
+        else {
+            throw WireFault("asked for \(what) in a call of \(operation.word), which may only read")
+        }
         guard steps < Limits.stepsPerCallMax else {
             throw WireFault("took more than \(Limits.stepsPerCallMax) steps in one call", rule: 12)
         }
         guard request.effect != .none else { return }
-        guard !hasSentOnce else { throw WireFault("asked for a further effectful request after one that may be sent only once", rule: 10) }
+        guard !hasSentOnce else {
+            throw WireFault("asked for a further effectful request after one that may be sent only once", rule: 10)
+        }
         hasSentOnce = request.effect == .once
     }
 }

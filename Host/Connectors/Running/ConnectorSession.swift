@@ -2,8 +2,8 @@ import PatchbayModel
 
 /// Our conversation with one opened instance of a connector: one integration's settings and the kind of its token.
 ///
-/// It keeps its worker alive. When the worker dies, every call of the session throws, and a new session must be opened. The instance
-/// is closed when the session and all its calls are gone.
+/// It keeps its worker alive. When the worker dies, every call of the session throws, and a new session must be opened.
+/// The instance is closed when the session and all its calls are gone.
 package final class ConnectorSession: Sendable {
     package let descriptor: ConnectorDescriptor
     let worker: Worker
@@ -17,14 +17,16 @@ package final class ConnectorSession: Sendable {
 
     deinit { worker.link.closeInstance(instance) }
 
-    /// Opens an instance. Throws `settings_missing`, `settings_invalid`, `token_invalid` (no such kind), or what ended the worker.
+    /// Opens an instance. Throws `settings_missing`, `settings_invalid`, `token_invalid` (no such kind), or what ended
+    /// the worker.
     static func open(_ opening: ConnectorOpening, in worker: Worker) async throws -> ConnectorSession {
         let descriptor = worker.descriptor
         let settings = try descriptor.completed(opening.settings, isPartial: opening.isPartial)
         guard let kind = descriptor.tokenKind(named: opening.tokenKind) else {
             let known = descriptor.tokenKinds.map(\.name).joined(separator: ", ")
             throw ConnectorError(
-                .tokenInvalid, "\(descriptor.name) takes no token of the kind \(opening.tokenKind ?? ""): it takes \(known).")
+                .tokenInvalid,
+                "\(descriptor.name) takes no token of the kind \(opening.tokenKind ?? ""): it takes \(known).")
         }
         let id = try worker.link.takeInstance()
         let frame = OperationEncoding.opening(opening, settings: settings, tokenKind: kind.name, id: id)
@@ -52,7 +54,8 @@ package final class ConnectorSession: Sendable {
             guard status == 3 else { return ConnectorError.status(status, of: descriptor, doing: "open") }
             let words = message ?? "they were refused without a reason"
             return ConnectorError(
-                .settingsInvalid, "The settings are not valid: \(field.map { "\($0): " } ?? "")\(words)", status: Int32(bitPattern: status))
+                .settingsInvalid, "The settings are not valid: \(field.map { "\($0): " } ?? "")\(words)",
+                status: Int32(bitPattern: status))
         } catch {
             return ConnectorError.protocolBroken(by: descriptor, error)
         }
@@ -73,7 +76,8 @@ extension ConnectorError {
         let (code, message): (ErrorCode, String) =
             switch status {
             case 1: (.operationUnsupported, "\(name) does not support \(what).")
-            case 2: (.connectorProtocol, "\(name) says that \(what) broke a rule of the interface. Report it to its maker.")
+            case 2:
+                (.connectorProtocol, "\(name) says that \(what) broke a rule of the interface. Report it to its maker.")
             case 4: (.connectorCrashed, "\(name) ran out of memory at \(what). Try a smaller batch.")
             default: (.connectorCrashed, "\(name) failed inside at \(what) (status \(status)). Report it to its maker.")
             }
@@ -82,7 +86,8 @@ extension ConnectorError {
 
     static func protocolBroken(by descriptor: ConnectorDescriptor, _ what: String, rule: Int? = nil) -> ConnectorError {
         ConnectorError(
-            .connectorProtocol, "\(descriptor.name) \(what). The call is over; report it to the connector's maker.", rule: rule)
+            .connectorProtocol, "\(descriptor.name) \(what). The call is over; report it to the connector's maker.",
+            rule: rule)
     }
 
     static func protocolBroken(by descriptor: ConnectorDescriptor, _ fault: WireFault) -> ConnectorError {

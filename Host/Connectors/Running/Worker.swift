@@ -29,8 +29,9 @@ final class Worker: Sendable {
 
     deinit { link.stop() }
 
-    /// Starts a worker and loads the connector. Throws `LoadRefusal` when the connector cannot be used, or `ConnectorError`. `onEnd` is called once,
-    /// on a thread of the worker's, when nothing of the process is left, and before any of its calls is told.
+    /// Starts a worker and loads the connector. Throws `LoadRefusal` when the connector cannot be used, or
+    /// `ConnectorError`. `onEnd` is called once, on a thread of the worker's, when nothing of the process is left, and
+    /// before any of its calls is told.
     static func start(
         plugin: OwnedDescriptor, name: String, launch: Launch, onEnd: @escaping @Sendable (WorkerEnd) -> Void
     ) async throws -> Worker {
@@ -39,7 +40,8 @@ final class Worker: Sendable {
         do {
             (channel, far) = try WorkerChannel.make()
         } catch {
-            throw ConnectorError(.workerMissing, "No worker could be started: \(error.text). Too many files may be open.")
+            throw ConnectorError(
+                .workerMissing, "No worker could be started: \(error.text). Too many files may be open.")
         }
         let link = WorkerLink(channel: channel, deadlines: launch.deadlines)
         let ended = EndSignal()

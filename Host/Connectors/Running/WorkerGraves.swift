@@ -24,22 +24,29 @@ final class WorkerGraves: Sendable {
         guard end.isFault else { return }
         let last = end.error.message
         let now = Timestamp.now
-        var isQuarantined = own.withLock { $0.bury(digest, file: name, hadFinishedCalls: end.hadFinishedCalls, last: last, at: now) }
+        var isQuarantined = own.withLock {
+            $0.bury(digest, file: name, hadFinishedCalls: end.hadFinishedCalls, last: last, at: now)
+        }
         if file.isKept {
             do {
-                isQuarantined = try file.update { $0.bury(digest, file: name, hadFinishedCalls: end.hadFinishedCalls, last: last, at: now) }
+                isQuarantined = try file.update {
+                    $0.bury(digest, file: name, hadFinishedCalls: end.hadFinishedCalls, last: last, at: now)
+                }
             } catch {
-                logger.info("A worker's end could not be written down", metadata: ["file": "\(name)", "error": "\(error)"])
+                logger.info(
+                    "A worker's end could not be written down", metadata: ["file": "\(name)", "error": "\(error)"])
             }
         }
         guard isQuarantined else { return }
-        logger.warning("A connector is in quarantine", metadata: ["file": "\(name)", "digest": "\(digest)", "error": "\(last)"])
+        logger.warning(
+            "A connector is in quarantine", metadata: ["file": "\(name)", "digest": "\(digest)", "error": "\(last)"])
     }
 
     /// The pause before a worker of this digest is started again. Throws `connector_quarantined`.
     func pause(before digest: String, path: String) throws(ConnectorError) -> Duration {
         let mine = own.withLock { ($0.quarantine(of: digest), $0.deaths[digest]?.count ?? 0) }
-        // What the operator lifted since is lifted for us, too: the home is asked first, and this process where there is none.
+        // What the operator lifted since is lifted for us, too: the home is asked first, and this process where there
+        // is none.
         let kept = file.isKept ? try? file.read() : nil
         guard let deaths = kept.map({ $0.quarantine(of: digest) }) ?? mine.0 else {
             guard mine.1 > 0 else { return .zero }
@@ -47,7 +54,8 @@ final class WorkerGraves: Sendable {
         }
         throw ConnectorError(
             .connectorQuarantined,
-            "\(path) is in quarantine, because \(deaths.count) workers in a row ended before a call did. The last one: \(deaths.last) "
+            "\(path) is in quarantine, because \(deaths.count) workers in a row ended before a call did. The last one: "
+                + "\(deaths.last) "
                 + "To try it again: patchbay connector trust \(path)")
     }
 }

@@ -1,8 +1,8 @@
 import PatchbayModel
 import Synchronization
 
-/// What the callers of one worker and its thread share: questions go out on the caller's thread, answers come in on the worker's own, or on
-/// that of a listener.
+/// What the callers of one worker and its thread share: questions go out on the caller's thread, answers come in on the
+/// worker's own, or on that of a listener.
 final class WorkerLink: Sendable {
     let channel: WorkerChannel
     let deadlines: WorkerDeadlines
@@ -137,7 +137,8 @@ final class WorkerLink: Sendable {
         state.withLock { state in
             _ = state.outbox.flush(to: channel)
             return Outlook(
-                isStopping: state.isStopping, heardEnd: state.heardEnd, wantsIn: !state.hasListener, wantsOut: state.outbox.count > 0,
+                isStopping: state.isStopping, heardEnd: state.heardEnd, wantsIn: !state.hasListener,
+                wantsOut: state.outbox.count > 0,
                 deadline: state.deadline)
         }
     }
@@ -156,7 +157,8 @@ final class WorkerLink: Sendable {
         inbox.withLock { inbox in
             switch inbox.read(from: channel) {
             case .frames(let frames) where frames.isEmpty: .part
-            case .frames(let frames): deliver(frames) ? .answers : .end(.nonsense("sent an answer that nobody waits for"))
+            case .frames(let frames):
+                deliver(frames) ? .answers : .end(.nonsense("sent an answer that nobody waits for"))
             case .nothing: .nothing
             case .tooLarge: .end(.nonsense("sent a frame that is too large"))
             case .ended: .end(.hungUp)

@@ -1,6 +1,7 @@
 import PatchbayModel
 
-/// What is under way with one worker: who waits for which answer, and what waits to be sent. A plain value: the link guards it.
+/// What is under way with one worker: who waits for which answer, and what waits to be sent. A plain value: the link
+/// guards it.
 struct WorkerState {
     /// Someone who waits for one answer.
     struct Waiter {
@@ -35,8 +36,8 @@ struct WorkerState {
 
     mutating func expect(_ waiter: Waiter) { waiters.append(waiter) }
 
-    /// Takes the waiter that this answer is for. Answers come in the order of the questions, so it can only be the first; nil when
-    /// it is not, which a sound worker never does.
+    /// Takes the waiter that this answer is for. Answers come in the order of the questions, so it can only be the
+    /// first; nil when it is not, which a sound worker never does.
     mutating func answered(id: UInt64, at now: ContinuousClock.Instant) -> Waiter? {
         guard isAwaited, waiters[firstWaiter].id == id else { return nil }
         defer { dropFirst() }
@@ -51,7 +52,8 @@ struct WorkerState {
         firstWaiter = 0
     }
 
-    /// When the worker is too late. The time of a question begins when the answer before it was given: waiting in line is not its fault.
+    /// When the worker is too late. The time of a question begins when the answer before it was given: waiting in line
+    /// is not its fault.
     var deadline: ContinuousClock.Instant? {
         guard isAwaited else { return nil }
         let first = waiters[firstWaiter]
@@ -75,7 +77,8 @@ struct WorkerState {
     mutating func giveBackInstance(_ id: UInt64) { instanceSlots.giveBack(id) }
 }
 
-/// Numbers for what is open in a worker: a slot in the low half, used again, and who has it in the high half, never used again.
+/// Numbers for what is open in a worker: a slot in the low half, used again, and who has it in the high half, never
+/// used again.
 struct SlotPool {
     private let countMax: Int
     private var free: [UInt32] = []

@@ -17,7 +17,8 @@ struct WorkerThread {
         case late
     }
 
-    /// Runs the worker until it ends, for whatever reason; then nothing of it is left, and everyone who waited has been told.
+    /// Runs the worker until it ends, for whatever reason; then nothing of it is left, and everyone who waited has been
+    /// told.
     func run(launch: Worker.Launch, plugin: OwnedDescriptor, far: WorkerChannel.FarEnds) {
         let process: WorkerProcess
         do {
@@ -40,7 +41,8 @@ struct WorkerThread {
         let wasKilledFromOutside = endedByItself && exit == .signal(SIGKILL)
         let error =
             wasKilledFromOutside
-            ? ConnectorError(.connectorCrashed, "The worker of \(name) was killed from outside, by a person or for want of memory.")
+            ? ConnectorError(
+                .connectorCrashed, "The worker of \(name) was killed from outside, by a person or for want of memory.")
             : error(for: end, exit: exit, words: words)
         return finish(error, isFault: !wasStopped && !wasKilledFromOutside)
     }
@@ -62,7 +64,8 @@ struct WorkerThread {
                 continue
             }
             let ready = link.channel.wait(
-                wantsIn: outlook.wantsIn, wantsOut: outlook.wantsOut, listensToWords: words.isOpen, process: process.end,
+                wantsIn: outlook.wantsIn, wantsOut: outlook.wantsOut, listensToWords: words.isOpen,
+                process: process.end,
                 timeout: pause(until: outlook.deadline, now: now))
             if ready.contains(.words) { words.read(from: link.channel) }
             guard ready.contains(.ended) || outlook.wantsIn && ready.contains(.socketIn) else { continue }
@@ -81,7 +84,8 @@ struct WorkerThread {
         return min(glance, now.duration(to: deadline))
     }
 
-    /// A process that crashes closes its socket a moment before it can be reaped; its own exit tells more than our signal.
+    /// A process that crashes closes its socket a moment before it can be reaped; its own exit tells more than our
+    /// signal.
     private func waitForExit(of process: WorkerProcess) -> Bool {
         guard let end = process.end else { return false }
         let deadline = ContinuousClock.now.advanced(by: Limits.workerExitPatience)
@@ -98,14 +102,19 @@ struct WorkerThread {
         case .heard(.hungUp) where exit == .status(WorkerProcess.Exit.forbiddenStatus) || exit == .signal(SIGSYS):
             return ConnectorError(
                 .connectorForbiddenCall,
-                "\(name) \(exit.text), because it did what no connector may do.\(words.sentence) Remove it, and report it to its maker.")
+                "\(name) \(exit.text), because it did what no connector may do.\(words.sentence) Remove it, and report "
+                    + "it to its maker."
+            )
         case .heard(.hungUp):
             return ConnectorError(
-                .connectorCrashed, "The worker of \(name) \(exit.text).\(words.sentence) Report it to the connector's maker.")
+                .connectorCrashed,
+                "The worker of \(name) \(exit.text).\(words.sentence) Report it to the connector's maker.")
         case .late:
-            return ConnectorError(.connectorTimeout, "\(name) did not answer in time, and its worker was ended. Report it to its maker.")
+            return ConnectorError(
+                .connectorTimeout, "\(name) did not answer in time, and its worker was ended. Report it to its maker.")
         case .heard(.nonsense(let what)):
-            return ConnectorError(.connectorProtocol, "The worker of \(name) \(what), and was ended. Report it to the connector's maker.")
+            return ConnectorError(
+                .connectorProtocol, "The worker of \(name) \(what), and was ended. Report it to the connector's maker.")
         }
     }
 }

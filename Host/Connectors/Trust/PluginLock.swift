@@ -1,7 +1,8 @@
 import Foundation
 import PatchbayModel
 
-/// What the operator has decided about plugins, and what was seen of them: the content of `plugins.lock` in the home. A plain value.
+/// What the operator has decided about plugins, and what was seen of them: the content of `plugins.lock` in the home. A
+/// plain value.
 package struct PluginLock: Codable, Sendable, Hashable {
     /// Which plugins are used.
     package enum Policy: String, Codable, Sendable, CaseIterable {
@@ -47,7 +48,7 @@ package struct PluginLock: Codable, Sendable, Hashable {
     var seen: [String: Sighting] = [:]
     /// By digest. With `Limits.workerDeathsMax` deaths the digest is in quarantine.
     var deaths: [String: Deaths] = [:]
-    /// Connector id, or the beginning of a digest, by integration type.
+    /// Connector id, or a whole digest, by integration type.
     package var routes: [String: String] = [:]
 
     package init() {}
@@ -60,24 +61,31 @@ package struct PluginLock: Codable, Sendable, Hashable {
     }
 
     /// Why a digest is in quarantine; nil when it is not.
-    func quarantine(of digest: String) -> Deaths? { deaths[digest].flatMap { $0.count >= Limits.workerDeathsMax ? $0 : nil } }
+    func quarantine(of digest: String) -> Deaths? {
+        deaths[digest].flatMap { $0.count >= Limits.workerDeathsMax ? $0 : nil }
+    }
 
     /// Notes that a file is there with this digest; tells what is new about that.
     mutating func see(_ path: String, digest: String, at now: Timestamp) -> PluginNews? {
         let before = seen[path]
         guard before?.digest != digest else { return nil }
         seen[path] = Sighting(digest: digest, sinceUnixMs: now.milliseconds, digestBefore: before?.digest)
-        if seen.count > Limits.pluginsRememberedMax, let oldest = seen.min(by: { $0.value.sinceUnixMs < $1.value.sinceUnixMs }) {
+        if seen.count > Limits.pluginsRememberedMax,
+            let oldest = seen.min(by: { $0.value.sinceUnixMs < $1.value.sinceUnixMs })
+        {
             seen[oldest.key] = nil
         }
         return before.map { .changed(from: $0.digest) } ?? .first
     }
 
     /// Notes the end of a worker; true when that puts its digest in quarantine.
-    mutating func bury(_ digest: String, file: String, hadFinishedCalls: Bool, last: String, at now: Timestamp) -> Bool {
+    mutating func bury(_ digest: String, file: String, hadFinishedCalls: Bool, last: String, at now: Timestamp) -> Bool
+    {
         let count = hadFinishedCalls ? 1 : (deaths[digest]?.count ?? 0) + 1
         deaths[digest] = Deaths(file: file, count: count, atUnixMs: now.milliseconds, last: last)
-        if deaths.count > Limits.pluginsRememberedMax, let oldest = deaths.min(by: { $0.value.atUnixMs < $1.value.atUnixMs }) {
+        if deaths.count > Limits.pluginsRememberedMax,
+            let oldest = deaths.min(by: { $0.value.atUnixMs < $1.value.atUnixMs })
+        {
             deaths[oldest.key] = nil
         }
         return count >= Limits.workerDeathsMax

@@ -14,33 +14,43 @@ package struct PluginLockFile: Sendable {
 
     package var path: String { (home ?? "") + "/" + Self.name }
 
-    /// What it holds; the defaults when there is none yet. Throws `plugins_unreadable`, naming the file, when it cannot be understood: what
-    /// the operator decided must not be lost silently.
+    /// What it holds; the defaults when there is none yet. Throws `plugins_unreadable`, naming the file, when it cannot
+    /// be understood: what the operator decided must not be lost silently.
     package func read() throws(ConnectorError) -> PluginLock {
         guard let home else { return PluginLock() }
         do {
-            return try decode(PluginFiles.contents(of: Self.name, in: PluginFiles.openDirectory(home), bytesMax: Limits.pluginLockBytesMax))
+            return try decode(
+                PluginFiles.contents(
+                    of: Self.name, in: PluginFiles.openDirectory(home), bytesMax: Limits.pluginLockBytesMax))
         } catch let fault as SystemFault where fault.number == ENOENT {
             return PluginLock()
         } catch let fault as SystemFault {
-            throw ConnectorError(.pluginsUnreadable, "\(path) cannot be read: \(fault.text). It must be yours, and a file of its own.")
+            throw ConnectorError(
+                .pluginsUnreadable, "\(path) cannot be read: \(fault.text). It must be yours, and a file of its own.")
         } catch {
             throw ConnectorError(
                 .pluginsUnreadable,
-                "\(path) is damaged. Put a copy back, or remove it: then approvals, routes and quarantines are to be made anew.")
+                "\(path) is damaged. Put a copy back, or remove it: then approvals, routes and quarantines are to be "
+                    + "made anew."
+            )
         }
     }
 
-    /// Changes it under a lock, and writes it when the change made a difference. Throws as `read` does, and `home_unusable`.
+    /// Changes it under a lock, and writes it when the change made a difference. Throws as `read` does, and
+    /// `home_unusable`.
     package func update<Value>(_ change: (inout PluginLock) throws -> Value) throws -> Value {
-        guard let home else { throw ConnectorError(.homeUnusable, "There is no home to keep \(Self.name) in; run `patchbay init`.") }
+        guard let home else {
+            throw ConnectorError(.homeUnusable, "There is no home to keep \(Self.name) in; run `patchbay init`.")
+        }
         let directory: OwnedDescriptor
         do {
             directory = try PluginFiles.openDirectory(home)
             try PluginFiles.lock(directory, timeout: Limits.pluginLockPatience)
         } catch {
             throw ConnectorError(
-                .homeUnusable, "\(home) cannot be used to keep \(Self.name): \(error.text). Run `patchbay init`, or name another home.")
+                .homeUnusable,
+                "\(home) cannot be used to keep \(Self.name): \(error.text). Run `patchbay init`, or name another home."
+            )
         }
         var lock = try read()
         let before = lock

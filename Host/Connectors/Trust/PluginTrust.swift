@@ -1,6 +1,7 @@
 import PatchbayModel
 
-/// What the operator decides about plugins; each is one change of `plugins.lock`. All throw `home_unusable` or `plugins_unreadable`.
+/// What the operator decides about plugins; each is one change of `plugins.lock`. All throw `home_unusable` or
+/// `plugins_unreadable`.
 package struct PluginTrust: Sendable {
     private let file: PluginLockFile
 
@@ -9,8 +10,8 @@ package struct PluginTrust: Sendable {
     /// What holds now.
     package func lock() throws -> PluginLock { try file.read() }
 
-    /// Approves a file's bytes, and lets them out of quarantine. Gives their digest. Throws `connector_refused` when the file may not be used
-    /// whatever its bytes are, `input_unreadable`.
+    /// Approves a file's bytes, and lets them out of quarantine. Gives their digest. Throws `connector_refused` when
+    /// the file may not be used whatever its bytes are, `input_unreadable`.
     package func approve(_ path: String) throws -> String {
         let taken = try take(path)
         try file.update { $0.approve(taken.digest, file: taken.path, at: .now) }
@@ -45,7 +46,8 @@ package struct PluginTrust: Sendable {
         do {
             return try PluginScanner.take(PluginScanner.open(PluginPlace(path: path)))
         } catch let refusal as LoadRefusal {
-            throw ConnectorError(.connectorRefused, "\(path) cannot be approved. \(refusal.sentence) (\(refusal.reason.rawValue))")
+            throw ConnectorError(
+                .connectorRefused, "\(path) cannot be approved. \(refusal.sentence) (\(refusal.reason.rawValue))")
         }
     }
 }

@@ -22,17 +22,22 @@ package struct TrustRule: Sendable {
     /// What lets a plugin be used.
     package enum Basis: String, Sendable {
         case owner, shipped, approved, signed
+
+        /// Whether somebody vouches for these very bytes. An owner, or a signer, may bring whatever they like.
+        var isVouched: Bool { self == .shipped || self == .approved }
     }
 
     /// Whether the file must be read to decide: a digest that is known is not enough.
     func needsBytes(_ digest: String) -> Bool { policy == .signed && known(digest) == nil }
 
     /// Throws `LoadRefusal`. `signature` is looked for only where it decides.
-    func basis(of digest: String, path: String, signature: () throws(LoadRefusal) -> Void) throws(LoadRefusal) -> Basis {
+    func basis(of digest: String, path: String, signature: () throws(LoadRefusal) -> Void) throws(LoadRefusal) -> Basis
+    {
         if let deaths = lock.quarantine(of: digest) {
             throw LoadRefusal(
                 .quarantined,
-                "It is in quarantine, because \(deaths.count) workers in a row ended before a call did. The last one: \(deaths.last) "
+                "It is in quarantine, because \(deaths.count) workers in a row ended before a call did. The last one: "
+                    + "\(deaths.last) "
                     + "To try it again: patchbay connector trust \(path)")
         }
         if let known = known(digest) { return known }
@@ -40,7 +45,8 @@ package struct TrustRule: Sendable {
         case .owner: return .owner
         case .pin:
             let why =
-                lock.policy == .owner ? "this kernel cannot give the whole sandbox, so only approved files are used" : "the policy is pin"
+                lock.policy == .owner
+                ? "this kernel cannot give the whole sandbox, so only approved files are used" : "the policy is pin"
             throw LoadRefusal(.notApproved, "It is new, and \(why). If you know it: patchbay connector trust \(path)")
         case .signed:
             try signature()

@@ -6,33 +6,45 @@ enum DescriptorDecoding {
         var reader = FrameReader(payload)
         let wire = try reader.number()
         guard wire == FrameKind.wireVersion else {
-            throw WireFault("is held by a worker of another Patchbay (wire \(wire), not \(FrameKind.wireVersion)): reinstall Patchbay")
+            throw WireFault(
+                "is held by a worker of another Patchbay (wire \(wire), not \(FrameKind.wireVersion)): reinstall "
+                    + "Patchbay"
+            )
         }
         let major = Int(try reader.number())
         let minor = Int(try reader.number())
+        let builtMinor = Int(try reader.number())
         let originKind = try reader.number()
         let id = try reader.required("id")
         let name = try reader.required("name")
         let version = try reader.required("version")
         let vendor = try reader.required("vendor")
         let origin = try origin(kind: originKind, text: try reader.required("origin"))
-        let types = try reader.list(of: "integration types") { reader throws(WireFault) in try reader.required("integration type") }
+        let types = try reader.list(of: "integration types") { reader throws(WireFault) in
+            try reader.required("integration type")
+        }
         let operations = try operations(&reader)
         let settings = try reader.list(of: "settings", setting)
         let tokenKinds = try reader.list(of: "token kinds", tokenKind)
-        let budgets = try reader.list(of: "budgets", budget)
+        let budgets = Array(try reader.list(of: "budgets", budget).prefix(Limits.budgetScopesMax))
         let requests = Int(try reader.number())
         let writes = Int(try reader.number())
         let repeatable = try reader.flag("create_repeatable")
         let byStatus = try reader.flag("throttles_by_status")
-        let lag = try reader.integer()
+        let lag = try reader.time(upTo: Limits.timeToldMax)
+        let readingPaths = try reader.list(of: "reading paths") { reader throws(WireFault) in
+            try reader.required("reading path")
+        }
         guard lag >= 0 else { throw WireFault("gave a negative find_lag_ms") }
         try reader.finish()
         return ConnectorDescriptor(
-            id: id, name: name, version: version, vendor: vendor, origin: origin, integrationTypes: types, operations: operations,
-            settings: settings, tokenKinds: tokenKinds, budgets: budgets, requestsConcurrentMax: requests == 0 ? nil : requests,
+            id: id, name: name, version: version, vendor: vendor, origin: origin, integrationTypes: types,
+            operations: operations,
+            settings: settings, tokenKinds: tokenKinds, budgets: budgets,
+            requestsConcurrentMax: requests == 0 ? nil : requests,
             writesConcurrentMax: writes == 0 ? nil : writes, createRepeatable: repeatable, throttlesByStatus: byStatus,
-            findLag: .milliseconds(lag), abiMajor: major, abiMinor: minor)
+            findLag: .milliseconds(lag), readingPaths: readingPaths, abiMajor: major, abiMinor: minor,
+            builtMinor: builtMinor)
     }
 
     private static func origin(kind: UInt32, text: String) throws(WireFault) -> ConnectorOrigin {
@@ -74,15 +86,21 @@ enum DescriptorDecoding {
 
     private static func setting(_ reader: inout FrameReader) throws(WireFault) -> SettingField {
         let number = try reader.number()
-        guard let kind = SettingKind(number: number) else { throw WireFault("gave a setting of unknown kind \(number)") }
+        guard let kind = SettingKind(number: number) else {
+            throw WireFault("gave a setting of unknown kind \(number)")
+        }
         let isRequired = try reader.flag("required")
         let name = try reader.required("name of a setting")
         let text = try reader.string("a setting's default")
         let help = try reader.string("a setting's help")
-        let bare = SettingField(name: name, kind: kind, isRequired: isRequired, defaultValue: nil, help: help)
+        let isTarget = try reader.flag("is_target")
+        let bare = SettingField(
+            name: name, kind: kind, isRequired: isRequired, defaultValue: nil, help: help, isTarget: isTarget)
         guard let text else { return bare }
         do {
-            return SettingField(name: name, kind: kind, isRequired: isRequired, defaultValue: try bare.value(parsing: text), help: help)
+            return SettingField(
+                name: name, kind: kind, isRequired: isRequired, defaultValue: try bare.value(parsing: text), help: help,
+                isTarget: isTarget)
         } catch {
             throw WireFault("gave the setting \(name) a default that \(error.text)")
         }
@@ -109,23 +127,24 @@ enum DescriptorDecoding {
 
     private static func oauthFacts(_ reader: inout FrameReader) throws(WireFault) -> OAuthFacts {
         let rotates = try reader.flag("refresh_rotates")
-        let reuse = try reader.integer()
-        let idle = try reader.integer()
+        let reuse = try reader.time(upTo: Limits.timeToldMax)
+        let idle = try reader.time(upTo: Limits.timeToldMax)
         let isJSON = try reader.flag("token_request_json")
         guard reuse >= 0, idle >= 0 else { throw WireFault("gave a negative time of a refresh token") }
         let authorize = try reader.string("authorize_url")
         let token = try reader.string("token_url")
         let revoke = try reader.string("revoke_url")
         return OAuthFacts(
-            refreshRotates: rotates, reuseWindow: .milliseconds(reuse), refreshIdle: idle == 0 ? nil : .milliseconds(idle),
+            refreshRotates: rotates, reuseWindow: .milliseconds(reuse),
+            refreshIdle: idle == 0 ? nil : .milliseconds(idle),
             tokenRequestIsJSON: isJSON, authorizeURL: authorize, tokenURL: token, revokeURL: revoke,
             scopes: try reader.string("scopes"))
     }
 
     private static func budget(_ reader: inout FrameReader) throws(WireFault) -> RateBudget {
         let scope = try reader.required("scope of a budget")
-        let limit = try reader.integer()
-        let window = try reader.integer()
+        let limit = try reader.integer(in: -1...Limits.budgetUnitsMax)
+        let window = try reader.time(upTo: Limits.timeToldMax)
         guard limit > 0, window > 0 else { throw WireFault("gave the budget \(scope) without a limit or a window") }
         return RateBudget(scope: scope, limit: limit, window: .milliseconds(window))
     }

@@ -29,7 +29,8 @@ struct FrameInbox {
     }
 
     private func number(at place: Int) -> UInt32 {
-        UInt32(bytes[place]) | UInt32(bytes[place + 1]) << 8 | UInt32(bytes[place + 2]) << 16 | UInt32(bytes[place + 3]) << 24
+        UInt32(bytes[place]) | UInt32(bytes[place + 1]) << 8 | UInt32(bytes[place + 2]) << 16 | UInt32(bytes[place + 3])
+            << 24
     }
 
     /// The whole frames that have come; nil when one claims to be too large.
@@ -42,7 +43,8 @@ struct FrameInbox {
             guard whole <= end - start else { break }
             let id = UInt64(number(at: start + 8)) | UInt64(number(at: start + 12)) << 32
             let kind = UInt16(truncatingIfNeeded: number(at: start + 4))
-            frames.append(Frame(kind: kind, id: id, payload: Array(bytes[(start + Frame.headerBytes)..<(start + whole)])))
+            frames.append(
+                Frame(kind: kind, id: id, payload: Array(bytes[(start + Frame.headerBytes)..<(start + whole)])))
             start += whole
         }
         return frames

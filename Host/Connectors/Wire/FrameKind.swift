@@ -18,7 +18,7 @@ enum FrameKind: UInt16 {
     case pong = 71
 
     /// Host and worker ship together; another number means that two installations are mixed.
-    static let wireVersion: UInt32 = 2
+    static let wireVersion: UInt32 = 3
 }
 
 /// One frame that a worker sent.
@@ -29,5 +29,5 @@ struct Frame: Sendable {
 
     let kind: UInt16
     let id: UInt64
-    let payload: [UInt8]
+    var payload: [UInt8]
 }

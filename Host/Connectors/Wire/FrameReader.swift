@@ -1,3 +1,5 @@
+import PatchbayModel
+
 /// Reads what a worker sent, believing nothing: every length is checked against what is left.
 struct FrameReader {
     private let bytes: [UInt8]
@@ -13,13 +15,25 @@ struct FrameReader {
 
     mutating func number() throws(WireFault) -> UInt32 {
         let place = try take(4).lowerBound
-        return UInt32(bytes[place]) | UInt32(bytes[place + 1]) << 8 | UInt32(bytes[place + 2]) << 16 | UInt32(bytes[place + 3]) << 24
+        return UInt32(bytes[place]) | UInt32(bytes[place + 1]) << 8 | UInt32(bytes[place + 2]) << 16 | UInt32(
+            bytes[place + 3]) << 24
     }
 
-    mutating func integer() throws(WireFault) -> Int64 {
+    /// A whole number as near to what was sent as `range` allows: what is reckoned with it later cannot overflow.
+    mutating func integer(in range: ClosedRange<Int64>) throws(WireFault) -> Int64 {
         let low = try number()
         let high = try number()
-        return Int64(bitPattern: UInt64(low) | UInt64(high) << 32)
+        let sent = Int64(bitPattern: UInt64(low) | UInt64(high) << 32)
+        return min(max(sent, range.lowerBound), range.upperBound)
+    }
+
+    /// Milliseconds of at most `most`; negative for what was not told.
+    mutating func time(upTo most: Duration) throws(WireFault) -> Int64 { try integer(in: -1...most.wholeMilliseconds) }
+
+    /// A point in time of which a calendar can tell; nil for what was not told.
+    mutating func moment() throws(WireFault) -> Timestamp? {
+        let sent = try integer(in: 0...Limits.momentMax)
+        return sent == 0 ? nil : Timestamp(milliseconds: sent)
     }
 
     /// A "yes or no": 1 or 0 and nothing else.

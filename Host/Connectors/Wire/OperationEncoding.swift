@@ -5,13 +5,18 @@ enum OperationEncoding {
     /// Bytes a task usually takes, so that a batch is encoded without growing often.
     private static let taskBytesGuess = 512
 
-    static func opening(_ opening: ConnectorOpening, settings: [FilledSetting], tokenKind: String, id: UInt64) -> FrameWriter {
+    static func opening(_ opening: ConnectorOpening, settings: [FilledSetting], tokenKind: String, id: UInt64)
+        -> FrameWriter
+    {
         var frame = FrameWriter(.open, id: id)
         frame.put(UInt32(opening.isPartial ? 1 : 0))
         frame.put(tokenKind)
         frame.put(UInt32(settings.count))
         for (field, value) in settings { put(value, of: field, into: &frame) }
         put(opening.facts, into: &frame)
+        frame.put(opening.attemptedTokenKind)
+        frame.put(opening.account)
+        frame.put(opening.origin)
         return frame
     }
 
@@ -63,10 +68,24 @@ enum OperationEncoding {
         frame.put(task.description)
         frame.put(task.dueDate?.date)
         frame.put(task.dueDate?.time)
-        frame.put(task.assignee)
+        // An earlier version took a link in for an address.
+        frame.put(task.assignee.map(MailAddress.plain))
         frame.put(UInt32(task.labels.count))
         for label in task.labels { frame.put(label) }
-        frame.put(item.attemptedAt?.advanced(by: .zero - Limits.clockSkew).milliseconds ?? 0)
+        frame.put(item.attemptedAt?.milliseconds ?? 0)
+        frame.put(UInt32(item.isWitness ? 1 : 0))
+        put(item.attempt, into: &frame)
+    }
+
+    /// None, or one as an array of one.
+    private static func put(_ attempt: AttemptFacts?, into frame: inout FrameWriter) {
+        frame.put(UInt32(attempt == nil ? 0 : 1))
+        guard let attempt else { return }
+        frame.put(UInt32(clamping: attempt.number))
+        frame.put(UInt32(attempt.windowIsSure ? 1 : 0))
+        frame.put(attempt.startedAt.milliseconds)
+        frame.put(attempt.vendorDate?.milliseconds ?? 0)
+        frame.put(attempt.account)
     }
 
     static func resume(_ response: HTTPResponse, id: UInt64) -> FrameWriter {

@@ -2,7 +2,14 @@ import PatchbayModel
 
 /// Reads a step that a connector answered.
 enum StepDecoding {
-    /// Reads a whole STEP payload. `tasks` is how many the operation has; throws on whatever breaks the interface's rules.
+    /// Whether a STEP payload is the end of its call.
+    static func isResult(_ payload: [UInt8]) -> Bool {
+        var reader = FrameReader(payload)
+        return (try? reader.number()) == 2
+    }
+
+    /// Reads a whole STEP payload. `tasks` is how many the operation has; throws on whatever breaks the interface's
+    /// rules.
     static func step(_ payload: [UInt8], operation: OperationNumber, tasks: Int) throws(WireFault) -> ConnectorStep {
         var reader = FrameReader(payload)
         let action: StepAction
@@ -11,10 +18,10 @@ enum StepDecoding {
         case 2: action = .done(try ResultDecoding.result(&reader, operation: operation, tasks: tasks))
         case let other: throw WireFault("answered with a step of unknown kind \(other)")
         }
-        let facts = try reader.list(of: "budget facts", budgetFact)
+        let facts = try reader.list(of: "budget facts", budgetFact).prefix(Limits.budgetFactsMax)
         let diagnostic = try reader.words(bytesMax: Limits.diagnosticBytesMax)
         try reader.finish()
-        return ConnectorStep(action: action, budgetFacts: facts, diagnostic: diagnostic)
+        return ConnectorStep(action: action, budgetFacts: Array(facts), diagnostic: diagnostic)
     }
 
     private static func request(_ reader: inout FrameReader) throws(WireFault) -> HTTPRequest {
@@ -23,15 +30,18 @@ enum StepDecoding {
         case 1: effect = .none
         case 2: effect = .repeatable
         case 3: effect = .once
+        case 4: effect = .repeatableInCall
         case let other: throw WireFault("asked for a request with unknown effect \(other)")
         }
-        let writeCost = max(1, Int(try reader.number()))
+        let writeCost = min(max(1, Int(try reader.number())), Int(Limits.budgetUnitsMax))
         let method = try reader.required("method of a request")
         let path = try reader.required("path of a request")
         let query = try reader.list(of: "query fields", field)
         let headers = try reader.list(of: "headers", field)
         let body = try reader.body()
-        return HTTPRequest(method: method, path: path, query: query, headers: headers, body: body, effect: effect, writeCost: writeCost)
+        return HTTPRequest(
+            method: method, path: path, query: query, headers: headers, body: body, effect: effect, writeCost: writeCost
+        )
     }
 
     private static func field(_ reader: inout FrameReader) throws(WireFault) -> HTTPField {
@@ -41,11 +51,10 @@ enum StepDecoding {
 
     private static func budgetFact(_ reader: inout FrameReader) throws(WireFault) -> BudgetFact {
         let scope = try reader.required("scope of a budget fact")
-        let limit = try reader.integer()
-        let remaining = try reader.integer()
-        let resets = try reader.integer()
+        let limit = try reader.integer(in: -1...Limits.budgetUnitsMax)
+        let remaining = try reader.integer(in: -1...Limits.budgetUnitsMax)
         return BudgetFact(
             scope: scope, limit: limit < 0 ? nil : limit, remaining: remaining < 0 ? nil : remaining,
-            resetsAt: resets <= 0 ? nil : Timestamp(milliseconds: resets))
+            resetsAt: try reader.moment())
     }
 }

@@ -1,8 +1,9 @@
 /// Finds the top-level `accessToken` of a JSON line, so that it can be sealed and blanked before anything makes a
 /// `String` of the line.
 ///
-/// This is no JSON parser: it only follows strings and nesting. The line, with the value blanked, goes through the real parser
-/// afterwards, and `isStillPresent` refuses what this scan was tricked to overlook (a name written with escapes).
+/// This is no JSON parser: it only follows strings and nesting. The line, with the value blanked, goes through the real
+/// parser afterwards, and `isStillPresent` refuses what this scan was tricked to overlook (a name written with
+/// escapes).
 package struct AccessTokenField {
     /// The bytes between the quotes; nil when the field is absent or null.
     package let range: Range<Int>?
@@ -22,7 +23,8 @@ package struct AccessTokenField {
             case UInt8(ascii: "\""):
                 let name = unsafe Self.string(in: line, from: index)
                 index = name.upperBound
-                guard depth == 1, unsafe Self.isName(line, name), let value = unsafe Self.afterColon(line, index + 1) else { break }
+                guard depth == 1, unsafe Self.isName(line, name), let value = unsafe Self.afterColon(line, index + 1)
+                else { break }
                 if unsafe line[value] == UInt8(ascii: "\"") {
                     let range = unsafe Self.string(in: line, from: value)
                     let isEscaped = unsafe line[range].contains(UInt8(ascii: "\\"))
@@ -41,7 +43,8 @@ package struct AccessTokenField {
         isUnusable = unusable
     }
 
-    /// Whether the parsed line still holds a token; true means that it was hidden from the scan, and it must be refused.
+    /// Whether the parsed line still holds a token; true means that it was hidden from the scan, and it must be
+    /// refused.
     package static func isStillPresent(in value: JSONValue) -> Bool {
         guard case .object(let object) = value, case .string(let text)? = object["accessToken"] else { return false }
         return text.contains { $0 != " " }

@@ -13,12 +13,17 @@ package struct RefreshServer: Sendable, Hashable {
     /// After how long an unused refresh token lapses.
     package let idle: Duration?
 
-    /// `tokenURL` is the connector's, `replaced` what the operator put in the place of its origin. Throws `base_url_invalid`.
+    /// `tokenURL` is the connector's, `replaced` what the operator put in the place of its origin. Throws
+    /// `base_url_invalid`.
     package init(
         tokenURL: String, replaced: String?, isJSON: Bool, reuseWindow: Duration, idle: Duration?
     ) throws(RefreshError) {
-        guard let parts = URLComponents(string: tokenURL), parts.percentEncodedQuery == nil, parts.percentEncodedPath.hasPrefix("/") else {
-            throw RefreshError(.connectorRefused, "the connector's address for tokens, \(tokenURL), is not one; report it to its author")
+        guard let parts = URLComponents(string: tokenURL), parts.percentEncodedQuery == nil,
+            parts.percentEncodedPath.hasPrefix("/")
+        else {
+            throw RefreshError(
+                .connectorRefused,
+                "the connector's address for tokens, \(tokenURL), is not one; report it to its author")
         }
         path = parts.percentEncodedPath
         var origin = parts

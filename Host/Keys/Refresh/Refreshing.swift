@@ -37,7 +37,9 @@ struct Refreshing: Sendable {
             guard let fence = try await takeLease(row) else {
                 if mayUse(row) { return row }
                 guard ContinuousClock.now < giveUpAt else {
-                    throw RefreshError(.unreachable, "\(name) is being refreshed by another host, which does not come to an end; try again")
+                    throw RefreshError(
+                        .unreachable,
+                        "\(name) is being refreshed by another host, which does not come to an end; try again")
                 }
                 try await Task.sleep(for: Limits.refreshLookTime)
                 continue
@@ -56,7 +58,8 @@ struct Refreshing: Sendable {
                 guard attempts < Limits.refreshAttemptsMax else {
                     guard mayUse(row) else { throw error }
                     refresher.logger.warning(
-                        "token could not be refreshed early", metadata: ["integration": "\(integration)", "reason": "\(error.message)"])
+                        "token could not be refreshed early",
+                        metadata: ["integration": "\(integration)", "reason": "\(error.message)"])
                     return row
                 }
             }
@@ -102,7 +105,8 @@ struct Refreshing: Sendable {
         guard row.origins.contains(server.base.description) else {
             throw RefreshError(
                 .tokenOriginChanged,
-                "\(name) was set for \(row.origins.joined(separator: ", ")), and is now to be refreshed at \(server.base); set it again if "
+                "\(name) was set for \(row.origins.joined(separator: ", ")), and is now to be refreshed at "
+                    + "\(server.base); set it again if "
                     + "that is right")
         }
         // A host that the store's keys have left behind says so before it spends a token.
@@ -113,31 +117,40 @@ struct Refreshing: Sendable {
         switch await refresher.transport.post(body, contentType: type, to: server.base, path: server.path) {
         case .refused(let error): throw RefreshError(error.code, error.message, context: error.context)
         case .notSent(let error), .lost(let error):
-            return .failed(RefreshError(.unreachable, "\(name) could not be refreshed at \(server.base): \(error.message)"))
+            return .failed(
+                RefreshError(.unreachable, "\(name) could not be refreshed at \(server.base): \(error.message)"))
         case .answered(let status, _, let answer):
             return try await understood(status, answer, row, fence)
         }
     }
 
-    private func understood(_ status: Int, _ answer: SecretAnswer, _ row: SealedToken, _ fence: Int64) async throws -> Outcome {
+    private func understood(_ status: Int, _ answer: SecretAnswer, _ row: SealedToken, _ fence: Int64) async throws
+        -> Outcome
+    {
         let fields: GrantFields
         do { fields = try GrantFields(answer: answer) } catch {
             return .failed(
                 RefreshError(
-                    .vendorAnswerInvalid, "the authorisation server \(server.base) answered \(status) without a token; try again later"))
+                    .vendorAnswerInvalid,
+                    "the authorisation server \(server.base) answered \(status) without a token; try again later"))
         }
-        guard (200...299).contains(status), fields.hasAccess else { return try await refusal(status, fields.rest.error, row) }
+        guard (200...299).contains(status), fields.hasAccess else {
+            return try await refusal(status, fields.rest.error, row)
+        }
         await learnKeys()
         let now = Timestamp.now
-        let ends = fields.rest.expiresInSeconds.map { now.advanced(by: .milliseconds(Int64(max(0, min($0, 1e9)) * 1_000))) }
+        let ends = fields.rest.expiresInSeconds.map {
+            now.advanced(by: .milliseconds(Int64(max(0, min($0, 1e9)) * 1_000)))
+        }
         let value = try refresher.vault.renew(
             sealed: row.sealed, place: row.place(storeID: store.storeID), with: fields, issuedAt: now, expiresAt: ends)
         let notes = RefreshNotes(issuedAt: now, lapsesAt: server.idle.map(now.advanced(by:)))
         return try await commit(row.renewed(value, expiresAt: ends, refresh: notes), fence)
     }
 
-    /// A rotation of the data key may have begun meanwhile, and the store takes values under its newest key only. Where that cannot be had,
-    /// after a change of the root or without the store, what was refreshed is sealed under the key at hand, and kept beside the store.
+    /// A rotation of the data key may have begun meanwhile, and the store takes values under its newest key only. Where
+    /// that cannot be had, after a change of the root or without the store, what was refreshed is sealed under the key
+    /// at hand, and kept beside the store.
     private func learnKeys() async {
         do { try refresher.vault.refresh(await store.keyring()) } catch {
             let reason = (error as? any PatchbayFailure)?.message ?? "\(error)"
@@ -147,13 +160,16 @@ struct Refreshing: Sendable {
 
     private func refusal(_ status: Int, _ word: String?, _ row: SealedToken) async throws -> Outcome {
         if word == "invalid_grant" {
-            return try await store.token(integrationID: row.integrationID)?.generation == row.generation ? .refused : .changed
+            return try await store.token(integrationID: row.integrationID)?.generation == row.generation
+                ? .refused : .changed
         }
         let words =
             word == "invalid_client"
             ? "does not accept the client id and secret; check them at the vendor and set the token again"
             : "answered \(status)\(word.map { " (\(Self.plain($0)))" } ?? ""); try again later"
-        return .failed(RefreshError(status == 429 ? .rateLimited : .vendorError, "the authorisation server \(server.base) \(words)"))
+        return .failed(
+            RefreshError(
+                status == 429 ? .rateLimited : .vendorError, "the authorisation server \(server.base) \(words)"))
     }
 
     /// A vendor's word as it may be shown.
@@ -166,7 +182,8 @@ struct Refreshing: Sendable {
         do {
             if try await store.commitRefresh(renewed, fence: fence) {
                 await refresher.record(
-                    "token_refreshed", integration, "generation \(renewed.generation), fingerprint \(renewed.fingerprint)")
+                    "token_refreshed", integration,
+                    "generation \(renewed.generation), fingerprint \(renewed.fingerprint)")
                 return .renewed(renewed)
             }
             // Too slow: another host has taken over. What it gets may be lost; then this is what there is.

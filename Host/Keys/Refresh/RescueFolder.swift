@@ -2,7 +2,8 @@ import Foundation
 import PatchbayModel
 import PatchbayStore
 
-/// Where a refreshed token goes when the store cannot take it: the refresh token it came from is spent, so it must be on disk somewhere.
+/// Where a refreshed token goes when the store cannot take it: the refresh token it came from is spent, so it must be
+/// on disk somewhere.
 ///
 /// A file for each, with the token as sealed as in the store. The next start brings it in.
 package struct RescueFolder: Sendable {
@@ -30,16 +31,19 @@ package struct RescueFolder: Sendable {
     /// Writes the token, synced with its folder. Throws `home_unusable`.
     func keep(_ token: SealedToken) throws(RefreshError) {
         let rescued = Rescued(
-            id: token.id, integrationID: token.integrationID, kind: token.kind, generation: token.generation, keyNumber: token.keyNumber,
-            origins: token.origins, sealed: Data(token.sealed), fingerprint: token.fingerprint, setAt: token.setAt.milliseconds,
+            id: token.id, integrationID: token.integrationID, kind: token.kind, generation: token.generation,
+            keyNumber: token.keyNumber,
+            origins: token.origins, sealed: Data(token.sealed), fingerprint: token.fingerprint,
+            setAt: token.setAt.milliseconds,
             expiresAt: token.expiresAt?.milliseconds, issuedAt: token.refresh?.issuedAt.milliseconds ?? 0,
             lapsesAt: token.refresh?.lapsesAt?.milliseconds)
         let name = "\(path)/\(UUID().uuidString.lowercased()).sealed"
         do {
             try FileManager.default.createDirectory(
                 atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-            // Under its own name from the first byte on: as soon as it is whole it can be brought in, whenever we die; half of it is passed over.
-            // Opened before anything is in it: another host may bring it in and take it away while it is being synced.
+            // Under its own name from the first byte on: as soon as it is whole it can be brought in, whenever we die;
+            // half of it is passed over. Opened before anything is in it: another host may bring it in and take it away
+            // while it is being synced.
             try Data().write(to: URL(fileURLWithPath: name), options: .withoutOverwriting)
             let file = try FileHandle(forWritingTo: URL(fileURLWithPath: name))
             try file.write(contentsOf: JSONEncoder().encode(rescued))
@@ -50,7 +54,8 @@ package struct RescueFolder: Sendable {
             try folder?.close()
         } catch {
             throw RefreshError(
-                .homeUnusable, "a refreshed token could be written neither to the store nor to \(path): \(error.localizedDescription)")
+                .homeUnusable,
+                "a refreshed token could be written neither to the store nor to \(path): \(error.localizedDescription)")
         }
     }
 
@@ -62,13 +67,16 @@ package struct RescueFolder: Sendable {
                 let found = try? JSONDecoder().decode(Rescued.self, from: data)
             else { return nil }
             let notes = RefreshNotes(
-                issuedAt: Timestamp(milliseconds: found.issuedAt), lapsesAt: found.lapsesAt.map { Timestamp(milliseconds: $0) })
+                issuedAt: Timestamp(milliseconds: found.issuedAt),
+                lapsesAt: found.lapsesAt.map { Timestamp(milliseconds: $0) })
             return (
                 file,
                 SealedToken(
                     id: found.id, integrationID: found.integrationID, kind: found.kind, generation: found.generation,
-                    keyNumber: found.keyNumber, origins: found.origins, sealed: [UInt8](found.sealed), fingerprint: found.fingerprint,
-                    setAt: Timestamp(milliseconds: found.setAt), expiresAt: found.expiresAt.map { Timestamp(milliseconds: $0) },
+                    keyNumber: found.keyNumber, origins: found.origins, sealed: [UInt8](found.sealed),
+                    fingerprint: found.fingerprint,
+                    setAt: Timestamp(milliseconds: found.setAt),
+                    expiresAt: found.expiresAt.map { Timestamp(milliseconds: $0) },
                     refresh: notes)
             )
         }

@@ -4,7 +4,8 @@ import PatchbayStore
 import PatchbayTransport
 import PatchbayVault
 
-/// Refreshes OAuth tokens: one host at a time, stored before used, and never giving a grant up while it may still be saved.
+/// Refreshes OAuth tokens: one host at a time, stored before used, and never giving a grant up while it may still be
+/// saved.
 package struct TokenRefresher: Sendable {
     let store: any Store
     let vault: Vault
@@ -28,9 +29,10 @@ package struct TokenRefresher: Sendable {
 
     /// The token to use: the one given, or what a refresh makes of it when four fifths of its life are over.
     ///
-    /// `refused` is the generation that the vendor has just turned away, or that is to be replaced for another reason: then it is refreshed
-    /// whatever its time. Not cancelled with its caller, because a single-use token may be spent already. Throws `token_needs_reauth`, and
-    /// what kept the refresh from succeeding when the token at hand has ended.
+    /// `refused` is the generation that the vendor has just turned away, or that is to be replaced for another reason:
+    /// then it is refreshed whatever its time. Not cancelled with its caller, because a single-use token may be spent
+    /// already. Throws `token_needs_reauth`, and what kept the refresh from succeeding when the token at hand has
+    /// ended.
     package func fresh(
         _ token: SealedToken, at server: RefreshServer, integration: String, refused: Int64? = nil
     ) async throws -> SealedToken {
@@ -38,10 +40,12 @@ package struct TokenRefresher: Sendable {
         guard token.refresh != nil else {
             guard isForced else { return token }
             throw RefreshError(
-                .tokenNotRefreshable, "its token cannot be refreshed; set a new one with `patchbay token set \(integration)`")
+                .tokenNotRefreshable,
+                "its token cannot be refreshed; set a new one with `patchbay token set \(integration)`")
         }
         guard isForced || Self.isDue(token, now: .now) else { return token }
-        let work = Refreshing(refresher: self, token: token, server: server, integration: integration, isForced: isForced)
+        let work = Refreshing(
+            refresher: self, token: token, server: server, integration: integration, isForced: isForced)
         return try await Task { try await work.run() }.value
     }
 
@@ -78,22 +82,28 @@ package struct TokenRefresher: Sendable {
 extension SealedToken {
     /// The place that the seal is bound to.
     package func place(storeID: String) -> TokenPlace {
-        TokenPlace(storeID: storeID, tokenID: id, kind: kind, integrationID: integrationID, generation: generation, origins: origins)
+        TokenPlace(
+            storeID: storeID, tokenID: id, kind: kind, integrationID: integrationID, generation: generation,
+            origins: origins)
     }
 
     /// The same row with another sealed value of the same generation.
     package func with(_ value: SealedValue) -> SealedToken {
         SealedToken(
-            id: id, integrationID: integrationID, kind: kind, generation: generation, keyNumber: value.keyNumber, origins: origins,
-            sealed: value.bytes, fingerprint: value.fingerprint, setAt: setAt, lastUsedAt: lastUsedAt, expiresAt: expiresAt,
+            id: id, integrationID: integrationID, kind: kind, generation: generation, keyNumber: value.keyNumber,
+            origins: origins,
+            sealed: value.bytes, fingerprint: value.fingerprint, setAt: setAt, lastUsedAt: lastUsedAt,
+            expiresAt: expiresAt,
             accountID: accountID, refresh: refresh)
     }
 
     /// The same row with its next value.
     func renewed(_ value: SealedValue, expiresAt: Timestamp?, refresh: RefreshNotes) -> SealedToken {
         SealedToken(
-            id: id, integrationID: integrationID, kind: kind, generation: generation + 1, keyNumber: value.keyNumber, origins: origins,
-            sealed: value.bytes, fingerprint: value.fingerprint, setAt: setAt, lastUsedAt: lastUsedAt, expiresAt: expiresAt,
+            id: id, integrationID: integrationID, kind: kind, generation: generation + 1, keyNumber: value.keyNumber,
+            origins: origins,
+            sealed: value.bytes, fingerprint: value.fingerprint, setAt: setAt, lastUsedAt: lastUsedAt,
+            expiresAt: expiresAt,
             accountID: accountID, refresh: refresh)
     }
 }

@@ -16,14 +16,17 @@ package struct RecoverySlots: Sendable {
 
     package init(store: any Store) { self.store = store }
 
-    /// Makes a slot; gives the vault that the root opened. Throws `slot_exists`, and what reading a key or a passphrase throws.
+    /// Makes a slot; gives the vault that the root opened. Throws `slot_exists`, and what reading a key or a passphrase
+    /// throws.
     package func add(_ name: String, for owner: Owner, access: VaultAccess) async throws -> Vault {
         let there = try await store.recoverySlots()
         guard !there.contains(where: { $0.name == name }) else {
-            throw KeyError(.slotExists, "there is a recovery slot \(name) already; remove it first, or take another name")
+            throw KeyError(
+                .slotExists, "there is a recovery slot \(name) already; remove it first, or take another name")
         }
         guard there.count < Limits.recoverySlotsMax else {
-            throw KeyError(.slotExists, "the store has \(there.count) recovery slots, and that is the most; remove one first")
+            throw KeyError(
+                .slotExists, "the store has \(there.count) recovery slots, and that is the most; remove one first")
         }
         let keyring = try await store.keyring()
         let root = try access.source.read(for: keyring)
@@ -35,20 +38,23 @@ package struct RecoverySlots: Sendable {
             let text = try Passphrase.askTwice("New passphrase of the recovery slot \(name): ")
             let key = try SlotSecret(passphrase: text, salt: salt).publicKey
             place = SlotPlace(
-                storeID: store.storeID, name: name, kind: RecoverySlot.Kind.passphrase.rawValue, salt: salt, publicKey: key)
+                storeID: store.storeID, name: name, kind: RecoverySlot.Kind.passphrase.rawValue, salt: salt,
+                publicKey: key)
         case .publicKey(let path):
             let key = try RecoveryPair.readPublic(path).key
-            place = SlotPlace(storeID: store.storeID, name: name, kind: RecoverySlot.Kind.publicKey.rawValue, salt: [], publicKey: key)
+            place = SlotPlace(
+                storeID: store.storeID, name: name, kind: RecoverySlot.Kind.publicKey.rawValue, salt: [], publicKey: key
+            )
         }
         try await store.addSlot(RecoverySlot(sealing: root, for: place, createdAt: .now), rootKeyID: keyring.keyID)
         return vault
     }
 
-    /// Opens a slot, and with what it holds every key of the store. Asks for the passphrase where no private key is named. Notes that the
-    /// slot was tested.
+    /// Opens a slot, and with what it holds every key of the store. Asks for the passphrase where no private key is
+    /// named. Notes that the slot was tested.
     ///
-    /// Throws `slot_not_found`, `key_wrong` for another passphrase or key or a slot of another root, `key_invalid` for one that was
-    /// changed, `key_unsafe` for one that bears no mark of the root.
+    /// Throws `slot_not_found`, `key_wrong` for another passphrase or key or a slot of another root, `key_invalid` for
+    /// one that was changed, `key_unsafe` for one that bears no mark of the root.
     package func test(_ name: String, privateKey: String?) async throws -> Vault {
         let (slot, keyring) = (try await slot(named: name), try await store.keyring())
         let root = try open(slot, privateKey: privateKey)
@@ -56,7 +62,8 @@ package struct RecoverySlots: Sendable {
         guard vault.bears(mark: slot.mark, slot.place(storeID: store.storeID)) else {
             throw KeyError(
                 .keyUnsafe,
-                "the recovery slot \(name) holds the root, and does not bear its mark: it was changed in the store, and a rewrap would leave "
+                "the recovery slot \(name) holds the root, and does not bear its mark: it was changed in the store, "
+                    + "and a rewrap would leave "
                     + "it out; remove it, and add it anew")
         }
         guard try await store.markTested(slot, at: .now) else {
@@ -65,8 +72,8 @@ package struct RecoverySlots: Sendable {
         return vault
     }
 
-    /// Writes the root that a slot holds to a new key file, and opens the store's keys with that file. Throws as `test` does, and
-    /// `key_exists` where there is a file.
+    /// Writes the root that a slot holds to a new key file, and opens the store's keys with that file. Throws as `test`
+    /// does, and `key_exists` where there is a file.
     package func recover(_ name: String, privateKey: String?, to path: String) async throws -> Vault {
         let (slot, keyring) = (try await slot(named: name), try await store.keyring())
         let root = try open(slot, privateKey: privateKey)
@@ -87,7 +94,9 @@ package struct RecoverySlots: Sendable {
         switch (slot.kind, privateKey) {
         case (.publicKey, let path?): return try RecoveryPair.readPrivate(path).open(slot.sealedRoot, of: place)
         case (.publicKey, nil):
-            throw KeyError(.keyMissing, "the recovery slot \(slot.name) is of a public key; name its private key with --private-key FILE")
+            throw KeyError(
+                .keyMissing,
+                "the recovery slot \(slot.name) is of a public key; name its private key with --private-key FILE")
         case (.passphrase, nil):
             let text = try Passphrase.ask("Passphrase of the recovery slot \(slot.name): ")
             return try SlotSecret(passphrase: text, salt: slot.salt).open(slot.sealedRoot, of: place)
@@ -100,7 +109,8 @@ package struct RecoverySlots: Sendable {
         guard root.checkValue() == keyring.checkValue else {
             throw KeyError(
                 .keyWrong,
-                "the recovery slot \(slot.name) holds root key \(root.id), and the store was made with \(keyring.keyID); remove the slot, and "
+                "the recovery slot \(slot.name) holds root key \(root.id), and the store was made with "
+                    + "\(keyring.keyID); remove the slot, and "
                     + "add it anew")
         }
         return try Vault.open(rootKey: root, keyring: keyring)
@@ -115,7 +125,8 @@ extension RecoverySlot {
     init(sealing root: borrowing RootKey, for place: SlotPlace, createdAt: Timestamp) throws {
         let sealed = try root.sealed(for: place)
         self.init(
-            name: place.name, kind: place.salt.isEmpty ? .publicKey : .passphrase, salt: place.salt, publicKey: place.publicKey,
+            name: place.name, kind: place.salt.isEmpty ? .publicKey : .passphrase, salt: place.salt,
+            publicKey: place.publicKey,
             sealedRoot: sealed.sealedRoot, mark: sealed.mark, createdAt: createdAt)
     }
 

@@ -3,8 +3,8 @@ import PatchbayModel
 import PatchbayStore
 import PatchbayVault
 
-/// Puts another root key in the place of the store's. At every moment at least one stored source opens every data key, so that it may die
-/// anywhere and be run again.
+/// Puts another root key in the place of the store's. At every moment at least one stored source opens every data key,
+/// so that it may die anywhere and be run again.
 package struct RootRotation: Sendable {
     /// Where the new root is.
     package enum Target: Sendable {
@@ -26,8 +26,8 @@ package struct RootRotation: Sendable {
         self.actor = actor
     }
 
-    /// Throws `key_busy` beside a rotation of the data key or another one of the root, `key_exists` for a source that gives the root that
-    /// the store has already, and what sources throw.
+    /// Throws `key_busy` beside a rotation of the data key or another one of the root, `key_exists` for a source that
+    /// gives the root that the store has already, and what sources throw.
     package func run() async throws -> RootReport {
         let oldID = vault.rootKeyID
         try await refuseRotation()
@@ -35,7 +35,9 @@ package struct RootRotation: Sendable {
         DebugSeam.reached("W0")
         let root = try makeRoot()
         if vault.isRoot(root) {
-            throw KeyError(.keyExists, "\(sourceText) gives root key \(root.id), which the store has already; name another with --to")
+            throw KeyError(
+                .keyExists,
+                "\(sourceText) gives root key \(root.id), which the store has already; name another with --to")
         }
         DebugSeam.reached("W1")
         try await stage(try vault.rewrapped(for: root))
@@ -46,7 +48,8 @@ package struct RootRotation: Sendable {
             at: .now, actor: actor, action: "root_rotated", subject: newID,
             detail: "from \(oldID), \(slots.count) of \(known.count) recovery slots sealed anew")
         try await store.activateRoot(
-            keyID: newID, insteadOf: oldID, slots: slots, insteadOf: known, event: event, chain: AuditChain(vault: vault))
+            keyID: newID, insteadOf: oldID, slots: slots, insteadOf: known, event: event,
+            chain: AuditChain(vault: vault))
         DebugSeam.reached("W4")
         let names = Set(slots.map(\.name))
         var report = end(
@@ -57,7 +60,8 @@ package struct RootRotation: Sendable {
         return report
     }
 
-    /// W7. The old wraps open with the old root, and a reader that holds an old state of the store keeps them in its log.
+    /// W7. The old wraps open with the old root, and a reader that holds an old state of the store keeps them in its
+    /// log.
     private func scrub() async throws -> Bool {
         let end = ContinuousClock.now + Limits.rootScrubTime
         repeat {
@@ -71,7 +75,9 @@ package struct RootRotation: Sendable {
         guard let rotation = try await store.rotation(), rotation.retiredAt == nil else { return }
         throw KeyError(
             .keyBusy,
-            "a rotation of the data key, to key \(rotation.key), is not finished; end it with `patchbay key rotate`, then try again")
+            "a rotation of the data key, to key \(rotation.key), is not finished; end it with `patchbay key rotate`, "
+                + "then try again"
+        )
     }
 
     private var sourceText: String {
@@ -87,7 +93,8 @@ package struct RootRotation: Sendable {
         switch target {
         case .successor(let path): return try KeySuccession(path: path).prepare()
         case .source(.prompt): return try KeySource.prompt.create(storeID: store.storeID)
-        case .source(.file(let path)) where !FileManager.default.fileExists(atPath: path): return try KeyFile.create(path: path)
+        case .source(.file(let path)) where !FileManager.default.fileExists(atPath: path):
+            return try KeyFile.create(path: path)
         case .source(let source): return try source.read(storeID: store.storeID)
         }
     }
@@ -105,17 +112,22 @@ package struct RootRotation: Sendable {
 
     private func stage(_ keyring: VaultKeyring) async throws {
         let wraps = Dictionary(uniqueKeysWithValues: keyring.dataKeys.map { ($0.number, $0.wrapped) })
-        let record = RootKeyRecord(keyID: keyring.keyID, checkValue: keyring.checkValue, lastingKeys: keyring.lastingKeys)
+        let record = RootKeyRecord(
+            keyID: keyring.keyID, checkValue: keyring.checkValue, lastingKeys: keyring.lastingKeys)
         try await store.stageRoot(StagedRoot(root: record, wraps: wraps))
     }
 
     /// Opens what the store has staged with the root that was read back, and seals the recovery slots for it.
-    private func prove(with root: consuming RootKey, _ known: [RecoverySlot]) async throws -> (newID: String, slots: [RecoverySlot]) {
+    private func prove(with root: consuming RootKey, _ known: [RecoverySlot]) async throws -> (
+        newID: String, slots: [RecoverySlot]
+    ) {
         guard let staged = try await store.stagedRoot() else {
             throw KeyError(.keyBusy, "the new root key is not staged any more; run `patchbay key rewrap` again")
         }
         let primary = vault.primaryKeyNumber
-        let entries = staged.wraps.map { WrappedDataKey(number: $0.key, wrapped: $0.value, isPrimary: $0.key == primary) }
+        let entries = staged.wraps.map {
+            WrappedDataKey(number: $0.key, wrapped: $0.value, isPrimary: $0.key == primary)
+        }
         try vault.prove(
             VaultKeyring(
                 storeID: store.storeID, keyID: staged.root.keyID, checkValue: staged.root.checkValue, dataKeys: entries,

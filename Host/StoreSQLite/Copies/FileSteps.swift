@@ -26,7 +26,9 @@ enum FileSteps {
     }
 
     /// Copies to the end, synced.
-    static func copy(_ from: Int32, to file: Int32, path: String) throws { try check(patchbay_copy_file(from, file), "written", path) }
+    static func copy(_ from: Int32, to file: Int32, path: String) throws {
+        try check(patchbay_copy_file(from, file), "written", path)
+    }
 
     /// Whether the file could be held, with others or alone, until its descriptor is closed.
     static func hold(_ file: Int32, alone: Bool) -> Bool { patchbay_hold_file(file, alone ? 1 : 0) == 0 }
@@ -37,7 +39,9 @@ enum FileSteps {
         try check(fsync(file) == 0 ? 0 : -errno, "synced to disk", path)
     }
 
-    static func syncFolder(of path: String) throws { try check(unsafe patchbay_sync_folder(path), "synced to disk", path) }
+    static func syncFolder(of path: String) throws {
+        try check(unsafe patchbay_sync_folder(path), "synced to disk", path)
+    }
 
     /// Gives a file a name that must be free; false when it is not.
     static func place(_ path: String, at name: String) throws -> Bool {
@@ -47,10 +51,14 @@ enum FileSteps {
         return true
     }
 
-    static func giveSecondName(_ path: String, _ name: String) throws { try check(unsafe patchbay_second_name(path, name), "made", name) }
+    static func giveSecondName(_ path: String, _ name: String) throws {
+        try check(unsafe patchbay_second_name(path, name), "made", name)
+    }
 
     /// Gives a file another name, in place of whatever has it.
-    static func move(_ path: String, to name: String) throws { try check(unsafe patchbay_move_file(path, name), "put in place", name) }
+    static func move(_ path: String, to name: String) throws {
+        try check(unsafe patchbay_move_file(path, name), "put in place", name)
+    }
 
     static func remove(_ path: String) { _ = unsafe patchbay_remove_file(path) }
 
@@ -63,14 +71,19 @@ enum FileSteps {
         let words = unsafe String(cString: strerror(-result))
         switch -result {
         case ENOSPC, EDQUOT:
-            throw StoreError(.storeFull, "The disk is full, so \(path) was not \(what). Free space, then try again.", cause: words)
+            throw StoreError(
+                .storeFull, "The disk is full, so \(path) was not \(what). Free space, then try again.", cause: words)
         case EACCES, EPERM, EROFS:
             throw StoreError(
-                .storeReadOnly, "\(path) cannot be \(what): \(words). Check the owner and the mode of its directory.", cause: words)
+                .storeReadOnly, "\(path) cannot be \(what): \(words). Check the owner and the mode of its directory.",
+                cause: words)
         case ENOENT, ENOTDIR:
-            throw StoreError(.inputInvalid, "\(path) cannot be \(what): its directory does not exist. Make it, or name another place.")
+            throw StoreError(
+                .inputInvalid,
+                "\(path) cannot be \(what): its directory does not exist. Make it, or name another place.")
         default:
-            throw StoreError(.storeFailed, "\(path) cannot be \(what): \(words). Check the disk, then try again.", cause: words)
+            throw StoreError(
+                .storeFailed, "\(path) cannot be \(what): \(words). Check the disk, then try again.", cause: words)
         }
     }
 }

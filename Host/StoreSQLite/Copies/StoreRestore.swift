@@ -3,8 +3,8 @@ import GRDB
 import PatchbayModel
 import PatchbayStore
 
-/// Puts a backup in the place of a store, in steps any of which may be the last: at each moment there is the old store, whole, or the
-/// new one, and no log of the one beside the file of the other.
+/// Puts a backup in the place of a store, in steps any of which may be the last: at each moment there is the old store,
+/// whole, or the new one, and no log of the one beside the file of the other.
 package final class StoreRestore: Sendable {
     /// What came of it.
     package struct Report: Sendable {
@@ -25,8 +25,8 @@ package final class StoreRestore: Sendable {
         try await Task.detached { try StoreCopy.check(path: file, name: file) }.value
     }
 
-    /// Takes a store for itself alone and brings the backup beside it, where it is checked: whatever becomes of `file`, that is restored.
-    /// Throws `store_locked` while anybody uses the store, and as `look` does.
+    /// Takes a store for itself alone and brings the backup beside it, where it is checked: whatever becomes of `file`,
+    /// that is restored. Throws `store_locked` while anybody uses the store, and as `look` does.
     package static func begin(_ file: String, store path: String) async throws -> StoreRestore {
         try await Task.detached { try StoreRestore(file, path) }.value
     }
@@ -36,16 +36,19 @@ package final class StoreRestore: Sendable {
         name = file
         staged = path + ".restoring"
         if case .other = SQLiteFile.look(path) {
-            throw StoreError(.storeFailed, "\(path) is not a regular file. Move it away, or name another home with --home.")
+            throw StoreError(
+                .storeFailed, "\(path) is not a regular file. Move it away, or name another home with --home.")
         }
         if FileSteps.isSame(file, staged) || FileSteps.isSame(file, path) {
-            throw StoreCopy.invalid(file, "it is the store itself, or what a restore left that did not finish; name a backup")
+            throw StoreCopy.invalid(
+                file, "it is the store itself, or what a restore left that did not finish; name a backup")
         }
-        use = try StoreUse.alone(of: path)
+        use = try StoreUse.alone(of: path, to: "restore")
         DebugSeam.reached("T1")
         Self.removeStaged(staged)
         guard let source = FileSteps.open(file) else {
-            throw StoreCopy.invalid(file, "it is not there, may not be read by this user, or is no regular file; a link is not followed")
+            throw StoreCopy.invalid(
+                file, "it is not there, may not be read by this user, or is no regular file; a link is not followed")
         }
         defer { close(source) }
         do {
@@ -99,8 +102,8 @@ package final class StoreRestore: Sendable {
 
     // MARK: The exchange
 
-    /// Folds the old store's log into its file, which works only while nobody else has it open, and keeps others out meanwhile. A file
-    /// that SQLite cannot read has nothing to fold.
+    /// Folds the old store's log into its file, which works only while nobody else has it open, and keeps others out
+    /// meanwhile. A file that SQLite cannot read has nothing to fold.
     private func withOldStoreStill<Value>(_ body: () throws -> Value) throws -> Value {
         guard FileSteps.exists(path) else { return try body() }
         var configuration = StoreCopy.configuration(isReadOnly: false)
@@ -129,7 +132,9 @@ package final class StoreRestore: Sendable {
             throw StoreError(.storeFailed, "\(path) is another program's database. Name another home with --home.")
         }
         guard try String.fetchOne(db, sql: "PRAGMA journal_mode = DELETE") == "delete" else {
-            throw StoreError(.storeLocked, "Another program uses the store at \(path). Let it finish or stop it, then restore again.")
+            throw StoreError(
+                .storeLocked, "Another program uses the store at \(path). Let it finish or stop it, then restore again."
+            )
         }
     }
 

@@ -1,7 +1,7 @@
 import CCurl
 
-// What libcurl calls on the transport's thread. The context is the transfer, which the thread holds while libcurl works on it.
-// A number of bytes other than what was offered ends the transfer.
+// What libcurl calls on the transport's thread. The context is the transfer, which the thread holds while libcurl works
+// on it. A number of bytes other than what was offered ends the transfer.
 
 private func transfer(_ context: UnsafeMutableRawPointer?) -> CurlTransfer? {
     unsafe context.map { unsafe Unmanaged<CurlTransfer>.fromOpaque($0).takeUnretainedValue() }

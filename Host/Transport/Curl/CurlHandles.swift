@@ -1,6 +1,7 @@
 import CCurl
 
-/// libcurl's handles that no transfer uses at the moment; each serves one after the other. The transport's thread's own.
+/// libcurl's handles that no transfer uses at the moment; each serves one after the other. The transport's thread's
+/// own.
 @safe struct CurlHandles {
     private let configuration: TransportConfiguration
     private let userAgent: String

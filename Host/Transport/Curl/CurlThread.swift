@@ -3,14 +3,14 @@ import Foundation
 import PatchbayModel
 import Synchronization
 
-/// The thread on which libcurl performs all transfers of one transport, and on which tasks may run that wait for them: an answer then
-/// reaches its task without a change of thread.
+/// The thread on which libcurl performs all transfers of one transport, and on which tasks may run that wait for them:
+/// an answer then reaches its task without a change of thread.
 ///
-/// `@unchecked Sendable`: other threads touch only the inbox, under its mutex, and wake libcurl, also under it, which keeps the
-/// handle alive meanwhile. All else belongs to the thread.
+/// `@unchecked Sendable`: other threads touch only the inbox, under its mutex, and wake libcurl, also under it, which
+/// keeps the handle alive meanwhile. All else belongs to the thread.
 @safe final class CurlThread: @unchecked Sendable {
     /// What other threads leave for it.
-    private struct Inbox {
+    struct Inbox {
         var submitted: [CurlTransfer] = []
         var cancelled: [CurlTransfer] = []
         /// Of tasks that run here.
@@ -25,7 +25,7 @@ import Synchronization
         var endWaiters: [CheckedContinuation<Void, Never>] = []
     }
 
-    private let inbox = Mutex(Inbox())
+    let inbox = Mutex(Inbox())
     private let multi: UnsafeMutableRawPointer
     private let configuration: TransportConfiguration
 
@@ -38,15 +38,16 @@ import Synchronization
     private var sources: [any ListenedTo] = []
     /// Their descriptors in libcurl's form, in the same order.
     private var waits: [curl_waitfd] = []
-    /// libcurl has something to do: a new transfer, a socket that is ready, a time that has come. Asking it when it has not costs a system
-    /// call for each transfer under way.
+    /// libcurl has something to do: a new transfer, a socket that is ready, a time that has come. Asking it when it has
+    /// not costs a system call for each transfer under way.
     private var mustPerform = false
 
     /// Whether libcurl could start in this process.
     private static let started: Bool = patchbay_curl_global_init() == 0
 
     init(_ configuration: TransportConfiguration) throws(TransportError) {
-        guard Self.started, let multi = unsafe patchbay_curl_multi_new(Int64(configuration.limits.connectionsMax)) else {
+        guard Self.started, let multi = unsafe patchbay_curl_multi_new(Int64(configuration.limits.connectionsMax))
+        else {
             throw TransportError(.internalError, "libcurl cannot start. Check that it is installed whole.")
         }
         unsafe self.multi = unsafe multi
@@ -61,7 +62,8 @@ import Synchronization
         let refusal = inbox.withLock { inbox -> TransportError? in
             if inbox.isStopping { return Self.stopped }
             guard inbox.waitingCount < Limits.exchangesWaitingMax else {
-                return TransportError(.internalError, "More than \(Limits.exchangesWaitingMax) exchanges wait to be started.")
+                return TransportError(
+                    .internalError, "More than \(Limits.exchangesWaitingMax) exchanges wait to be started.")
             }
             inbox.submitted.append(transfer)
             inbox.waitingCount += 1
@@ -100,7 +102,7 @@ import Synchronization
     }
 
     /// One system call, and only when the thread sleeps.
-    private func wake(_ inbox: inout Inbox) {
+    func wake(_ inbox: inout Inbox) {
         guard inbox.isAsleep, !inbox.hasEnded else { return }
         inbox.isAsleep = false
         unsafe curl_multi_wakeup(multi)
@@ -108,32 +110,6 @@ import Synchronization
 
     private static let stopped = TransportError(.cancelled, "The transport has been shut down.")
     private static let withdrawn = TransportError(.cancelled, "The exchange was cancelled.")
-}
-
-extension CurlThread: TaskExecutor {
-    /// Once the thread has ended, its tasks go on where all others run.
-    func enqueue(_ job: consuming ExecutorJob) {
-        let job = UnownedJob(job)
-        let isTaken = inbox.withLock { inbox in
-            guard !inbox.hasEnded else { return false }
-            inbox.jobs.append(job)
-            wake(&inbox)
-            return true
-        }
-        if !isTaken { globalConcurrentExecutor.enqueue(ExecutorJob(job)) }
-    }
-}
-
-extension CurlThread: Listener {
-    func listen(to source: any ListenedTo) {
-        let isTaken = inbox.withLock { inbox in
-            guard !inbox.hasEnded else { return false }
-            inbox.sources.append(source)
-            wake(&inbox)
-            return true
-        }
-        if !isTaken { source.listenerEnded() }
-    }
 }
 
 // MARK: On the thread
@@ -178,7 +154,9 @@ extension CurlThread {
     private func performTransfers() {
         var running: Int32 = 0
         let code = unsafe curl_multi_perform(multi, &running)
-        if code != CURLM_OK { withdrawAll(TransportError(.internalError, "libcurl cannot go on; the exchanges under way were ended.")) }
+        if code != CURLM_OK {
+            withdrawAll(TransportError(.internalError, "libcurl cannot go on; the exchanges under way were ended."))
+        }
         endFinished()
     }
 
@@ -186,7 +164,8 @@ extension CurlThread {
     private func waitForWork() {
         let mayWait = inbox.withLock { inbox in
             inbox.isAsleep =
-                inbox.jobs.isEmpty && inbox.sources.isEmpty && inbox.submitted.isEmpty && inbox.cancelled.isEmpty && !inbox.isStopping
+                inbox.jobs.isEmpty && inbox.sources.isEmpty && inbox.submitted.isEmpty && inbox.cancelled.isEmpty
+                && !inbox.isStopping
             return inbox.isAsleep
         }
         var ready: Int32 = 0
@@ -230,7 +209,8 @@ extension CurlThread {
 
     private func start(_ transfer: CurlTransfer) {
         guard let easy = unsafe handles.take() else {
-            return transfer.end(.failed(.notSent(TransportError(.internalError, "There is no memory for a further exchange."))))
+            return transfer.end(
+                .failed(.notSent(TransportError(.internalError, "There is no memory for a further exchange."))))
         }
         var refusal = unsafe transfer.prepare(easy: easy, limits: configuration.limits)
         if refusal == nil, unsafe curl_multi_add_handle(multi, easy) != CURLM_OK {
@@ -249,8 +229,12 @@ extension CurlThread {
         var easy: UnsafeMutableRawPointer?
         var result: Int32 = 0
         while unsafe patchbay_curl_multi_next(multi, &easy, &result) == 1 {
-            guard let easy = unsafe easy, let transfer = active.removeValue(forKey: UInt(bitPattern: easy)) else { continue }
-            let outcome = transfer.isCancelled && result != 0 ? .failed(transfer.failure(Self.withdrawn)) : transfer.outcome(result)
+            guard let easy = unsafe easy, let transfer = active.removeValue(forKey: UInt(bitPattern: easy)) else {
+                continue
+            }
+            let outcome =
+                transfer.isCancelled && result != 0
+                ? .failed(transfer.failure(Self.withdrawn)) : transfer.outcome(result)
             unsafe retire(easy, transfer, outcome)
         }
     }
@@ -269,7 +253,7 @@ extension CurlThread {
     private func retire(_ easy: UnsafeMutableRawPointer, _ transfer: CurlTransfer, _ outcome: CurlOutcome) {
         unsafe curl_multi_remove_handle(multi, easy)
         transfer.release()
-        unsafe handles.giveBack(easy)
+        if transfer.leavesHandleClean(outcome) { unsafe handles.giveBack(easy) } else { unsafe curl_easy_cleanup(easy) }
         transfer.end(outcome)
     }
 

@@ -25,8 +25,8 @@ enum CurlOutcome: Sendable {
 
 /// One transfer from its request to its answer.
 ///
-/// `@unchecked Sendable`: made by the caller, then used by the transport's thread alone until it resumes the caller; only
-/// `continuation` and `isCancelled` are touched by both, and they guard themselves.
+/// `@unchecked Sendable`: made by the caller, then used by the transport's thread alone until it resumes the caller;
+/// only `continuation` and `isCancelled` are touched by both, and they guard themselves.
 @safe final class CurlTransfer: @unchecked Sendable {
     let request: PreparedRequest
     private let credential: (any Credential)?
@@ -35,12 +35,19 @@ enum CurlOutcome: Sendable {
     private let continuation = Mutex<CheckedContinuation<CurlOutcome, Never>?>(nil)
     private let cancelled = Atomic<Bool>(false)
 
+    /// Whether this process's libcurl tells that a server refused a request by HTTP/2.
+    static let tellsRefusal = patchbay_curl_tells_refusal() == 1
+
     private var limits = TransportLimits()
     private(set) var easy: UnsafeMutableRawPointer?
     private var headers: UnsafeMutablePointer<curl_slist>?
     private var secrets: SecretMask?
     /// How often libcurl was about to put the request on the wire.
     private var sends = 0
+    /// Words of libcurl's, where it can tell that a stream was refused.
+    private var refusalWords: UnsafeMutablePointer<CChar>?
+    /// Libcurl was about to repeat what must leave once, for that reason.
+    private var wasRefused = false
     private var headerBytes = 0
     private var headerBlock: [UInt8] = []
     private var headersAreWhole = false
@@ -87,18 +94,24 @@ enum CurlOutcome: Sendable {
         unsafe self.easy = unsafe easy
         self.limits = limits
         for line in request.headerLines {
-            if !append(line: line) { return .notSent(TransportError(.internalError, "There is no memory for a request's headers.")) }
+            if !append(line: line) {
+                return .notSent(TransportError(.internalError, "There is no memory for a request's headers."))
+            }
         }
         if let refusal = addCredential() { return refusal }
         do {
             // libcurl copies the body, into memory that is wiped when it is freed.
+            if request.isOnce, Self.tellsRefusal {
+                unsafe refusalWords = UnsafeMutablePointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))
+            }
             let failed =
                 if let secretBody {
                     try unsafe secretBody.withBody { unsafe handOver($0, easy) }
                 } else {
                     unsafe (request.body ?? []).withUnsafeBytes { unsafe handOver($0, easy) }
                 }
-            return failed == 0 ? nil : .refused(TransportError(.requestRefused, "The request was not sent: libcurl does not take it."))
+            return failed == 0
+                ? nil : .refused(TransportError(.requestRefused, "The request was not sent: libcurl does not take it."))
         } catch let failure as any PatchbayFailure {
             return .refused(TransportError(failure.code, failure.message, context: failure.context))
         } catch {
@@ -114,8 +127,9 @@ enum CurlOutcome: Sendable {
                 return unsafe withUnsafePointer(to: &nothing) { nothing in
                     let start = unsafe bytes.baseAddress?.assumingMemoryBound(to: UInt8.self) ?? nothing
                     var prepared = unsafe patchbay_curl_request(
-                        url: url, method: method, headers: headers, body: request.body == nil ? nil : start, body_bytes: bytes.count,
-                        waits_for_multiplex: request.url.hasPrefix("https:") ? 1 : 0,
+                        url: url, method: method, headers: headers, body: request.body == nil ? nil : start,
+                        body_bytes: bytes.count,
+                        waits_for_multiplex: request.url.hasPrefix("https:") ? 1 : 0, refusal_words: refusalWords,
                         context: Unmanaged.passUnretained(self).toOpaque())
                     return unsafe patchbay_curl_easy_prepare(easy, &prepared)
                 }
@@ -128,13 +142,24 @@ enum CurlOutcome: Sendable {
         if let easy = unsafe easy { unsafe patchbay_curl_easy_clear(easy) }
         unsafe patchbay_headers_wipe(headers)
         unsafe headers = nil
+        unsafe refusalWords?.deallocate()
+        unsafe refusalWords = nil
         unsafe easy = nil
+    }
+
+    /// Whether its handle may serve another after this end: one that libcurl repeated by itself may remember that its
+    /// stream was refused.
+    func leavesHandleClean(_ outcome: CurlOutcome) -> Bool {
+        if case .answered = outcome { sends == 1 } else { false }
     }
 
     /// What libcurl's result means. Called before `release`.
     func outcome(_ result: Int32) -> CurlOutcome {
         guard let easy = unsafe easy else { preconditionFailure("a finished transfer has a handle") }
         if let excess { return .failed(.tooLarge(excess)) }
+        if wasRefused, CURLcode(UInt32(bitPattern: result)) == CURLE_ABORTED_BY_CALLBACK {
+            return .failed(.declined(CurlFailure.declined(url: request.url)))
+        }
         guard result == 0 else { return .failed(failure(CurlFailure.error(result, url: request.url))) }
         var facts = patchbay_curl_facts()
         unsafe patchbay_curl_easy_facts(easy, &facts)
@@ -147,7 +172,8 @@ enum CurlOutcome: Sendable {
             total: .microseconds(facts.total_us), reusedConnection: facts.new_connections == 0,
             usedHTTP2: facts.http_version == Int64(CURL_HTTP_VERSION_2_0), bodyWireBytes: Int(facts.body_wire_bytes))
         return .answered(
-            CurlAnswer(status: Int(facts.status), headerBlock: headerBlock, body: body, timing: timing, secrets: secrets))
+            CurlAnswer(
+                status: Int(facts.status), headerBlock: headerBlock, body: body, timing: timing, secrets: secrets))
     }
 
     /// Not sent only when libcurl never came to the point of sending; else it may have left.
@@ -165,14 +191,18 @@ enum CurlOutcome: Sendable {
         do {
             return try unsafe credential.withHeader { line, secrets -> TransferResult? in
                 let name = unsafe String(decoding: line.prefix { $0 != UInt8(ascii: ":") }, as: UTF8.self).lowercased()
-                guard !request.headerNames.contains(name) else {
+                guard !request.headerNames.contains(HeaderRules.folded(name)) else {
                     return .refused(
                         TransportError(
                             .requestRefused,
-                            "The connector's request was not sent: it sets the header \(name) itself, which carries the token."))
+                            "The connector's request was not sent: it sets the header \(name) itself, which carries "
+                                + "the token."
+                        ))
                 }
                 let start = unsafe line.baseAddress?.assumingMemoryBound(to: UInt8.self)
-                guard let longer = unsafe patchbay_headers_append(headers, start, line.count), let mask = unsafe SecretMask(secrets) else {
+                guard let longer = unsafe patchbay_headers_append(headers, start, line.count),
+                    let mask = unsafe SecretMask(secrets)
+                else {
                     return .notSent(TransportError(.internalError, "There is no memory for a request's headers."))
                 }
                 unsafe headers = unsafe longer
@@ -190,9 +220,16 @@ enum CurlOutcome: Sendable {
 // MARK: What libcurl calls
 
 extension CurlTransfer {
-    /// A `once` request goes out once: libcurl itself would repeat it on a fresh connection when a kept one turns out to be dead.
+    /// A `once` request goes out once: libcurl itself would repeat it on a fresh connection when a kept one turns out
+    /// to be dead.
     func maySend() -> Bool {
-        if request.isOnce && sends > 0 || isCancelled { return false }
+        if isCancelled { return false }
+        if request.isOnce && sends > 0 {
+            if let words = unsafe refusalWords {
+                wasRefused = unsafe sends == 1 && words[0] == 0 && headerBytes == 0 && body.isEmpty
+            }
+            return false
+        }
         sends += 1
         return true
     }
@@ -200,7 +237,8 @@ extension CurlTransfer {
     func take(header bytes: UnsafeRawBufferPointer) -> Bool {
         headerBytes += bytes.count
         guard headerBytes <= limits.headerBytesMax else {
-            excess = TransportError(.responseTooLarge, "The server answered with more than \(limits.headerBytesMax) bytes of headers.")
+            excess = TransportError(
+                .responseTooLarge, "The server answered with more than \(limits.headerBytesMax) bytes of headers.")
             return false
         }
         // A status line starts the headers of the next answer: the one before was provisional.
@@ -216,12 +254,14 @@ extension CurlTransfer {
     func take(body bytes: UnsafeRawBufferPointer) -> Bool {
         if let secretAnswer {
             if unsafe secretAnswer.append(bytes) { return true }
-            excess = TransportError(.responseTooLarge, "The server answered with more than \(Limits.tokenAnswerBytesMax) bytes.")
+            excess = TransportError(
+                .responseTooLarge, "The server answered with more than \(Limits.tokenAnswerBytesMax) bytes.")
             return false
         }
         let decoded = body.count + bytes.count
         guard decoded <= limits.bodyBytesMax else {
-            excess = TransportError(.responseTooLarge, "The server answered with more than \(limits.bodyBytesMax) bytes.")
+            excess = TransportError(
+                .responseTooLarge, "The server answered with more than \(limits.bodyBytesMax) bytes.")
             return false
         }
         if decoded > limits.bodyRatioFreeBytes, let easy = unsafe easy {
@@ -229,7 +269,8 @@ extension CurlTransfer {
             let wire = Int(unsafe patchbay_curl_body_wire_bytes(easy)) + Int(CURL_MAX_WRITE_SIZE)
             guard decoded / limits.bodyRatioMax <= wire else {
                 excess = TransportError(
-                    .responseTooLarge, "The server's answer grew to more than \(limits.bodyRatioMax) times its size when decoded.")
+                    .responseTooLarge,
+                    "The server's answer grew to more than \(limits.bodyRatioMax) times its size when decoded.")
                 return false
             }
         }

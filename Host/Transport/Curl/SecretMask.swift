@@ -1,6 +1,8 @@
 import CCurl
+import PatchbayModel
 
-/// The forms of a token that a server might echo, to be written over in its answer.
+/// What a server might echo of a token, to be written over in its answer: any twelve bytes of it in a row, or the whole
+/// of a shorter one, each byte in any spelling, or in base64.
 ///
 /// `@unchecked Sendable`: built on one thread, then only read.
 @safe final class SecretMask: @unchecked Sendable {
@@ -24,5 +26,15 @@ import CCurl
         if bytes.isEmpty { return }
         let count = bytes.count
         _ = unsafe patchbay_mask_apply(mask, &bytes, count)
+    }
+}
+
+extension Credential {
+    /// Writes `*` over what `bytes` hold of the token, as it is done in answers. What does not open leaves them as they
+    /// are.
+    package func writeOver(_ bytes: inout [UInt8]) {
+        if bytes.isEmpty { return }
+        let mask = unsafe try? withHeader { _, secrets in unsafe SecretMask(secrets) }
+        mask?.apply(to: &bytes)
     }
 }

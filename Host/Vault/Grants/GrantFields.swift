@@ -1,10 +1,12 @@
 import Foundation
 import PatchbayModel
 
-/// The secrets of an OAuth token, taken out of the JSON object they came in: an operator's, or an authorisation server's answer.
+/// The secrets of an OAuth token, taken out of the JSON object they came in: an operator's, or an authorisation
+/// server's answer.
 ///
-/// This is no JSON parser: it only follows strings and nesting, so that no secret ever becomes a `String`. What it leaves, with the secrets
-/// blanked, goes through the real parser, which also refuses what was hidden from this scan by escapes in a name.
+/// This is no JSON parser: it only follows strings and nesting, so that no secret ever becomes a `String`. What it
+/// leaves, with the secrets blanked, goes through the real parser, which also refuses what was hidden from this scan by
+/// escapes in a name.
 package struct GrantFields: ~Copyable, Sendable {
     let access: SecretBytes
     /// Empty when there is none.
@@ -47,9 +49,12 @@ package struct GrantFields: ~Copyable, Sendable {
     package static func read(descriptor: Int32, name: String) throws(VaultError) -> GrantFields {
         var text = SecretBytes(capacity: Limits.tokenAnswerBytesMax + 1)
         let failure = fill(&text, from: descriptor, upTo: Limits.tokenAnswerBytesMax + 1)
-        guard failure == 0 else { throw VaultError(.tokenInvalid, "The token cannot be read from \(name): \(systemText(failure)).") }
+        guard failure == 0 else {
+            throw VaultError(.tokenInvalid, "The token cannot be read from \(name): \(systemText(failure)).")
+        }
         guard text.count <= Limits.tokenAnswerBytesMax else {
-            throw VaultError(.tokenInvalid, "What came from \(name) is longer than \(Limits.tokenAnswerBytesMax) bytes.")
+            throw VaultError(
+                .tokenInvalid, "What came from \(name) is longer than \(Limits.tokenAnswerBytesMax) bytes.")
         }
         let fields = try unsafe text.withMutableBytes { memory, count throws(VaultError) in
             try unsafe parse(UnsafeMutableRawBufferPointer(rebasing: memory[..<count]), from: name)
@@ -57,7 +62,8 @@ package struct GrantFields: ~Copyable, Sendable {
         guard fields.hasAccess else {
             throw VaultError(
                 .tokenInvalid,
-                "What came from \(name) has no access_token. Give one JSON object with access_token, refresh_token, client_id, "
+                "What came from \(name) has no access_token. Give one JSON object with access_token, refresh_token, "
+                    + "client_id, "
                     + "client_secret and expires_in.")
         }
         return fields
@@ -65,18 +71,22 @@ package struct GrantFields: ~Copyable, Sendable {
 
     /// Reads a file. Throws `token_invalid`.
     package static func read(file path: String) throws(VaultError) -> GrantFields {
-        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY)
-        guard descriptor >= 0 else { throw VaultError(.tokenInvalid, "The token file \(path) cannot be opened: \(systemText(errno)).") }
+        let descriptor = try TokenFile.open(path)
         defer { close(descriptor) }
         return try read(descriptor: descriptor, name: path)
     }
 
     /// Reads what an authorisation server answered. Throws `token_invalid`.
     package init(answer: any SecretText) throws(VaultError) {
-        self = try unsafe answer.withBytes { json throws(VaultError) in try unsafe Self.parse(json, from: "the authorisation server") }
+        self = try unsafe answer.withBytes { json throws(VaultError) in
+            try unsafe Self.parse(json, from: "the authorisation server")
+        }
     }
 
-    private init(_ access: consuming SecretBytes, _ refresh: consuming SecretBytes, _ clientSecret: consuming SecretBytes, _ rest: Rest) {
+    private init(
+        _ access: consuming SecretBytes, _ refresh: consuming SecretBytes, _ clientSecret: consuming SecretBytes,
+        _ rest: Rest
+    ) {
         self.access = access
         self.refresh = refresh
         self.clientSecret = clientSecret
@@ -87,7 +97,9 @@ package struct GrantFields: ~Copyable, Sendable {
     static func parse(_ json: UnsafeMutableRawBufferPointer, from name: String) throws(VaultError) -> GrantFields {
         var ranges: [Range<Int>?] = [nil, nil, nil]
         guard unsafe Self.find(&ranges, in: UnsafeRawBufferPointer(json)) else {
-            throw VaultError(.tokenInvalid, "What came from \(name) is not a JSON object of an OAuth token: a secret stands there twice.")
+            throw VaultError(
+                .tokenInvalid,
+                "What came from \(name) is not a JSON object of an OAuth token: a secret stands there twice.")
         }
         let access = try unsafe Self.secret(ranges[0], in: json, from: name)
         let refresh = try unsafe Self.secret(ranges[1], in: json, from: name)
@@ -98,7 +110,8 @@ package struct GrantFields: ~Copyable, Sendable {
             throw VaultError(.tokenInvalid, "What came from \(name) is not a JSON object of an OAuth token.")
         }
         guard !parsed.hidesSecret else {
-            throw VaultError(.tokenInvalid, "What came from \(name) writes the name of a secret with escapes. Write it plainly.")
+            throw VaultError(
+                .tokenInvalid, "What came from \(name) writes the name of a secret with escapes. Write it plainly.")
         }
         return GrantFields(access, refresh, clientSecret, parsed.rest)
     }
@@ -115,7 +128,8 @@ package struct GrantFields: ~Copyable, Sendable {
             case UInt8(ascii: "\""):
                 let name = unsafe string(in: json, from: index)
                 index = name.upperBound
-                guard depth == 1, let secret = unsafe Secret(json[name]), let value = unsafe valueStart(json, index + 1),
+                guard depth == 1, let secret = unsafe Secret(json[name]),
+                    let value = unsafe valueStart(json, index + 1),
                     unsafe json[value] == UInt8(ascii: "\"")
                 else { break }
                 if ranges[secret.rawValue] != nil { return false }
@@ -159,7 +173,8 @@ package struct GrantFields: ~Copyable, Sendable {
     ) throws(VaultError) -> SecretBytes {
         guard let range, !range.isEmpty else { return SecretBytes(capacity: 1) }
         guard range.count <= Limits.tokenBytesMax else {
-            throw VaultError(.tokenInvalid, "What came from \(name) holds a token longer than \(Limits.tokenBytesMax) bytes.")
+            throw VaultError(
+                .tokenInvalid, "What came from \(name) holds a token longer than \(Limits.tokenBytesMax) bytes.")
         }
         var secret = SecretBytes(capacity: range.count)
         var index = range.lowerBound
@@ -167,11 +182,14 @@ package struct GrantFields: ~Copyable, Sendable {
             if unsafe json[index] == UInt8(ascii: "\\") {
                 index += 1
                 guard index < range.upperBound, unsafe json[index] == UInt8(ascii: "/") else {
-                    throw VaultError(.tokenInvalid, "What came from \(name) holds a token with escapes. Write it plainly.")
+                    throw VaultError(
+                        .tokenInvalid, "What came from \(name) holds a token with escapes. Write it plainly.")
                 }
             }
             guard unsafe json[index] > 0x20 && json[index] < 0x7F else {
-                throw VaultError(.tokenInvalid, "What came from \(name) holds a token with a blank or a character that no token has.")
+                throw VaultError(
+                    .tokenInvalid, "What came from \(name) holds a token with a blank or a character that no token has."
+                )
             }
             unsafe secret.append(UnsafeRawBufferPointer(rebasing: json[index..<(index + 1)]))
             index += 1

@@ -13,7 +13,9 @@ struct RefreshBody: SecretBody {
         let refresh = open.copy(.refresh)
         let secret = open.copy(.clientSecret)
         guard refresh.count > 0 else {
-            throw VaultError(.tokenNotRefreshable, "The token has no refresh token. Set one that has: patchbay token set --kind oauth.")
+            throw VaultError(
+                .tokenNotRefreshable,
+                "The token has no refresh token. Set one that has: patchbay token set --kind oauth.")
         }
         // Each byte grows to six at most.
         let client = open.payload.clientID ?? ""
@@ -36,7 +38,8 @@ struct RefreshBody: SecretBody {
             let byte = unsafe value[index]
             let (high, low) = (digits[Int(byte >> 4)], digits[Int(byte & 15)])
             switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"),
                 UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "~"):
                 text.append([byte])
             default: text.append((isJSON ? Array("\\u00".utf8) : [UInt8(ascii: "%")]) + [high, low])

@@ -3,7 +3,9 @@ import PatchbayModel
 /// OAuth tokens: access token, refresh token and client secret under one seal.
 extension Vault {
     /// Seals an OAuth token for its place. Throws `token_invalid`.
-    package func seal(grant: borrowing GrantFields, place: TokenPlace, payload: TokenPayload) throws(VaultError) -> SealedValue {
+    package func seal(grant: borrowing GrantFields, place: TokenPlace, payload: TokenPayload) throws(VaultError)
+        -> SealedValue
+    {
         try sealParts(grant.access, grant.refresh, grant.clientSecret, place: place, payload: payload)
     }
 
@@ -12,10 +14,11 @@ extension Vault {
         RefreshBody(vault: self, sealed: sealed, place: place, isJSON: isJSON)
     }
 
-    /// Seals what a refresh gave, with what stays of the token it came from: the client, and the refresh token where no new one was given.
-    /// Throws `token_damaged` when the old one does not open.
+    /// Seals what a refresh gave, with what stays of the token it came from: the client, and the refresh token where no
+    /// new one was given. Throws `token_damaged` when the old one does not open.
     package func renew(
-        sealed: [UInt8], place: TokenPlace, with answer: borrowing GrantFields, issuedAt: Timestamp, expiresAt: Timestamp?
+        sealed: [UInt8], place: TokenPlace, with answer: borrowing GrantFields, issuedAt: Timestamp,
+        expiresAt: Timestamp?
     ) throws(VaultError) -> SealedValue {
         let old = try openToken(sealed, place: place)
         var payload = old.payload
@@ -23,27 +26,34 @@ extension Vault {
         payload.expiresAt = expiresAt
         let next = place.next
         let secret = old.copy(.clientSecret)
-        if answer.hasRefresh { return try sealParts(answer.access, answer.refresh, secret, place: next, payload: payload) }
+        if answer.hasRefresh {
+            return try sealParts(answer.access, answer.refresh, secret, place: next, payload: payload)
+        }
         return try sealParts(answer.access, old.copy(.refresh), secret, place: next, payload: payload)
     }
 
     /// The same value under the primary data key.
     package func reseal(sealed: [UInt8], place: TokenPlace) throws(VaultError) -> SealedValue {
         let open = try openToken(sealed, place: place)
-        return try sealParts(open.copyToken(), open.copy(.refresh), open.copy(.clientSecret), place: place, payload: open.payload)
+        return try sealParts(
+            open.copyToken(), open.copy(.refresh), open.copy(.clientSecret), place: place, payload: open.payload)
     }
 
     private func sealParts(
-        _ access: borrowing SecretBytes, _ refresh: borrowing SecretBytes, _ clientSecret: borrowing SecretBytes, place: TokenPlace,
+        _ access: borrowing SecretBytes, _ refresh: borrowing SecretBytes, _ clientSecret: borrowing SecretBytes,
+        place: TokenPlace,
         payload: TokenPayload
     ) throws(VaultError) -> SealedValue {
         let longest = max(access.count, max(refresh.count, clientSecret.count))
         guard access.count > 0, longest <= Limits.tokenBytesMax else {
-            throw VaultError(.tokenInvalid, "Each part of a token has 1 to \(Limits.tokenBytesMax) bytes, this one has \(longest).")
+            throw VaultError(
+                .tokenInvalid, "Each part of a token has 1 to \(Limits.tokenBytesMax) bytes, this one has \(longest).")
         }
         var open = unsafe access.withBytes { access -> SecretBytes in
             unsafe refresh.withBytes { refresh -> SecretBytes in
-                unsafe clientSecret.withBytes { unsafe OpenToken.encode(payload, token: access, refresh: refresh, clientSecret: $0) }
+                unsafe clientSecret.withBytes {
+                    unsafe OpenToken.encode(payload, token: access, refresh: refresh, clientSecret: $0)
+                }
             }
         }
         let primary = primaryKeyNumber
@@ -60,6 +70,7 @@ extension TokenPlace {
     /// The place of the value that comes after this one.
     package var next: TokenPlace {
         TokenPlace(
-            storeID: storeID, tokenID: tokenID, kind: kind, integrationID: integrationID, generation: generation + 1, origins: origins)
+            storeID: storeID, tokenID: tokenID, kind: kind, integrationID: integrationID, generation: generation + 1,
+            origins: origins)
     }
 }

@@ -35,7 +35,8 @@ extension RootHold {
 }
 
 extension Vault {
-    /// Whether a slot was made by somebody who had the root, for this owner. One that was written into the store by others was not.
+    /// Whether a slot was made by somebody who had the root, for this owner. One that was written into the store by
+    /// others was not.
     package func bears(mark: [UInt8], _ slot: SlotPlace) -> Bool {
         let own = keys.withLock { $0.root }.mark(slot)
         return unsafe mark.count == own.count && sodium_memcmp(mark, own, own.count) == 0
@@ -43,7 +44,8 @@ extension Vault {
 }
 
 extension RootKey {
-    /// The root as a slot holds it, and the mark of that slot. Only the owner of the public key opens it. Throws `key_invalid`.
+    /// The root as a slot holds it, and the mark of that slot. Only the owner of the public key opens it. Throws
+    /// `key_invalid`.
     package borrowing func sealed(for slot: SlotPlace) throws(VaultError) -> (sealedRoot: [UInt8], mark: [UInt8]) {
         guard slot.publicKey.count == Int(PATCHBAY_KEY_BYTES) else {
             throw VaultError(.keyInvalid, "The public key of the recovery slot \(slot.name) has the wrong length.")
@@ -52,7 +54,9 @@ extension RootKey {
         var sealed = [UInt8](repeating: 0, count: line.count + Int(PATCHBAY_BOX_OVERHEAD_BYTES))
         let code = unsafe line.withBytes { unsafe patchbay_box_seal(slot.publicKey, $0.bytes, $0.count, &sealed) }
         guard code == 0 else {
-            throw VaultError(.keyInvalid, "The public key of the recovery slot \(slot.name) is none. Name the file that keygen made.")
+            throw VaultError(
+                .keyInvalid, "The public key of the recovery slot \(slot.name) is none. Name the file that keygen made."
+            )
         }
         return (sealed, RootHold(self).mark(slot))
     }
@@ -85,9 +89,13 @@ package struct SlotSecret: ~Copyable, Sendable {
         let (name, overhead) = (slot.name, Int(PATCHBAY_BOX_OVERHEAD_BYTES))
         guard publicKey == slot.publicKey else {
             let what = slot.kind == "passphrase" ? "passphrase" : "private key"
-            throw VaultError(.keyWrong, "This is not the \(what) of the recovery slot \(name), or the slot was changed in the store.")
+            throw VaultError(
+                .keyWrong, "This is not the \(what) of the recovery slot \(name), or the slot was changed in the store."
+            )
         }
-        guard sealed.count > overhead, sealed.count <= overhead + Limits.keyFileBytesMax else { throw Self.changed(name) }
+        guard sealed.count > overhead, sealed.count <= overhead + Limits.keyFileBytesMax else {
+            throw Self.changed(name)
+        }
         var line = SecretBytes(capacity: sealed.count)
         let code = unsafe seed.withBytes { seed in
             unsafe line.withMutableBytes { memory, count in
@@ -100,20 +108,26 @@ package struct SlotSecret: ~Copyable, Sendable {
     }
 
     private static func changed(_ name: String) -> VaultError {
-        VaultError(.keyInvalid, "The recovery slot \(name) was changed in the store and opens nothing. Remove it, and add it anew.")
+        VaultError(
+            .keyInvalid,
+            "The recovery slot \(name) was changed in the store and opens nothing. Remove it, and add it anew.")
     }
 }
 
 /// The offline pair of a recovery slot, in two files.
 package enum RecoveryPair {
     /// Makes a pair in a folder; gives the id that both files bear. Throws `key_exists`, `key_unsafe`, `home_unusable`.
-    package static func make(in folder: String) throws(VaultError) -> (id: String, privatePath: String, publicPath: String) {
+    package static func make(in folder: String) throws(VaultError) -> (
+        id: String, privatePath: String, publicPath: String
+    ) {
         let folder = KeyFile.absolute(folder)
         let (privatePath, publicPath) = (folder + "/recovery.key", folder + "/recovery.pub")
         for path in [privatePath, publicPath] {
             var facts = stat()
             guard unsafe lstat(path, &facts) != 0 else {
-                throw VaultError(.keyExists, "There is already a file at \(path), and a key is never overwritten. Name another folder.")
+                throw VaultError(
+                    .keyExists,
+                    "There is already a file at \(path), and a key is never overwritten. Name another folder.")
             }
         }
         let seed = SecretBytes(randomCount: Int(PATCHBAY_KEY_BYTES))
@@ -134,7 +148,8 @@ package enum RecoveryPair {
         return SlotSecret(seed: key.releaseSecret())
     }
 
-    /// It is no secret, so it may lie open; who could change it would get the root, so nobody else may. Throws as `readPrivate` does.
+    /// It is no secret, so it may lie open; who could change it would get the root, so nobody else may. Throws as
+    /// `readPrivate` does.
     package static func readPublic(_ path: String) throws(VaultError) -> (id: String, key: [UInt8]) {
         let path = KeyFile.absolute(path)
         let line = try KeyFile.readLine(path: path, isSecret: false)

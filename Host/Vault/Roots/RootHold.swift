@@ -18,13 +18,14 @@ final class RootHold: Sendable {
     }
 
     func fits(_ keyring: VaultKeyring) -> Bool {
-        unsafe checkValue.count == keyring.checkValue.count && sodium_memcmp(checkValue, keyring.checkValue, checkValue.count) == 0
+        unsafe checkValue.count == keyring.checkValue.count
+            && sodium_memcmp(checkValue, keyring.checkValue, checkValue.count) == 0
     }
 }
 
-/// The keys that fingerprints and the seals of the audit trail hang on. They are those of the store's first root: a fingerprint must go on
-/// to name the same token, and old lines of the trail must go on to verify. So they are derived from the root while it is the first, and
-/// from then on wrapped under each new one.
+/// The keys that fingerprints and the seals of the audit trail hang on. They are those of the store's first root: a
+/// fingerprint must go on to name the same token, and old lines of the trail must go on to verify. So they are derived
+/// from the root while it is the first, and from then on wrapped under each new one.
 final class LastingKeys: Sendable {
     let fingerprint: SecretBytes
     let audit: SecretBytes
@@ -40,13 +41,19 @@ final class LastingKeys: Sendable {
     /// Opens what `wrapped` gave. Throws `token_damaged`, `key_wrong`.
     init(_ wrapped: [UInt8], hold: RootHold, storeID: String) throws(VaultError) {
         let place = SealPlace(lastingKeysOf: storeID, rootKeyID: hold.keyID)
-        let both = try SealedBox.open(wrapped, key: hold.wrappingKey, place: place, what: "The keys of fingerprints and audit trail")
+        let both = try SealedBox.open(
+            wrapped, key: hold.wrappingKey, place: place, what: "The keys of fingerprints and audit trail")
         guard both.count == 2 * Self.keyBytes else {
             throw VaultError(
-                .tokenDamaged, "The keys of fingerprints and audit trail have the wrong length. Restore the store from a backup.")
+                .tokenDamaged,
+                "The keys of fingerprints and audit trail have the wrong length. Restore the store from a backup.")
         }
-        fingerprint = unsafe both.withBytes { unsafe SecretBytes(copying: UnsafeRawBufferPointer(rebasing: $0[..<Self.keyBytes])) }
-        audit = unsafe both.withBytes { unsafe SecretBytes(copying: UnsafeRawBufferPointer(rebasing: $0[Self.keyBytes...])) }
+        fingerprint = unsafe both.withBytes {
+            unsafe SecretBytes(copying: UnsafeRawBufferPointer(rebasing: $0[..<Self.keyBytes]))
+        }
+        audit = unsafe both.withBytes {
+            unsafe SecretBytes(copying: UnsafeRawBufferPointer(rebasing: $0[Self.keyBytes...]))
+        }
     }
 
     /// Both under a root, as they go to the store. `nonce` is nil everywhere but in the frozen vectors.
@@ -59,5 +66,7 @@ final class LastingKeys: Sendable {
             place: SealPlace(lastingKeysOf: storeID, rootKeyID: hold.keyID), nonce: nonce)
     }
 
-    func isSame(as other: LastingKeys) -> Bool { fingerprint.isSame(as: other.fingerprint) && audit.isSame(as: other.audit) }
+    func isSame(as other: LastingKeys) -> Bool {
+        fingerprint.isSame(as: other.fingerprint) && audit.isSame(as: other.audit)
+    }
 }

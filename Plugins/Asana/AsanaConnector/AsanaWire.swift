@@ -8,6 +8,8 @@ struct AsanaAnswer<Value: Decodable & Sendable>: Decodable, Sendable {
 
     let data: Value
     let next_page: Page?
+    /// Beside data they say that something went wrong with them.
+    let errors: JSONValue?
 }
 
 /// What a refusal looks like.
@@ -19,6 +21,9 @@ struct AsanaErrors: Decodable, Sendable {
 
     let errors: [Entry]
 
+    /// Whether it says why.
+    var hasWords: Bool { errors.contains { !PlainText.isBlank($0.message ?? $0.phrase ?? "") } }
+
     /// The vendor's words.
     var words: String {
         let words = errors.compactMap { $0.message ?? $0.phrase }
@@ -29,7 +34,9 @@ struct AsanaErrors: Decodable, Sendable {
     var field: String? {
         guard let message = errors.first?.message, let colon = message.firstIndex(of: ":") else { return nil }
         let name = message[..<colon]
-        let isName = !name.isEmpty && name.utf8.count <= 64 && name.allSatisfy { $0.isLetter || $0.isNumber || "_[].".contains($0) }
+        let isName =
+            !name.isEmpty && name.utf8.count <= 64
+            && name.allSatisfy { $0.isLetter || $0.isNumber || "_[].".contains($0) }
         return isName ? String(name) : nil
     }
 }
@@ -39,13 +46,6 @@ struct AsanaNamed: Decodable, Sendable {
     let gid: String
     let name: String?
     let email: String?
-}
-
-/// A row of a project's list.
-struct AsanaListedTask: Decodable, Sendable {
-    let gid: String
-    let notes: String?
-    let permalink_url: String?
 }
 
 /// A project as check reads it.

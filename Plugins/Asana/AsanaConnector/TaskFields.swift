@@ -8,10 +8,13 @@ struct TaskFields {
     private(set) var data: [String: JSONValue] = [:]
     private(set) var warnings: [Notice] = []
     private let settings: AsanaSettings
+    /// User ids that are not sent as assignees.
+    private let unassignable: Set<String>
 
     /// The fields of a new task. `tags` is needed only when the task has labels.
-    init(creating task: ConnectorTask, _ settings: AsanaSettings, tags: [String: String]) {
+    init(creating task: ConnectorTask, _ settings: AsanaSettings, tags: [String: String], unassignable: Set<String>) {
         self.settings = settings
+        self.unassignable = unassignable
         data["name"] = .string(PlainText.line(task.title))
         data["projects"] = [.string(settings.projectId)]
         setNotes(task)
@@ -27,6 +30,7 @@ struct TaskFields {
     /// The fields that an update must bring over, without tags, which are not part of it.
     init(updating task: ConnectorTask, _ settings: AsanaSettings) {
         self.settings = settings
+        unassignable = []
         if task.changes.contains(.title) { data["name"] = .string(PlainText.line(task.title)) }
         if task.changes.contains(.description) {
             setNotes(task)
@@ -46,10 +50,38 @@ struct TaskFields {
                 if !ids.contains(id) { ids.append(id) }
             } else {
                 warnings.append(
-                    Notice("label_missing", field: "labels", "The workspace has no tag \"\(label)\"; the task goes without it."))
+                    Notice(
+                        "label_missing", field: "labels",
+                        "The workspace has no tag \"\(label)\"; the task goes without it."))
             }
         }
         return ids
+    }
+
+    /// The delivery ids that the notes bear, wherever they stand: a person may have joined our line with another, or
+    /// moved it.
+    static func markers(in notes: String) -> [String] {
+        let sign = Array(marker.utf8)
+        let bytes = Array(notes.utf8)
+        var ids: [String] = []
+        var place = 0
+        while let start = bytes[place...].firstIndex(of: sign[0]) {
+            place = start + 1
+            guard bytes[start...].starts(with: sign) else { continue }
+            let id = bytes[(start + sign.count)...].prefix(idLength)
+            guard id.count == idLength, id.allSatisfy(isIdByte) else { continue }
+            ids.append(String(decoding: id, as: UTF8.self))
+            place = start + sign.count + idLength
+        }
+        return ids
+    }
+
+    /// Bytes of a delivery id, which is a UUID.
+    private static let idLength = 36
+
+    private static func isIdByte(_ byte: UInt8) -> Bool {
+        byte == UInt8(ascii: "-") || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+            || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte)
     }
 
     /// Notes as a person wrote them, without the last line that carries the delivery id.
@@ -83,17 +115,27 @@ struct TaskFields {
             data["assignee"] = .null
             return
         }
-        if let id = settings.assignees[email.lowercased()] {
+        if let id = settings.assignees[email.lowercased()], unassignable.contains(id) {
+            warnings.append(
+                Notice(
+                    "assignee_refused", field: "assignee",
+                    "Asana does not take \(email) (\(id) in assigneeMapping) as the assignee, so the task goes without "
+                        + "one. "
+                        + "They may have left the workspace: assign the task there, and set assigneeMapping; "
+                        + "`discover` lists who is in it."))
+        } else if let id = settings.assignees[email.lowercased()] {
             data["assignee"] = .string(id)
         } else {
             warnings.append(
                 Notice(
-                    "assignee_unmapped", field: "assignee", "\(email) is not in assigneeMapping; the task is left as it is, without them."))
+                    "assignee_unmapped", field: "assignee",
+                    "\(email) is not in assigneeMapping; the task is left as it is, without them."))
         }
     }
 
     private mutating func warnOfPriority(_ task: ConnectorTask) {
         guard task.priority != .none else { return }
-        warnings.append(Notice("priority_unsupported", field: "priority", "Asana has no priority of its own; it is left out."))
+        warnings.append(
+            Notice("priority_unsupported", field: "priority", "Asana has no priority of its own; it is left out."))
     }
 }

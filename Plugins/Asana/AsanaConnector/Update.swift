@@ -79,7 +79,8 @@ extension AsanaConnector {
         if action.isTag, refused.kind == .refused || refused.kind == .notFound {
             outcome.warnings.append(
                 Notice(
-                    "label_not_set", field: "labels", "Asana did not take a change of tags: \(answer.errors?.words ?? "no reason given")"))
+                    "label_not_set", field: "labels",
+                    "Asana did not take a change of tags: \(answer.errors?.words ?? "no reason given")"))
         } else {
             outcome = refused
         }
@@ -106,7 +107,8 @@ extension AsanaConnector {
     /// Reads the current state of tasks in one batch request.
     public func fetch(_ tasks: [ConnectorTask], _ api: API) async throws -> [TaskOutcome] {
         let fields = [
-            "gid", "name", "notes", "due_on", "completed", "modified_at", "permalink_url", "assignee.gid", "assignee.email", "tags.name",
+            "gid", "name", "notes", "due_on", "completed", "modified_at", "permalink_url", "assignee.gid",
+            "assignee.email", "tags.name",
         ]
         let actions = tasks.map { Self.action("get", "/tasks/" + Request.segment($0.externalId ?? ""), fields: fields) }
         let (answers, _) = try await batch(actions, .none, api)
@@ -123,7 +125,8 @@ extension AsanaConnector {
         var labels: [String] = []
         if case .array(let tags) = data["tags"] { labels = tags.compactMap { $0["name"]?.text } }
         return RemoteTask(
-            title: data["name"]?.text ?? "", description: data["notes"]?.text.map(TaskFields.withoutMarker), dueDate: data["due_on"]?.text,
+            title: data["name"]?.text ?? "", description: data["notes"]?.text.map(TaskFields.withoutMarker),
+            dueDate: data["due_on"]?.text,
             assignee: data["assignee"]?["email"]?.text, assigneeId: data["assignee"]?["gid"]?.text, labels: labels,
             done: data["completed"] == .bool(true),
             modifiedUnixMs: data["modified_at"]?.text.flatMap(UnixTime.milliseconds(iso8601:)) ?? 0)

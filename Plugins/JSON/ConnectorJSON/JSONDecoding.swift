@@ -1,7 +1,7 @@
 import PatchbayConnectorKit
 
-/// Gives the parts of a document to types that name what they need, straight from json-c's form. Foundation's decoder does the same, and
-/// is half of the file of a connector that has it inside.
+/// Gives the parts of a document to types that name what they need, straight from json-c's form. Foundation's decoder
+/// does the same, and is half of the file of a connector that has it inside.
 struct JSONDecoding: Decoder, SingleValueDecodingContainer {
     private let part: JSONPart
     /// The path of what holds it, and its own place there. They are put together only when they are asked for.
@@ -73,7 +73,9 @@ struct JSONDecoding: Decoder, SingleValueDecodingContainer {
         do { return try part.copy() } catch { throw damaged(error.description) }
     }
 
-    private func damaged(_ words: String) -> DecodingError { .dataCorrupted(.init(codingPath: codingPath, debugDescription: words)) }
+    private func damaged(_ words: String) -> DecodingError {
+        .dataCorrupted(.init(codingPath: codingPath, debugDescription: words))
+    }
 
     private func mismatch(_ type: Any.Type) -> DecodingError {
         let context = DecodingError.Context(codingPath: codingPath, debugDescription: "another type was expected")
@@ -97,11 +99,15 @@ private struct Members<Key: CodingKey>: KeyedDecodingContainerProtocol {
 
     func decode<Value: Decodable>(_ type: Value.Type, forKey key: Key) throws -> Value { try decoder(key).decode(type) }
 
-    func nestedContainer<Inner: CodingKey>(keyedBy type: Inner.Type, forKey key: Key) throws -> KeyedDecodingContainer<Inner> {
+    func nestedContainer<Inner: CodingKey>(keyedBy type: Inner.Type, forKey key: Key) throws -> KeyedDecodingContainer<
+        Inner
+    > {
         try decoder(key).container(keyedBy: type)
     }
 
-    func nestedUnkeyedContainer(forKey key: Key) throws -> any UnkeyedDecodingContainer { try decoder(key).unkeyedContainer() }
+    func nestedUnkeyedContainer(forKey key: Key) throws -> any UnkeyedDecodingContainer {
+        try decoder(key).unkeyedContainer()
+    }
 
     func superDecoder() throws -> any Decoder { JSONDecoding(part, in: codingPath) }
 
@@ -109,7 +115,8 @@ private struct Members<Key: CodingKey>: KeyedDecodingContainerProtocol {
 
     private func decoder(_ key: Key) throws -> JSONDecoding {
         guard let member = part[key.stringValue] else {
-            throw DecodingError.keyNotFound(key, .init(codingPath: codingPath, debugDescription: "the member is missing"))
+            throw DecodingError.keyNotFound(
+                key, .init(codingPath: codingPath, debugDescription: "the member is missing"))
         }
         return JSONDecoding(member, in: codingPath, at: key)
     }
@@ -143,7 +150,9 @@ private struct Elements: UnkeyedDecodingContainer {
         try take { try $0.container(keyedBy: type) }
     }
 
-    mutating func nestedUnkeyedContainer() throws -> any UnkeyedDecodingContainer { try take { try $0.unkeyedContainer() } }
+    mutating func nestedUnkeyedContainer() throws -> any UnkeyedDecodingContainer {
+        try take { try $0.unkeyedContainer() }
+    }
 
     mutating func superDecoder() throws -> any Decoder { try take { $0 } }
 
@@ -156,7 +165,8 @@ private struct Elements: UnkeyedDecodingContainer {
 
     private func decoder() throws -> JSONDecoding {
         guard !isAtEnd else {
-            throw DecodingError.valueNotFound(JSONValue.self, .init(codingPath: codingPath, debugDescription: "the array has ended"))
+            throw DecodingError.valueNotFound(
+                JSONValue.self, .init(codingPath: codingPath, debugDescription: "the array has ended"))
         }
         return JSONDecoding(part.element(currentIndex), in: codingPath, at: Place(intValue: currentIndex))
     }

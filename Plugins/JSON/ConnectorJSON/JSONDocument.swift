@@ -8,8 +8,8 @@ import PatchbayConnectorKit
 
     private let root: OpaquePointer?
 
-    /// Throws `notJSON` when the text is none, nests deeper than 256, or has anything but space behind it. A control character in a text is
-    /// taken as it is.
+    /// Throws `notJSON` when the text is none, nests deeper than 256, or has anything but space behind it. A control
+    /// character in a text is taken as it is.
     init(_ bytes: [UInt8]) throws(JSONReadingError) {
         guard let tokener = unsafe json_tokener_new_ex(Self.depthMax) else { throw .noMemory }
         defer { unsafe json_tokener_free(tokener) }
@@ -19,7 +19,9 @@ import PatchbayConnectorKit
         let root = unsafe (bytes + [0]).withUnsafeBytes { text in
             unsafe json_tokener_parse_ex(tokener, text.assumingMemoryBound(to: CChar.self).baseAddress, count)
         }
-        let isWhole = unsafe json_tokener_get_error(tokener) == json_tokener_success && json_tokener_get_parse_end(tokener) >= bytes.count
+        let isWhole =
+            unsafe json_tokener_get_error(tokener) == json_tokener_success
+            && json_tokener_get_parse_end(tokener) >= bytes.count
         guard isWhole, !bytes.isEmpty else {
             _ = unsafe json_object_put(root)
             throw .notJSON
@@ -43,8 +45,8 @@ import PatchbayConnectorKit
 }
 
 extension JSONValue {
-    /// Reads JSON text through json-c. Throws when it is none, nests deeper than 256, holds a number that is not finite, or has anything
-    /// but space behind it. A control character in a text is taken as it is.
+    /// Reads JSON text through json-c. Throws when it is none, nests deeper than 256, holds a number that is not
+    /// finite, or has anything but space behind it. A control character in a text is taken as it is.
     public init(jsonBytes bytes: [UInt8]) throws(JSONReadingError) {
         self = try JSONDocument(bytes).value()
     }
@@ -68,7 +70,9 @@ extension JSONValue {
             var values: [JSONValue] = []
             let count = unsafe json_object_array_length(handle)
             values.reserveCapacity(count)
-            for place in 0..<count { values.append(try unsafe JSONValue(copying: json_object_array_get_idx(handle, place))) }
+            for place in 0..<count {
+                values.append(try unsafe JSONValue(copying: json_object_array_get_idx(handle, place)))
+            }
             self = .array(values)
         default:
             self = .object(try unsafe Self.members(handle))
@@ -88,7 +92,8 @@ extension JSONValue {
         var end = unsafe json_object_iter_end(handle)
         while unsafe json_object_iter_equal(&place, &end) == 0 {
             if let name = unsafe json_object_iter_peek_name(&place) {
-                members[unsafe String(cString: name)] = try unsafe JSONValue(copying: json_object_iter_peek_value(&place))
+                members[unsafe String(cString: name)] = try unsafe JSONValue(
+                    copying: json_object_iter_peek_value(&place))
             }
             unsafe json_object_iter_next(&place)
         }

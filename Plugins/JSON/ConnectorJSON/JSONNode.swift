@@ -50,7 +50,8 @@ import PatchbayConnectorKit
     private static func number(_ number: Double) throws(JSONWritingError) -> JSONNode {
         guard number.isFinite else { throw .numberNotFinite }
         let text = number.description
-        return try unsafe JSONNode(made: json_object_new_double_s(number, text.hasSuffix(".0") ? String(text.dropLast(2)) : text))
+        return try unsafe JSONNode(
+            made: json_object_new_double_s(number, text.hasSuffix(".0") ? String(text.dropLast(2)) : text))
     }
 
     /// By its length, so that a NUL inside does not end it.
@@ -59,7 +60,9 @@ import PatchbayConnectorKit
         guard let count = Int32(exactly: text.utf8.count) else { throw .tooLarge }
         return try unsafe JSONNode(
             made: text.withUTF8 { bytes in
-                unsafe bytes.withMemoryRebound(to: CChar.self) { unsafe json_object_new_string_len($0.baseAddress, count) }
+                unsafe bytes.withMemoryRebound(to: CChar.self) {
+                    unsafe json_object_new_string_len($0.baseAddress, count)
+                }
             })
     }
 
@@ -70,8 +73,9 @@ import PatchbayConnectorKit
         return array
     }
 
-    /// json-c keeps members in the order in which they come, so they come by name: the same operation must give the same bytes (rule R8).
-    /// The order is that of the bytes, which is JSONEncoder's; the order of texts differs from it for some names outside ASCII.
+    /// json-c keeps members in the order in which they come, so they come by name: the same operation must give the
+    /// same bytes (rule R8). The order is that of the bytes, which is JSONEncoder's; the order of texts differs from it
+    /// for some names outside ASCII.
     private static func object(_ values: [String: JSONValue]) throws(JSONWritingError) -> JSONNode {
         let object = try unsafe JSONNode(made: json_object_new_object())
         for (name, value) in values.sorted(by: { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }) {

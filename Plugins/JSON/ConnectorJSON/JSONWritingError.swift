@@ -19,8 +19,11 @@ public struct JSONWritingError: Error, Sendable, Equatable, CustomStringConverti
     /// The same for a person, without anything of the value.
     public let description: String
 
-    static let numberNotFinite = Self(code: .numberNotFinite, description: "JSON has no form for a number that is not finite.")
-    static let nameHoldsNUL = Self(code: .nameHoldsNUL, description: "The name of a JSON member holds a NUL; leave it out.")
-    static let tooLarge = Self(code: .tooLarge, description: "A value is too large for JSON in one piece; send less at once.")
+    static let numberNotFinite = Self(
+        code: .numberNotFinite, description: "JSON has no form for a number that is not finite.")
+    static let nameHoldsNUL = Self(
+        code: .nameHoldsNUL, description: "The name of a JSON member holds a NUL; leave it out.")
+    static let tooLarge = Self(
+        code: .tooLarge, description: "A value is too large for JSON in one piece; send less at once.")
     static let noMemory = Self(code: .noMemory, description: "There was no memory for the JSON.")
 }

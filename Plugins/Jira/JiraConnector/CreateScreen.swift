@@ -1,6 +1,7 @@
 import PatchbayConnectorKit
 
-/// What may be sent when an issue is made: looked up once, because a field that is not on the screen refuses the whole issue.
+/// What may be sent when an issue is made: looked up once, because a field that is not on the screen refuses the whole
+/// issue.
 struct CreateScreen: Sendable {
     /// A value that a field takes.
     struct Allowed: Sendable {
@@ -16,7 +17,9 @@ struct CreateScreen: Sendable {
     let unfilled: [String]
 
     /// What this connector can fill in.
-    static let filled: Set = ["project", "issuetype", "summary", "description", "duedate", "labels", "priority", "assignee", "reporter"]
+    static let filled: Set = [
+        "project", "issuetype", "summary", "description", "duedate", "labels", "priority", "assignee", "reporter",
+    ]
 
     init(issueTypeId: String, rows: [JiraScreenFields.Field]) {
         self.issueTypeId = issueTypeId
@@ -28,8 +31,10 @@ struct CreateScreen: Sendable {
             }
         }
         self.fields = fields
-        unfilled = rows.filter { $0.required == true && $0.hasDefaultValue != true && !Self.filled.contains($0.fieldId) }
-            .map { $0.name ?? $0.fieldId }
+        unfilled = rows.filter {
+            $0.required == true && $0.hasDefaultValue != true && !Self.filled.contains($0.fieldId)
+        }
+        .map { $0.name ?? $0.fieldId }
     }
 }
 
@@ -37,16 +42,30 @@ extension JiraConnector {
     /// The create screen, looked up once for each instance.
     func createScreen(_ api: API) async throws -> CreateScreen {
         try await screen.value {
-            let issueType = try await issueTypes(api).first {
+            let known = try await issueTypes(api)
+            // Every project has some. An empty list comes from a site in trouble, or is kept from an account without
+            // rights.
+            if known.isEmpty {
+                throw CallFailure.protocolError(
+                    "Jira lists no issue types of the project \(settings.projectKey): see whether the account may "
+                        + "create issues there."
+                )
+            }
+            let issueType = known.first {
                 $0.id == settings.issueType || $0.name.lowercased() == settings.issueType.lowercased()
             }
             guard let issueType else {
                 throw CallFailure.refused(
                     code: "issue_type_not_found", field: "issueType",
-                    "The project \(settings.projectKey) has no issue type \"\(settings.issueType)\". Run discover and set issueType.")
+                    "The project \(settings.projectKey) has no issue type \"\(settings.issueType)\". Run discover and "
+                        + "set issueType."
+                )
             }
             let path = "/issue/createmeta/\(settings.projectSegment)/issuetypes/\(Request.segment(issueType.id))"
-            let rows = try await metadataPages(path, api) { try await get(JiraScreenFields.self, $0, query: $1, api).rows }
+            let rows = try await metadataPages(path, api) {
+                try await get(JiraScreenFields.self, $0, query: $1, api).rows
+            }
+            guard !rows.isEmpty else { throw CallFailure.protocolError("Jira lists no fields of the create screen.") }
             return CreateScreen(issueTypeId: issueType.id, rows: rows)
         }
     }
@@ -58,11 +77,15 @@ extension JiraConnector {
     }
 
     private func metadataPages<Row>(
-        _ path: String, _ api: API, _ read: (String, [(String, String)]) async throws -> [Row]
+        _ path: String, _ api: API, _ read: (String, [(String, String)]) async throws -> [Row]?
     ) async throws -> [Row] {
         var rows: [Row] = []
         for _ in 0..<JiraLimits.discoverPagesMax {
-            let page = try await read(path, [("startAt", String(rows.count)), ("maxResults", String(JiraLimits.metadataRows))])
+            let place = [("startAt", String(rows.count)), ("maxResults", String(JiraLimits.metadataRows))]
+            guard let page = try await read(path, place) else {
+                throw CallFailure.protocolError(
+                    "Jira's answer to \(path) holds no list: it says nothing of what there is.")
+            }
             rows += page
             if page.count < JiraLimits.metadataRows { return rows }
         }

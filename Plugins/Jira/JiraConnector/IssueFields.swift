@@ -4,21 +4,31 @@ import PatchbayConnectorKit
 struct IssueFields {
     private(set) var fields: [String: JSONValue] = [:]
     private(set) var warnings: [Notice] = []
+    /// The account id that is sent as the assignee's.
+    private(set) var assigneeId: String?
     private let settings: JiraSettings
     /// Nil when no task needs it.
     private let screen: CreateScreen?
+    /// Account ids that are not sent as assignees.
+    private let unassignable: Set<String>
 
     /// Whether a new issue for this task has a field that may be off the screen.
     static func needsScreen(_ task: ConnectorTask) -> Bool {
-        task.description?.isEmpty == false || task.dueDate != nil || task.dueTime != nil || task.assignee != nil || task.priority != .none
+        task.description?.isEmpty == false || task.dueDate != nil || task.dueTime != nil || task.assignee != nil
+            || task.priority != .none
             || !task.labels.isEmpty
     }
 
     /// The fields of a new issue.
-    init(creating task: ConnectorTask, _ settings: JiraSettings, _ screen: CreateScreen?) {
+    init(creating task: ConnectorTask, _ settings: JiraSettings, _ screen: CreateScreen?, unassignable: Set<String>) {
         self.settings = settings
         self.screen = screen
-        fields["project"] = ["key": .string(settings.projectKey)]
+        self.unassignable = unassignable
+        if let id = settings.projectId {
+            fields["project"] = ["id": .string(id)]
+        } else {
+            fields["project"] = ["key": .string(settings.projectKey)]
+        }
         if let id = screen?.issueTypeId {
             fields["issuetype"] = ["id": .string(id)]
         } else {
@@ -29,6 +39,7 @@ struct IssueFields {
         if let document = document(task) { put("description", document) }
         if let due = due(task) { put("duedate", .string(due)) }
         if task.assignee != nil, let assignee = assignee(task) { put("assignee", assignee) }
+        if fields["assignee"] == nil { assigneeId = nil }
         if task.priority != .none { setPriority(task) }
         if !task.labels.isEmpty { put("labels", labels(task)) }
         if task.done {
@@ -40,6 +51,7 @@ struct IssueFields {
     init(updating task: ConnectorTask, _ settings: JiraSettings, _ screen: CreateScreen?) {
         self.settings = settings
         self.screen = screen
+        unassignable = []
         if task.changes.contains(.title) { setSummary(task) }
         if task.changes.contains(.description) { fields["description"] = document(task) ?? .null }
         if task.changes.contains(.due) { fields["duedate"] = due(task).map { .string($0) } ?? .null }
@@ -54,16 +66,25 @@ struct IssueFields {
             fields[field] = value
         } else {
             warnings.append(
-                Notice("field_off_screen", field: field, "The project's create screen has no field \(field); the issue goes without it."))
+                Notice(
+                    "field_off_screen", field: field,
+                    "The project's create screen has no field \(field); the issue goes without it."))
         }
     }
 
+    /// The title as Jira takes it, and whether it was cut.
+    static func summary(_ task: ConnectorTask) -> (text: String, wasCut: Bool) {
+        PlainText.cut(PlainText.line(task.title), utf16Max: JiraLimits.summaryUnitsMax)
+    }
+
     private mutating func setSummary(_ task: ConnectorTask) {
-        let (summary, wasCut) = PlainText.cut(PlainText.line(task.title), utf16Max: JiraLimits.summaryUnitsMax)
+        let (summary, wasCut) = Self.summary(task)
         fields["summary"] = .string(summary)
         if wasCut {
             warnings.append(
-                Notice("title_cut", field: "title", "The title was cut to the \(JiraLimits.summaryUnitsMax) characters that Jira takes."))
+                Notice(
+                    "title_cut", field: "title",
+                    "The title was cut to the \(JiraLimits.summaryUnitsMax) characters that Jira takes."))
         }
     }
 
@@ -85,9 +106,24 @@ struct IssueFields {
     /// The assignee's value: null when the task has none, nil when they cannot be mapped.
     private mutating func assignee(_ task: ConnectorTask) -> JSONValue? {
         guard let email = task.assignee else { return .null }
-        if let id = settings.assignees[email.lowercased()] { return ["id": .string(id)] }
+        if let id = settings.assignees[email.lowercased()], unassignable.contains(id) {
+            warnings.append(
+                Notice(
+                    "assignee_refused", field: "assignee",
+                    "Jira does not take \(email) (\(id) in assigneeMapping) as the assignee, so the issue goes without "
+                        + "one. "
+                        + "They may have left, or may not be assigned in this project: assign the issue there, "
+                        + "and set assigneeMapping; `discover` lists whom it takes."))
+            return nil
+        }
+        if let id = settings.assignees[email.lowercased()] {
+            assigneeId = id
+            return ["id": .string(id)]
+        }
         warnings.append(
-            Notice("assignee_unmapped", field: "assignee", "\(email) is not in assigneeMapping; the issue is left as it is, without them."))
+            Notice(
+                "assignee_unmapped", field: "assignee",
+                "\(email) is not in assigneeMapping; the issue is left as it is, without them."))
         return nil
     }
 
@@ -105,7 +141,9 @@ struct IssueFields {
         }
         guard let value = allowed.first(where: { $0.name.lowercased() == name.lowercased() }) else {
             warnings.append(
-                Notice("priority_unsupported", field: "priority", "The project has no priority \"\(name)\"; the issue goes without it."))
+                Notice(
+                    "priority_unsupported", field: "priority",
+                    "The project has no priority \"\(name)\"; the issue goes without it."))
             return
         }
         fields["priority"] = ["id": .string(value.id)]
@@ -117,7 +155,9 @@ struct IssueFields {
             let joined = String(label.map { $0.isWhitespace ? "_" : $0 })
             if joined != label {
                 warnings.append(
-                    Notice("label_changed", field: "labels", "Jira's labels have no spaces: \"\(label)\" became \"\(joined)\"."))
+                    Notice(
+                        "label_changed", field: "labels",
+                        "Jira's labels have no spaces: \"\(label)\" became \"\(joined)\"."))
             }
             if !joined.isEmpty, !labels.contains(joined) { labels.append(joined) }
         }

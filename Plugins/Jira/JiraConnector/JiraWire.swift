@@ -9,6 +9,12 @@ struct JiraErrors: Decodable, Sendable {
     /// Whether the body had any of the forms of a refusal.
     var isRefusal: Bool { errorMessages != nil || errors != nil || message != nil }
 
+    /// Whether it says why.
+    var hasWords: Bool {
+        let texts = (errorMessages ?? []) + (message.map { [$0] } ?? [])
+        return errors?.isEmpty == false || texts.contains { !PlainText.isBlank($0) }
+    }
+
     /// The vendor's words.
     var words: String {
         let byField = (errors ?? [:]).sorted { $0.key < $1.key }.map { "\($0.key): \($0.value.text ?? "refused")" }
@@ -18,6 +24,11 @@ struct JiraErrors: Decodable, Sendable {
 
     /// The first field that is named.
     var field: String? { errors?.keys.min() }
+
+    /// Whether nothing but the assignee was refused.
+    var isAboutAssignee: Bool {
+        errors?.count == 1 && field == "assignee" && errorMessages?.isEmpty != false && message == nil
+    }
 
     /// A code among the texts, where the vendor gives one in place of prose.
     func code(status: Int) -> String {
@@ -55,7 +66,8 @@ struct JiraIssueTypes: Decodable, Sendable {
     let issueTypes: [IssueType]?
     let createMetaIssueType: [IssueType]?
 
-    var rows: [IssueType] { issueTypes ?? createMetaIssueType ?? [] }
+    /// Nil when it is no such page.
+    var rows: [IssueType]? { issueTypes ?? createMetaIssueType }
 }
 
 /// A page of the fields of a create screen; the vendor's spec names the rows twice.
@@ -71,21 +83,29 @@ struct JiraScreenFields: Decodable, Sendable {
     let fields: [Field]?
     let results: [Field]?
 
-    var rows: [Field] { fields ?? results ?? [] }
+    /// Nil when it is no such page.
+    var rows: [Field]? { fields ?? results }
 }
 
-/// A page of found issues, or the answer of a read by id.
-struct JiraIssues: Decodable, Sendable {
-    struct Issue: Decodable, Sendable {
-        let id: String
-        let key: String
-        let fields: [String: JSONValue]?
-        let properties: [String: JSONValue]?
+/// An issue as it is read by id.
+struct JiraIssue: Decodable, Sendable {
+    let id: String
+    let key: String
+    let fields: [String: JSONValue]?
+}
+
+/// The answer to a read of many issues by id.
+struct JiraFetched: Decodable, Sendable {
+    let issues: [JiraIssue]
+}
+
+/// What the token's owner may do in a project.
+struct JiraPermissions: Decodable, Sendable {
+    struct Permission: Decodable, Sendable {
+        let havePermission: Bool
     }
 
-    let issues: [Issue]?
-    let nextPageToken: String?
-    let isLast: Bool?
+    let permissions: [String: Permission]
 }
 
 /// The ways an issue can go from where it stands.
@@ -107,6 +127,7 @@ struct JiraUser: Decodable, Sendable {
 
 /// A project as check and discover read it.
 struct JiraProject: Decodable, Sendable {
+    let id: String?
     let key: String
     let name: String?
     let archived: Bool?

@@ -1,7 +1,7 @@
 import PatchbayConnectorKit
 
-/// Text in Jira's document format: paragraphs of text with line breaks between. No text node is empty or holds a line end,
-/// because either is refused.
+/// Text in Jira's document format: paragraphs of text with line breaks between. No text node is empty or holds a line
+/// end, because either is refused.
 enum RichText {
     /// The document, and whether the text was too long and was cut; nil when there is nothing to say.
     static func document(_ text: String) -> (document: JSONValue, wasCut: Bool)? {

@@ -46,14 +46,16 @@ extension JiraConnector {
         let read = try await send("GET", path, query: [("fields", "status")], api)
         if read.status == 404, read.jsonIfAny(JiraErrors.self)?.isRefusal == true { return .gone }
         guard read.succeeded else { throw JiraFailure.read(read) }
-        let issue = try read.json(JiraIssues.Issue.self)
+        let issue = try read.json(JiraIssue.self)
         if (issue.fields?["status"]?["statusCategory"]?["key"]?.text == "done") == done { return .there }
         let transitions = try await get(JiraTransitions.self, path + "/transitions", api).transitions ?? []
-        guard let transition = transitions.first(where: { ($0.to?["statusCategory"]?["key"]?.text == "done") == done }) else {
+        guard let transition = transitions.first(where: { ($0.to?["statusCategory"]?["key"]?.text == "done") == done })
+        else {
             return .impossible
         }
         let response = try await send(
-            "POST", path + "/transitions", json: ["transition": ["id": .string(transition.id)]], effect: .repeatable, api)
+            "POST", path + "/transitions", json: ["transition": ["id": .string(transition.id)]], effect: .repeatable,
+            api)
         if try succeeded(response) { return .moved }
         let failure = JiraFailure.read(response)
         guard failure.kind == .refused else { throw failure }

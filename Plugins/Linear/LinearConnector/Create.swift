@@ -15,28 +15,36 @@ extension LinearConnector {
         let issueBatchCreate: Payload
     }
 
-    /// Creates all tasks in one transaction; the delivery id is the issue's id, so that a second create of it makes nothing new.
+    /// Creates all tasks in one transaction; the delivery id is the issue's id, so that a second create of it makes
+    /// nothing new.
     public func create(_ tasks: [ConnectorTask], _ api: API) async throws -> [TaskOutcome] {
+        try await learnPeople(tasks, api)
         let known = try await refusedAsCall { try await lookUp(tasks, toggles: \.done, api) }
         let inputs = tasks.map { IssueInput(creating: $0, settings, known) }
         let answer: (data: Created, requestId: String?)
         do {
             answer = try await query(
-                Created.self, Self.createDocument, ["input": ["issues": .array(inputs.map { .object($0.fields) })]], effect: .once, api)
+                Created.self, Self.createDocument, ["input": ["issues": .array(inputs.map { .object($0.fields) })]],
+                effect: .once, api)
         } catch let refusal as LinearRefusal {
             forgetLookUps()
             if refusal.code == "GRAPHQL_VALIDATION_FAILED" { throw refusal.callFailure }
+            let isLearnt = refusal.isAboutAssignee && people.learn(refused: inputs.compactMap(\.assigneeId))
             guard tasks.count == 1 else { throw CallFailure.split(refusal.message) }
-            return [refusal.isConflict ? await existing(tasks[0], refusal, api) : Self.refused(refusal)]
+            if refusal.isConflict { return [await existing(tasks[0], refusal, api)] }
+            return [isLearnt ? .again(refusal.message) : Self.refused(refusal)]
         }
         guard answer.data.issueBatchCreate.success else {
             throw CallFailure.protocolError("Linear says that the batch did not succeed, and gives no error.")
         }
-        let issues = Dictionary(answer.data.issueBatchCreate.issues.map { ($0.id.lowercased(), $0) }) { first, _ in first }
+        let issues = Dictionary(answer.data.issueBatchCreate.issues.map { ($0.id.lowercased(), $0) }) { first, _ in
+            first
+        }
         return zip(tasks, inputs).map { task, input in
             var outcome: TaskOutcome
             if let issue = issues[task.deliveryId.lowercased()] {
-                outcome = .created(externalId: issue.id, displayId: issue.identifier, url: issue.url, warnings: input.warnings)
+                outcome = .created(
+                    externalId: issue.id, displayId: issue.identifier, url: issue.url, warnings: input.warnings)
             } else {
                 outcome = .unknown("Linear's answer does not hold this issue.")
             }
@@ -51,11 +59,12 @@ extension LinearConnector {
         return outcome
     }
 
-    /// The issue that has the delivery id already. When it cannot be read, the task is unknown, never refused: it exists.
+    /// The issue that has the delivery id already. When it cannot be read, the task is unknown, never refused: it
+    /// exists.
     private func existing(_ task: ConnectorTask, _ refusal: LinearRefusal, _ api: API) async -> TaskOutcome {
         do {
-            let found = try await issues([task.deliveryId], Self.briefDocument, api)
-            guard let issue = found[task.deliveryId.lowercased()] else {
+            let seen = try await issues([task.deliveryId], Self.briefDocument, api)
+            guard let issue = seen[task.deliveryId] else {
                 return .unknown("Linear knows the delivery id, but shows no issue with it: \(refusal.message)")
             }
             return .found(externalId: issue.id, displayId: issue.identifier, url: issue.url)
@@ -70,12 +79,13 @@ extension LinearConnector {
         states.forget()
     }
 
-    /// A refused look-up means the whole call: the team, most likely.
+    /// A refused look-up means the whole call: the team, most likely. A refusal without a code of Linear's is some
+    /// gateway's.
     func refusedAsCall<Value>(_ body: () async throws -> Value) async throws -> Value {
         do {
             return try await body()
         } catch let refusal as LinearRefusal {
-            throw refusal.callFailure
+            throw refusal.isCoded ? refusal.callFailure : CallFailure.protocolError(refusal.message)
         }
     }
 }

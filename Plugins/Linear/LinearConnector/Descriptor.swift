@@ -8,12 +8,19 @@ extension LinearConnector {
         operations: [
             OperationSupport(.check), OperationSupport(.discover),
             OperationSupport(.create, batchMax: LinearLimits.issuesMax), OperationSupport(.update, batchMax: 1),
-            OperationSupport(.find, batchMax: LinearLimits.issuesMax), OperationSupport(.fetch, batchMax: LinearLimits.issuesMax),
+            OperationSupport(.find, batchMax: LinearLimits.issuesMax),
+            OperationSupport(.fetch, batchMax: LinearLimits.issuesMax),
         ],
         settings: [
-            SettingField("teamId", .string, required: true, help: "The id (a UUID, not the key) of the team that gets the issues."),
-            SettingField("defaultStateId", .string, help: "The id of the state of new issues; without it the team's own default."),
-            SettingField("assigneeMapping", .map, help: "E-mail addresses to Linear user ids; who is not named is left unassigned."),
+            SettingField(
+                "teamId", .string, required: true,
+                help: "The id (a UUID, not the key) of the team that gets the issues.", isTarget: true),
+            SettingField(
+                "defaultStateId", .string, help: "The id of the state of new issues; without it the team's own default."
+            ),
+            SettingField(
+                "assigneeMapping", .map,
+                help: "E-mail addresses to Linear user ids; who is not named is left unassigned."),
         ],
         tokenKinds: [
             TokenKind("api-key", .header("Authorization")),
@@ -26,7 +33,8 @@ extension LinearConnector {
         ],
         // The smallest numbers in the vendor's own table; every answer tells the real ones.
         budgets: [
-            Budget("requests", limit: 2_500, windowMs: 3_600_000), Budget("complexity", limit: 2_000_000, windowMs: 3_600_000),
+            Budget("requests", limit: 2_500, windowMs: 3_600_000),
+            Budget("complexity", limit: 2_000_000, windowMs: 3_600_000),
         ],
         requestsConcurrentMax: 8, writesConcurrentMax: 8, createRepeatable: true)
 }

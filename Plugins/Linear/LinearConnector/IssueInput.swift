@@ -4,6 +4,8 @@ import PatchbayConnectorKit
 struct LookedUp: Sendable {
     /// Label ids by lower-case name.
     var labels: [String: String] = [:]
+    /// User ids that are not sent as assignees.
+    var unassignable: Set<String> = []
     /// The state of a task that is done; nil when the team has none.
     var doneState: String?
     /// The state of a task that is open; nil leaves it as it is.
@@ -15,6 +17,9 @@ struct IssueInput {
     private(set) var fields: [String: JSONValue] = [:]
     private(set) var warnings: [Notice] = []
 
+    /// The user id that is sent as the assignee's.
+    var assigneeId: String? { fields["assigneeId"]?.text }
+
     /// The input of a new issue.
     init(creating task: ConnectorTask, _ settings: LinearSettings, _ known: LookedUp) {
         fields["id"] = .string(task.deliveryId)
@@ -22,7 +27,7 @@ struct IssueInput {
         fields["title"] = .string(PlainText.line(task.title))
         if let description = task.description, !description.isEmpty { fields["description"] = .string(description) }
         if let due = due(task) { fields["dueDate"] = .string(due) }
-        if task.assignee != nil { setAssignee(task, settings) }
+        if task.assignee != nil { setAssignee(task, settings, known) }
         if task.priority != .none { fields["priority"] = priority(task) }
         if !task.labels.isEmpty { setLabels(task, known) }
         if task.done {
@@ -37,7 +42,7 @@ struct IssueInput {
         if task.changes.contains(.title) { fields["title"] = .string(PlainText.line(task.title)) }
         if task.changes.contains(.description) { fields["description"] = .string(task.description ?? "") }
         if task.changes.contains(.due) { fields["dueDate"] = due(task).map { .string($0) } ?? .null }
-        if task.changes.contains(.assignee) { setAssignee(task, settings) }
+        if task.changes.contains(.assignee) { setAssignee(task, settings, known) }
         if task.changes.contains(.priority) { fields["priority"] = priority(task) }
         if task.changes.contains(.labels) { setLabels(task, known) }
         if task.changes.contains(.status) { setState(task, known) }
@@ -57,17 +62,26 @@ struct IssueInput {
         }
     }
 
-    private mutating func setAssignee(_ task: ConnectorTask, _ settings: LinearSettings) {
+    private mutating func setAssignee(_ task: ConnectorTask, _ settings: LinearSettings, _ known: LookedUp) {
         guard let email = task.assignee else {
             fields["assigneeId"] = .null
             return
         }
-        if let id = settings.assignees[email.lowercased()] {
+        if let id = settings.assignees[email.lowercased()], known.unassignable.contains(id) {
+            warnings.append(
+                Notice(
+                    "assignee_refused", field: "assignee",
+                    "Linear does not take \(email) (\(id) in assigneeMapping) as the assignee, so the issue is left "
+                        + "without them. "
+                        + "They may have left the workspace: assign the issue there, and set assigneeMapping; "
+                        + "`discover` lists who is in it."))
+        } else if let id = settings.assignees[email.lowercased()] {
             fields["assigneeId"] = .string(id)
         } else {
             warnings.append(
                 Notice(
-                    "assignee_unmapped", field: "assignee", "\(email) is not in assigneeMapping; the issue is left as it is, without them.")
+                    "assignee_unmapped", field: "assignee",
+                    "\(email) is not in assigneeMapping; the issue is left as it is, without them.")
             )
         }
     }
@@ -80,7 +94,8 @@ struct IssueInput {
             } else {
                 warnings.append(
                     Notice(
-                        "label_missing", field: "labels", "Neither team nor workspace has a label \"\(label)\"; the issue goes without it.")
+                        "label_missing", field: "labels",
+                        "Neither team nor workspace has a label \"\(label)\"; the issue goes without it.")
                 )
             }
         }
@@ -92,7 +107,8 @@ struct IssueInput {
             fields["stateId"] = .string(state)
         }
         if task.done, known.doneState == nil {
-            warnings.append(Notice("status_not_set", field: "status", "The team has no completed state; the issue stays open."))
+            warnings.append(
+                Notice("status_not_set", field: "status", "The team has no completed state; the issue stays open."))
         }
     }
 }

@@ -7,6 +7,8 @@ public struct LinearConnector: Connector {
     let labels = Memo<[String: String]>()
     /// The states of the team, in their order.
     let states = Memo<[LinearState]>()
+    /// Whom Linear takes as assignees, as far as it is known.
+    let people = LinearPeople()
 
     /// Opens for one team.
     public init(_ opening: Opening) throws(SettingsFailure) {
@@ -37,4 +39,6 @@ enum LinearLimits {
     static let pageRows = 100
     /// Pages of one list: 5,000 rows are more than a workspace has of labels, states or users a person looks through.
     static let pagesMax = 50
+    /// Of the name of a limit's operation; the vendor's are words such as `issueCreate`.
+    static let endpointNameBytesMax = 64
 }

@@ -38,7 +38,8 @@ struct LinearErrors: Decodable, Sendable {
 
         /// The vendor's words, those for a person first.
         var words: String {
-            guard let presentable = extensions?.userPresentableMessage, !presentable.isEmpty, presentable != message else { return message }
+            guard let presentable = extensions?.userPresentableMessage, !presentable.isEmpty, presentable != message
+            else { return message }
             return "\(message): \(presentable)"
         }
     }

@@ -33,7 +33,8 @@ extension LinearConnector {
         }
         do {
             let variables: [String: JSONValue] = ["id": .string(task.externalId ?? ""), "input": .object(input.fields)]
-            let (data, requestId) = try await query(Updated.self, Self.updateDocument, variables, effect: .repeatable, api)
+            let (data, requestId) = try await query(
+                Updated.self, Self.updateDocument, variables, effect: .repeatable, api)
             guard data.issueUpdate.success, let issue = data.issueUpdate.issue else {
                 return .unknown("Linear says that the update did not succeed, and gives no error.")
             }

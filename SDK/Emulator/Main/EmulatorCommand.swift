@@ -10,7 +10,8 @@ struct EmulatorCommand: AsyncParsableCommand {
         abstract: "A local Asana, Jira Cloud and Linear to try against.",
         discussion: """
             Opens four ports on 127.0.0.1, prints their addresses as one line of JSON, and serves until it is stopped. \
-            Nothing leaves the machine. What goes wrong, and when, is set through the control port: GET / on it lists how.
+            Nothing leaves the machine. What goes wrong, and when, is set through the control port: GET / on it lists \
+            how.
             """)
 
     @Option(help: "The port of Asana; 0 takes any that is free.")

@@ -1,5 +1,6 @@
 import Foundation
 import Hummingbird
+import HummingbirdCore
 import Logging
 import Synchronization
 
@@ -50,8 +51,9 @@ package struct Emulator: Sendable {
         for system in systems {
             let tokens = TokenBook(system.name)
             servers[system.name] = VendorServer(
-                system: system, gate: Gate(system.name), tokens: tokens, grants: OAuthBook(system.name, tokens: tokens), faults: faults,
-                log: log, latency: Latency())
+                system: system, gate: Gate(system.name), tokens: tokens, grants: OAuthBook(system.name, tokens: tokens),
+                faults: faults,
+                log: log, latency: Latency(), clock: SystemClock())
         }
         self.servers = servers
         control = ControlServer(servers: servers, faults: faults, log: log)
@@ -64,21 +66,28 @@ package struct Emulator: Sendable {
         try restore()
         let ports = PortBook(expected: servers.count + 1) { ports in
             func url(_ name: String) -> String { "http://127.0.0.1:\(ports[name] ?? 0)" }
-            onReady(EmulatorAddresses(asana: url("asana"), jira: url("jira"), linear: url("linear"), control: url("control")))
+            onReady(
+                EmulatorAddresses(
+                    asana: url("asana"), jira: url("jira"), linear: url("linear"), control: url("control")))
         }
-        let wanted: [SystemName: Int] = [.asana: settings.asanaPort, .jira: settings.jiraPort, .linear: settings.linearPort]
+        let wanted: [SystemName: Int] = [
+            .asana: settings.asanaPort, .jira: settings.jiraPort, .linear: settings.linearPort,
+        ]
         try await withThrowingTaskGroup(of: Void.self) { group in
             for (name, server) in servers {
                 group.addTask {
-                    try await Self.serve(name.rawValue, port: wanted[name] ?? 0, ports, opened: server.system.opened) { request, context in
-                        try await server.respond(to: request, context)
+                    try await Self.serve(name.rawValue, port: wanted[name] ?? 0, ports, opened: server.system.opened) {
+                        request, context in
+                        await server.respond(to: request, context)
                     }
                 }
             }
             let control = control
             let controlPort = settings.controlPort
             group.addTask {
-                try await Self.serve("control", port: controlPort, ports) { request, _ in try await control.respond(to: request) }
+                try await Self.serve("control", port: controlPort, ports) { request, _ in
+                    await control.respond(to: request)
+                }
             }
             // The first to end ends all: by cancellation, or because its port is taken.
             defer { group.cancelAll() }
@@ -92,10 +101,19 @@ package struct Emulator: Sendable {
 
     private static func serve(
         _ name: String, port: Int, _ ports: PortBook, opened: @escaping @Sendable (_ origin: String) -> Void = { _ in },
-        respond: @escaping @Sendable (Request, ConnectionContext) async throws -> Response
+        respond: @escaping @Sendable (Request, ConnectionContext) async -> Response
     ) async throws {
+        // The library's own responder would put the true date on every answer.
+        let server = HTTPServerBuilder { _ in
+            HTTP1Channel(
+                responder: { request, writer, channel in
+                    let response = await respond(request, ConnectionContext { channel.close(promise: nil) })
+                    try await writer.write(response: response.head, body: response.body)
+                })
+        }
         let application = Application(
-            responder: CallbackResponder { (request: Request, context: ConnectionContext) in try await respond(request, context) },
+            responder: CallbackResponder { (_: Request, _: BasicRequestContext) in Response(status: .notFound) },
+            server: server,
             configuration: ApplicationConfiguration(address: .hostname("127.0.0.1", port: port), backlog: 1024),
             onServerRunning: { channel in
                 let port = channel.localAddress?.port ?? 0
@@ -108,7 +126,10 @@ package struct Emulator: Sendable {
         } catch let error where !(error is CancellationError) {
             throw EmulatorError(
                 code: .portTaken,
-                message: "Port \(port) for \(name) could not be opened (\(error)). Choose another, or 0 for any that is free.")
+                message:
+                    "Port \(port) for \(name) could not be opened (\(error)). Choose another, or 0 for any that is "
+                    + "free."
+            )
         }
     }
 
@@ -121,7 +142,8 @@ package struct Emulator: Sendable {
             }
         } catch {
             throw EmulatorError(
-                code: .stateFileDamaged, message: "The state file \(path) could not be read (\(error)). Remove it to start anew.")
+                code: .stateFileDamaged,
+                message: "The state file \(path) could not be read (\(error)). Remove it to start anew.")
         }
     }
 

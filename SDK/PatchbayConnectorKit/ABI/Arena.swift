@@ -69,7 +69,9 @@ import CPatchbay
     /// One struct for each value, one after the other. `make` may itself take memory from the arena.
     func array<Value, Struct>(_ values: [Value], _ make: (Value) -> Struct) -> patchbay_array {
         let stride = MemoryLayout<Struct>.stride
-        guard !values.isEmpty else { return unsafe patchbay_array(elements: nil, count: 0, stride: UInt32(stride), reserved: 0) }
+        guard !values.isEmpty else {
+            return unsafe patchbay_array(elements: nil, count: 0, stride: UInt32(stride), reserved: 0)
+        }
         let memory = unsafe allocate(stride * values.count).bindMemory(to: Struct.self, capacity: values.count)
         for (place, value) in values.enumerated() {
             unsafe (memory + place).initialize(to: make(value))

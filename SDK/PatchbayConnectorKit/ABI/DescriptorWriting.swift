@@ -37,6 +37,7 @@ extension Arena {
         unsafe made.create_repeatable = value.createRepeatable ? 1 : 0
         unsafe made.throttles_by_status = value.throttlesByStatus ? 1 : 0
         unsafe made.find_lag_ms = value.findLagMs
+        unsafe made.reading_paths = array(value.readingPaths) { unsafe string($0) }
         return unsafe place(made)
     }
 
@@ -47,6 +48,7 @@ extension Arena {
         unsafe made.name = string(value.name)
         unsafe made.default_value = string(value.defaultValue)
         unsafe made.help = string(value.help)
+        unsafe made.is_target = value.isTarget ? 1 : 0
         return unsafe made
     }
 

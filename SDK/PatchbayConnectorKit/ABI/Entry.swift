@@ -6,7 +6,9 @@ public enum ConnectorKit {
     /// The table of functions that the library's one exported symbol gives:
     ///
     ///     @c @implementation
-    ///     public func patchbay_connector_v1() -> UnsafePointer<patchbay_entry>! { ConnectorKit.entry(for: MyConnector.self) }
+    ///     public func patchbay_connector_v1() -> UnsafePointer<patchbay_entry>! {
+    ///         ConnectorKit.entry(for: MyConnector.self)
+    ///     }
     ///
     /// A library holds one connector: the first that is named here is the one, for the life of the library.
     @safe public static func entry<Spoken: Connector>(for connector: Spoken.Type) -> UnsafePointer<patchbay_entry> {
@@ -17,7 +19,8 @@ public enum ConnectorKit {
 
 /// The one connector of this library and what lives as long as the library does.
 ///
-/// `@unchecked Sendable`: what is mutable is touched by the loading thread only (rule R6); the rest is set once, under the lock.
+/// `@unchecked Sendable`: what is mutable is touched by the loading thread only (rule R6); the rest is set once, under
+/// the lock.
 @safe final class Library: @unchecked Sendable {
     static let shared = Library()
 
@@ -33,10 +36,13 @@ public enum ConnectorKit {
         let memory = UnsafeMutablePointer<patchbay_entry>.allocate(capacity: 1)
         unsafe memory.initialize(
             to: patchbay_entry(
-                struct_size: UInt32(MemoryLayout<patchbay_entry>.stride), magic: PATCHBAY_MAGIC, abi_major: PATCHBAY_ABI_MAJOR,
+                struct_size: UInt32(MemoryLayout<patchbay_entry>.stride), magic: PATCHBAY_MAGIC,
+                abi_major: PATCHBAY_ABI_MAJOR,
                 abi_minor: 0, describe: { unsafe Library.shared.describe() },
                 open: { unsafe Library.shared.open($0, $1, $2) },
-                close: { instance in if let instance = unsafe instance { unsafe Library.release(Instance.self, instance) } },
+                close: { instance in
+                    if let instance = unsafe instance { unsafe Library.release(Instance.self, instance) }
+                },
                 begin: { unsafe Library.begin($0, $1, $2, $3) },
                 resume: { unsafe Library.resume($0, $1, $2) },
                 end: { unsafe Library.end($0) }))
@@ -59,7 +65,9 @@ public enum ConnectorKit {
         _ opening: UnsafePointer<patchbay_opening>?, _ instance: UnsafeMutablePointer<OpaquePointer?>?,
         _ failure: UnsafeMutablePointer<patchbay_failure>?
     ) -> Int32 {
-        guard let instance = unsafe instance, let type = connector.withLock({ $0 }) else { return PATCHBAY_STATUS_INVALID_ARGUMENT }
+        guard let instance = unsafe instance, let type = connector.withLock({ $0 }) else {
+            return PATCHBAY_STATUS_INVALID_ARGUMENT
+        }
         unsafe instance.pointee = nil
         do {
             let made = try Instance(type, try unsafe Opening(opening))
@@ -78,7 +86,8 @@ public enum ConnectorKit {
     }
 
     private static func begin(
-        _ instance: OpaquePointer?, _ operation: UnsafePointer<patchbay_operation>?, _ call: UnsafeMutablePointer<OpaquePointer?>?,
+        _ instance: OpaquePointer?, _ operation: UnsafePointer<patchbay_operation>?,
+        _ call: UnsafeMutablePointer<OpaquePointer?>?,
         _ step: UnsafeMutablePointer<UnsafePointer<patchbay_step>?>?
     ) -> Int32 {
         guard let instance = unsafe instance, let call = unsafe call, let step = unsafe step else {
@@ -98,7 +107,8 @@ public enum ConnectorKit {
     }
 
     private static func resume(
-        _ call: OpaquePointer?, _ response: UnsafePointer<patchbay_response>?, _ step: UnsafeMutablePointer<UnsafePointer<patchbay_step>?>?
+        _ call: OpaquePointer?, _ response: UnsafePointer<patchbay_response>?,
+        _ step: UnsafeMutablePointer<UnsafePointer<patchbay_step>?>?
     ) -> Int32 {
         guard let call = unsafe call, let step = unsafe step else { return PATCHBAY_STATUS_INVALID_ARGUMENT }
         unsafe step.pointee = nil

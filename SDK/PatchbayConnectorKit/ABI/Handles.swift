@@ -34,7 +34,9 @@ final class Call {
     }
 
     /// Runs to the first step.
-    func begin(_ connector: any Connector, _ operation: Operation, _ tasks: [ConnectorTask]) -> UnsafePointer<patchbay_step> {
+    func begin(_ connector: any Connector, _ operation: Operation, _ tasks: [ConnectorTask]) -> UnsafePointer<
+        patchbay_step
+    > {
         unsafe written(engine.begin { try await connector.perform(operation, tasks, $0) })
     }
 

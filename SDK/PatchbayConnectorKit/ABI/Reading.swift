@@ -10,7 +10,8 @@ struct BrokenRule: Error {
 
 /// Copies what the host passes in into Swift values. Nothing it gives back points into the host's memory.
 enum Reading {
-    /// A struct of whatever size its maker knew: what the maker did not know is zero. Throws when it is smaller than in version 1.0.
+    /// A struct of whatever size its maker knew: what the maker did not know is zero. Throws when it is smaller than in
+    /// version 1.0.
     static func sized<Struct: Sized>(_ pointer: UnsafeRawPointer?) throws -> Struct {
         guard let pointer = unsafe pointer else { throw BrokenRule.argument }
         let size = unsafe pointer.loadUnaligned(as: UInt32.self)
@@ -23,7 +24,8 @@ enum Reading {
     }
 
     /// The elements of an array, each `stride` bytes after the one before.
-    static func array<Struct: Sized, Value>(_ array: patchbay_array, _ read: (Struct) throws -> Value) throws -> [Value] {
+    static func array<Struct: Sized, Value>(_ array: patchbay_array, _ read: (Struct) throws -> Value) throws -> [Value]
+    {
         try unsafe places(array, smallest: Int(Struct.firstSize)).map { place in
             let element: Struct = try unsafe sized(place)
             guard unsafe element.struct_size <= array.stride else { throw BrokenRule.argument }
@@ -40,7 +42,8 @@ enum Reading {
 
     private static func places(_ array: patchbay_array, smallest: Int) throws -> [UnsafeRawPointer] {
         guard unsafe array.count > 0 else { return unsafe [] }
-        guard let base = unsafe array.elements, let count = unsafe Int(exactly: array.count), unsafe Int(array.stride) >= smallest,
+        guard let base = unsafe array.elements, let count = unsafe Int(exactly: array.count),
+            unsafe Int(array.stride) >= smallest,
             count <= KitLimits.stepBytesMax
         else { throw BrokenRule.argument }
         let stride = unsafe Int(array.stride)
@@ -56,7 +59,9 @@ enum Reading {
     /// Bytes; nil if they are absent.
     static func bytes(_ string: patchbay_string) throws -> [UInt8]? {
         guard let base = unsafe string.bytes else { return nil }
-        guard let length = unsafe Int(exactly: string.length), length <= KitLimits.stepBytesMax else { throw BrokenRule.argument }
+        guard let length = unsafe Int(exactly: string.length), length <= KitLimits.stepBytesMax else {
+            throw BrokenRule.argument
+        }
         return unsafe [UInt8](UnsafeRawBufferPointer(start: base, count: length))
     }
 
@@ -76,7 +81,8 @@ extension Opening {
         let values = try unsafe Reading.array(opening.settings) { (value: patchbay_setting_value) -> (String, Value) in
             let name = try unsafe Reading.text(value.name) ?? ""
             switch unsafe value.kind {
-            case PATCHBAY_SETTING_STRING, PATCHBAY_SETTING_URL: return (name, .text(try unsafe Reading.text(value.text) ?? ""))
+            case PATCHBAY_SETTING_STRING, PATCHBAY_SETTING_URL:
+                return (name, .text(try unsafe Reading.text(value.text) ?? ""))
             case PATCHBAY_SETTING_INTEGER: return unsafe (name, .integer(value.integer))
             case PATCHBAY_SETTING_BOOLEAN: return unsafe (name, .boolean(value.integer != 0))
             case PATCHBAY_SETTING_MAP: return (name, .map(try unsafe Reading.map(value.entries)))
@@ -84,8 +90,11 @@ extension Opening {
             }
         }
         self.init(
-            settings: Dictionary(values) { _, last in last }, tokenKind: try unsafe Reading.text(opening.token_kind) ?? "",
-            facts: try unsafe Reading.map(opening.facts), partial: unsafe opening.partial != 0)
+            settings: Dictionary(values) { _, last in last },
+            tokenKind: try unsafe Reading.text(opening.token_kind) ?? "",
+            facts: try unsafe Reading.map(opening.facts), partial: unsafe opening.partial != 0,
+            attemptedTokenKind: try unsafe Reading.text(opening.attempted_token_kind),
+            account: try unsafe Reading.text(opening.account), origin: try unsafe Reading.text(opening.origin))
     }
 }
 
@@ -96,12 +105,26 @@ extension ConnectorTask {
             unsafe task.status == PATCHBAY_TASK_OPEN || task.status == PATCHBAY_TASK_DONE
         else { throw BrokenRule.argument }
         self.init(
-            deliveryId: try unsafe Reading.text(task.delivery_id) ?? "", title: try unsafe Reading.text(task.title) ?? "",
+            deliveryId: try unsafe Reading.text(task.delivery_id) ?? "",
+            title: try unsafe Reading.text(task.title) ?? "",
             externalId: try unsafe Reading.text(task.external_id), meetingId: try unsafe Reading.text(task.meeting_id),
             description: try unsafe Reading.text(task.description), dueDate: try unsafe Reading.text(task.due_date),
-            dueTime: try unsafe Reading.text(task.due_time), assignee: try unsafe Reading.text(task.assignee), priority: priority,
+            dueTime: try unsafe Reading.text(task.due_time), assignee: try unsafe Reading.text(task.assignee),
+            priority: priority,
             labels: try unsafe Reading.strings(task.labels), done: unsafe task.status == PATCHBAY_TASK_DONE,
-            changes: unsafe Changes(rawValue: task.changes), attemptedUnixMs: unsafe task.attempted_unix_ms)
+            changes: unsafe Changes(rawValue: task.changes), attemptedUnixMs: unsafe task.attempted_unix_ms,
+            isWitness: unsafe task.is_witness != 0,
+            attempt: try unsafe task.attempt.map { try unsafe Attempt(Reading.sized(UnsafeRawPointer($0))) })
+    }
+}
+
+extension Attempt {
+    /// Reads an attempt. Throws when the host broke a rule.
+    init(_ attempt: patchbay_attempt) throws {
+        self.init(
+            number: unsafe Int(attempt.number), windowIsSure: unsafe attempt.window_is_sure != 0,
+            startedUnixMs: unsafe attempt.started_unix_ms, vendorUnixMs: unsafe attempt.vendor_unix_ms,
+            account: try unsafe Reading.text(attempt.account))
     }
 }
 
@@ -112,6 +135,7 @@ extension Response {
         let headers = try unsafe Reading.array(response.headers) { (pair: patchbay_pair) in
             try unsafe (Reading.text(pair.name) ?? "", Reading.text(pair.value) ?? "")
         }
-        self.init(status: unsafe Int(response.status), headers: headers, body: try unsafe Reading.bytes(response.body) ?? [])
+        self.init(
+            status: unsafe Int(response.status), headers: headers, body: try unsafe Reading.bytes(response.body) ?? [])
     }
 }

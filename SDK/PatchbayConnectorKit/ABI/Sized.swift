@@ -42,3 +42,7 @@ extension patchbay_account: Sized { static var firstSize: UInt32 { 128 } }
 extension patchbay_discovered: Sized { static var firstSize: UInt32 { 88 } }
 extension patchbay_result: Sized { static var firstSize: UInt32 { 152 } }
 extension patchbay_step: Sized { static var firstSize: UInt32 { 64 } }
+
+// Of 1.1, which is a draft: their sizes are fixed when it is released.
+extension patchbay_attempt: Sized { static var firstSize: UInt32 { 48 } }
+extension patchbay_candidate: Sized { static var firstSize: UInt32 { 72 } }

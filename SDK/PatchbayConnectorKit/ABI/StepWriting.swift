@@ -2,7 +2,8 @@ import CPatchbay
 
 extension Arena {
     /// A step as the interface has it. A step too large to pass becomes a protocol error.
-    func step(_ position: CallEngine.Position, facts: [BudgetFact], diagnostic: String) -> UnsafePointer<patchbay_step> {
+    func step(_ position: CallEngine.Position, facts: [BudgetFact], diagnostic: String) -> UnsafePointer<patchbay_step>
+    {
         empty()
         let step = unsafe place(made(position, facts, diagnostic))
         guard bytesUsed > KitLimits.stepBytesMax else { return unsafe step }
@@ -65,7 +66,8 @@ extension Arena {
             unsafe made.outcomes = array(Array(values.enumerated())) { unsafe outcome($0.element, at: $0.offset) }
         case .failed(let failure):
             unsafe made.call = failure.kind.rawValue
-            unsafe made.auth_reason = failure.authReason?.rawValue ?? (failure.kind == .authFailed ? PATCHBAY_AUTH_REJECTED : 0)
+            unsafe made.auth_reason =
+                failure.authReason?.rawValue ?? (failure.kind == .authFailed ? PATCHBAY_AUTH_REJECTED : 0)
             unsafe made.retry_after_ms = failure.retryAfterMs.map { max($0, 0) } ?? -1
             unsafe made.retry_at_unix_ms = failure.retryAtUnixMs ?? 0
             unsafe made.code = string(failure.code)
@@ -89,6 +91,9 @@ extension Arena {
         unsafe made.field = string(value.field)
         unsafe made.message = string(value.message)
         unsafe made.warnings = array(value.warnings) { unsafe notice($0) }
+        unsafe made.used_window = value.usedWindow ? 1 : 0
+        unsafe made.marker_missing = value.markerMissing ? 1 : 0
+        unsafe made.candidates = array(value.candidates) { unsafe candidate($0) }
         if let remote = value.remote { unsafe made.remote = self.place(self.remote(remote)) }
         return unsafe made
     }
@@ -98,6 +103,16 @@ extension Arena {
         unsafe made.code = string(value.code)
         unsafe made.field = string(value.field)
         unsafe made.text = string(value.text)
+        return unsafe made
+    }
+
+    private func candidate(_ value: Candidate) -> patchbay_candidate {
+        var made = unsafe patchbay_candidate.made()
+        unsafe made.edited = value.edited ? 1 : 0
+        unsafe made.external_id = string(value.externalId)
+        unsafe made.display_id = string(value.displayId)
+        unsafe made.title = string(value.title)
+        unsafe made.url = string(value.url)
         return unsafe made
     }
 
@@ -125,6 +140,14 @@ extension Arena {
         unsafe made.expires_unix_ms = value.expiresUnixMs
         unsafe made.problems = array(value.problems) { unsafe notice($0) }
         unsafe made.facts = array(value.facts.sorted { $0.key < $1.key }) { unsafe pair($0.key, $0.value) }
+        switch value.lookUps {
+        case .notTold: break
+        case .proved: unsafe made.lookups = PATCHBAY_LOOKUPS_PROVED
+        case .never(let reason):
+            unsafe made.lookups = PATCHBAY_LOOKUPS_NEVER
+            unsafe made.lookups_reason = string(reason)
+        }
+        unsafe made.is_untold = value.isUntold ? 1 : 0
         return unsafe made
     }
 

@@ -34,18 +34,22 @@ public struct Descriptor: Sendable, Equatable {
     public var writesConcurrentMax: Int
     /// Whether a create with a known delivery id makes nothing new.
     public var createRepeatable: Bool
-    /// Whether the vendor never asks to wait in an answer whose status is below 400: then the next request may leave before such an answer
-    /// is read.
+    /// Whether the vendor never asks to wait in an answer whose status is below 400: then the next request may leave
+    /// before such an answer is read.
     public var throttlesByStatus: Bool
     /// How long a created task may stay invisible to `find`, in milliseconds.
     public var findLagMs: Int64
+    /// Paths where a POST only reads; a path that also writes may not be named. In a create, such a request may be
+    /// repeated.
+    public var readingPaths: [String]
 
     /// Describes a connector; what has a default is best left to it at first.
     public init(
         id: String, name: String, version: String, vendor: String, integrationTypes: [String], origin: Origin,
         operations: [OperationSupport], settings: [SettingField], tokenKinds: [TokenKind], budgets: [Budget] = [],
-        requestsConcurrentMax: Int = 0, writesConcurrentMax: Int = 0, createRepeatable: Bool = false, throttlesByStatus: Bool = false,
-        findLagMs: Int64 = 0
+        requestsConcurrentMax: Int = 0, writesConcurrentMax: Int = 0, createRepeatable: Bool = false,
+        throttlesByStatus: Bool = false,
+        findLagMs: Int64 = 0, readingPaths: [String] = []
     ) {
         self.id = id
         self.name = name
@@ -62,5 +66,6 @@ public struct Descriptor: Sendable, Equatable {
         self.createRepeatable = createRepeatable
         self.throttlesByStatus = throttlesByStatus
         self.findLagMs = findLagMs
+        self.readingPaths = readingPaths
     }
 }

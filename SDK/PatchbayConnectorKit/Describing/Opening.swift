@@ -20,13 +20,25 @@ public struct Opening: Sendable, Equatable {
     public var facts: [String: String]
     /// Whether required settings may be missing: for `discover`.
     public var partial: Bool
+    /// For look-ups: the kind of token with which the attempts were made; nil = `tokenKind`.
+    public var attemptedTokenKind: String?
+    /// The id of the token's account, as a check told it; nil = not known.
+    public var account: String?
+    /// Where requests go: scheme, host, port and path prefix; nil from a host of 1.0.
+    public var origin: String?
 
     /// An opening; the host makes it, and tests do.
-    public init(settings: [String: Value] = [:], tokenKind: String, facts: [String: String] = [:], partial: Bool = false) {
+    public init(
+        settings: [String: Value] = [:], tokenKind: String, facts: [String: String] = [:], partial: Bool = false,
+        attemptedTokenKind: String? = nil, account: String? = nil, origin: String? = nil
+    ) {
         self.settings = settings
         self.tokenKind = tokenKind
         self.facts = facts
         self.partial = partial
+        self.attemptedTokenKind = attemptedTokenKind
+        self.account = account
+        self.origin = origin
     }
 
     /// The text of a string or address setting; nil if it is missing or empty.
@@ -53,7 +65,8 @@ public struct Opening: Sendable, Equatable {
         return entries
     }
 
-    /// The text of a setting that the connector cannot do without. Throws when it is missing; in a partial opening it is "" then.
+    /// The text of a setting that the connector cannot do without. Throws when it is missing; in a partial opening it
+    /// is "" then.
     public func required(_ name: String) throws(SettingsFailure) -> String {
         if let text = text(name) { return text }
         if partial { return "" }

@@ -24,13 +24,19 @@ public struct SettingField: Sendable, Equatable {
     public var defaultValue: String?
     /// One sentence for a person.
     public var help: String
+    /// Whether another value means another place, where nothing of ours is. Look-ups use the value of the attempt.
+    public var isTarget: Bool
 
     /// A setting that a connector asks for.
-    public init(_ name: String, _ kind: Kind, required: Bool = false, defaultValue: String? = nil, help: String) {
+    public init(
+        _ name: String, _ kind: Kind, required: Bool = false, defaultValue: String? = nil, help: String,
+        isTarget: Bool = false
+    ) {
         self.name = name
         self.kind = kind
         self.required = required
         self.defaultValue = defaultValue
         self.help = help
+        self.isTarget = isTarget
     }
 }

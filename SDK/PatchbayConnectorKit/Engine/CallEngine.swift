@@ -87,7 +87,8 @@ final class CallEngine: @unchecked Sendable {
         }
         if request.effect != .none {
             if onceSent {
-                throw CallFailure.protocolError("The connector wants to change something after a request that may be sent once only.")
+                throw CallFailure.protocolError(
+                    "The connector wants to change something after a request that may be sent once only.")
             }
             onceSent = request.effect == .once
         }
@@ -112,7 +113,9 @@ final class CallEngine: @unchecked Sendable {
         executor.drain()
         if let result { return .done(result) }
         if let next = pending.first { return .request(next.request) }
-        return .done(.failed(.protocolError("The connector waits for something other than an answer: only API.send may suspend.")))
+        return .done(
+            .failed(
+                .protocolError("The connector waits for something other than an answer: only API.send may suspend.")))
     }
 }
 

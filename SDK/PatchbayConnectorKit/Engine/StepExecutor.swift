@@ -2,7 +2,8 @@ import Synchronization
 
 /// Runs a call's coroutine on the thread that drains it: `enqueue` only stores.
 final class StepExecutor: TaskExecutor {
-    /// Only this thread stores and drains; the lock keeps memory sound if an author starts something that runs elsewhere.
+    /// Only this thread stores and drains; the lock keeps memory sound if an author starts something that runs
+    /// elsewhere.
     private let jobs = Mutex<[UnownedJob]>([])
 
     func enqueue(_ job: consuming ExecutorJob) {

@@ -1,5 +1,15 @@
 /// What a check found out.
 public struct Account: Sendable, Equatable {
+    /// Whether a look-up that finds nothing can be certain.
+    public enum LookUps: Sendable, Equatable {
+        /// The connector does not say.
+        case notTold
+        /// This account sees what it adds, with the marker.
+        case proved
+        /// Never, for the reason given: a lost answer needs a person.
+        case never(String)
+    }
+
     /// The vendor's id of the token's owner.
     public var id: String
     /// The owner's name.
@@ -14,11 +24,16 @@ public struct Account: Sendable, Equatable {
     public var problems: [Notice]
     /// Kept by the host and given to every later opening; at most 16.
     public var facts: [String: String]
+    /// Whether look-ups of this account can be certain.
+    public var lookUps: LookUps
+    /// Whether the system does not say whose token it is: then another account cannot be noticed.
+    public var isUntold: Bool
 
     /// What a check found out.
     public init(
-        id: String, name: String? = nil, email: String? = nil, place: String? = nil, expiresUnixMs: Int64 = 0, problems: [Notice] = [],
-        facts: [String: String] = [:]
+        id: String, name: String? = nil, email: String? = nil, place: String? = nil, expiresUnixMs: Int64 = 0,
+        problems: [Notice] = [],
+        facts: [String: String] = [:], lookUps: LookUps = .notTold, isUntold: Bool = false
     ) {
         self.id = id
         self.name = name
@@ -27,6 +42,8 @@ public struct Account: Sendable, Equatable {
         self.expiresUnixMs = expiresUnixMs
         self.problems = problems
         self.facts = facts
+        self.lookUps = lookUps
+        self.isUntold = isUntold
     }
 }
 

@@ -57,6 +57,13 @@ public struct CallFailure: Error, Sendable, Equatable {
         return failure
     }
 
+    /// The vendor asks to wait, as long as this answer's `Retry-After` says; and until `atUnixMs`, where something else
+    /// in it names a time.
+    public static func throttled(_ message: String, by response: Response, atUnixMs: Int64? = nil) -> CallFailure {
+        let times = [response.retryAtUnixMs, atUnixMs].compactMap(\.self)
+        return .throttled(message, afterMs: response.retryAfterMs, atUnixMs: times.max())
+    }
+
     /// The vendor does not take the token.
     public static func authFailed(_ reason: AuthReason, _ message: String) -> CallFailure {
         var failure = CallFailure(.authFailed, message)
@@ -68,6 +75,13 @@ public struct CallFailure: Error, Sendable, Equatable {
     public static func vendorFault(_ message: String, afterMs: Int64? = nil) -> CallFailure {
         var failure = CallFailure(.vendorFault, message)
         failure.retryAfterMs = afterMs
+        return failure
+    }
+
+    /// The vendor is at fault, and may have said in `Retry-After` for how long.
+    public static func vendorFault(_ message: String, by response: Response) -> CallFailure {
+        var failure = CallFailure.vendorFault(message, afterMs: response.retryAfterMs)
+        failure.retryAtUnixMs = response.retryAtUnixMs
         return failure
     }
 
@@ -87,6 +101,9 @@ public struct CallFailure: Error, Sendable, Equatable {
 
     /// The descriptor offers what the connector does not do.
     static func notWritten(_ operation: String) -> CallFailure {
-        .protocolError("The connector's descriptor offers \(operation), but the connector does not do it. Its author must mend that.")
+        .protocolError(
+            "The connector's descriptor offers \(operation), but the connector does not do it. Its author must mend "
+                + "that."
+        )
     }
 }

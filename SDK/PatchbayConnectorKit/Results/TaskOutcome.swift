@@ -32,7 +32,7 @@ public struct TaskOutcome: Sendable, Equatable {
     public var url: String?
     /// The vendor's own id of the exchange.
     public var vendorRequestId: String?
-    /// Refused: snake case or the vendor's own.
+    /// Refused: snake case or the vendor's own. Deferred: `again`, or nothing.
     public var code: String?
     /// Refused: which field, in the vendor's terms.
     public var field: String?
@@ -40,6 +40,12 @@ public struct TaskOutcome: Sendable, Equatable {
     public var message: String?
     /// What was left out or changed on the way.
     public var warnings: [Notice] = []
+    /// Not found: only what `ConnectorTask.attemptedUnixMs` lets through was looked at.
+    public var usedWindow = false
+    /// Created or found: the answer shows it without our marker, so that it cannot be looked up again.
+    public var markerMissing = false
+    /// Not found: tasks that may be the one that is looked for; with any, the miss is no proof. At most 20 are read.
+    public var candidates: [Candidate] = []
     /// Fetch: the state there.
     public var remote: RemoteTask?
 
@@ -47,24 +53,34 @@ public struct TaskOutcome: Sendable, Equatable {
     public init(_ kind: Kind) { self.kind = kind }
 
     /// The task exists now.
-    public static func created(externalId: String, displayId: String? = nil, url: String? = nil, warnings: [Notice] = []) -> TaskOutcome {
+    public static func created(
+        externalId: String, displayId: String? = nil, url: String? = nil, warnings: [Notice] = []
+    ) -> TaskOutcome {
         existing(.created, externalId, displayId, url, warnings)
     }
 
     /// The task was there already.
-    public static func found(externalId: String, displayId: String? = nil, url: String? = nil, warnings: [Notice] = []) -> TaskOutcome {
+    public static func found(externalId: String, displayId: String? = nil, url: String? = nil, warnings: [Notice] = [])
+        -> TaskOutcome
+    {
         existing(.found, externalId, displayId, url, warnings)
     }
 
     /// The task was changed.
-    public static func updated(externalId: String, displayId: String? = nil, url: String? = nil, warnings: [Notice] = []) -> TaskOutcome {
+    public static func updated(
+        externalId: String, displayId: String? = nil, url: String? = nil, warnings: [Notice] = []
+    ) -> TaskOutcome {
         existing(.updated, externalId, displayId, url, warnings)
     }
 
-    /// No task is there; `exhaustive` says whether everything could be seen.
-    public static func notFound(exhaustive: Bool) -> TaskOutcome {
+    /// No task is there; `exhaustive` says whether everything could be seen, `usedWindow` that only what is younger
+    /// than `ConnectorTask.attemptedUnixMs` was looked at.
+    public static func notFound(exhaustive: Bool, usedWindow: Bool = false, candidates: [Candidate] = []) -> TaskOutcome
+    {
         var outcome = TaskOutcome(.notFound)
         outcome.exhaustive = exhaustive
+        outcome.usedWindow = usedWindow
+        outcome.candidates = candidates
         return outcome
     }
 
@@ -91,6 +107,14 @@ public struct TaskOutcome: Sendable, Equatable {
         return outcome
     }
 
+    /// Surely not done, and worth another try at once: the connector remembers what was refused, and leaves it out
+    /// then. Once in a sync; a host of 1.0 takes it for `deferred`.
+    public static func again(_ message: String) -> TaskOutcome {
+        var outcome = TaskOutcome.deferred(message)
+        outcome.code = "again"
+        return outcome
+    }
+
     private static func existing(
         _ kind: Kind, _ externalId: String, _ displayId: String?, _ url: String?, _ warnings: [Notice]
     ) -> TaskOutcome {
@@ -100,5 +124,30 @@ public struct TaskOutcome: Sendable, Equatable {
         outcome.url = url
         outcome.warnings = warnings
         return outcome
+    }
+}
+
+/// A task of our account, from the attempt's window, without a marker of ours: it may be the one that is looked for.
+public struct Candidate: Sendable, Equatable {
+    /// The id the other system gave.
+    public var externalId: String
+    /// What people call it there.
+    public var displayId: String?
+    /// Its title.
+    public var title: String?
+    /// Where people see it.
+    public var url: String?
+    /// Whether it was edited since it was made, so that a marker may have gone.
+    public var edited: Bool
+
+    /// A task that may be the lost one.
+    public init(
+        externalId: String, displayId: String? = nil, title: String? = nil, url: String? = nil, edited: Bool = false
+    ) {
+        self.externalId = externalId
+        self.displayId = displayId
+        self.title = title
+        self.url = url
+        self.edited = edited
     }
 }

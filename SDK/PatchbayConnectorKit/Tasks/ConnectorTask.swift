@@ -24,14 +24,22 @@ public struct ConnectorTask: Sendable, Equatable {
     public var done: Bool
     /// For update: what must be brought over.
     public var changes: Changes
-    /// For find: when the first attempt began, in milliseconds since 1970, clock skew taken off; else 0.
+    /// For find: nothing of the attempt is older, by the system's own clock, in milliseconds since 1970; else 0.
     public var attemptedUnixMs: Int64
+    /// For find: known to be there as `externalId`. It is looked for like the others: a miss of theirs counts only if
+    /// this one shows.
+    public var isWitness: Bool
+    /// For find: the attempt whose outcome is looked for; nil from a host of 1.0.
+    public var attempt: Attempt?
 
     /// A task; the host makes it, and tests do.
     public init(
-        deliveryId: String, title: String, externalId: String? = nil, meetingId: String? = nil, description: String? = nil,
-        dueDate: String? = nil, dueTime: String? = nil, assignee: String? = nil, priority: Priority = .none, labels: [String] = [],
-        done: Bool = false, changes: Changes = [], attemptedUnixMs: Int64 = 0
+        deliveryId: String, title: String, externalId: String? = nil, meetingId: String? = nil,
+        description: String? = nil,
+        dueDate: String? = nil, dueTime: String? = nil, assignee: String? = nil, priority: Priority = .none,
+        labels: [String] = [],
+        done: Bool = false, changes: Changes = [], attemptedUnixMs: Int64 = 0,
+        isWitness: Bool = false, attempt: Attempt? = nil
     ) {
         self.deliveryId = deliveryId
         self.externalId = externalId
@@ -46,6 +54,35 @@ public struct ConnectorTask: Sendable, Equatable {
         self.done = done
         self.changes = changes
         self.attemptedUnixMs = attemptedUnixMs
+        self.isWitness = isWitness
+        self.attempt = attempt
+    }
+}
+
+/// What is known of an attempt whose outcome is looked for.
+public struct Attempt: Sendable, Equatable {
+    /// From 1.
+    public var number: Int
+    /// Whether `attemptedUnixMs` is by the system's own clock. If not, it is a day and more early, which serves finding
+    /// only.
+    public var windowIsSure: Bool
+    /// When it began, in milliseconds since 1970 by the host's clock.
+    public var startedUnixMs: Int64
+    /// The last time that the system told before it, in milliseconds since 1970; 0 = none that counts.
+    public var vendorUnixMs: Int64
+    /// The id of the account that made it; nil = not known.
+    public var account: String?
+
+    /// An attempt; the host makes it, and tests do.
+    public init(
+        number: Int = 1, windowIsSure: Bool = true, startedUnixMs: Int64 = 0, vendorUnixMs: Int64 = 0,
+        account: String? = nil
+    ) {
+        self.number = number
+        self.windowIsSure = windowIsSure
+        self.startedUnixMs = startedUnixMs
+        self.vendorUnixMs = vendorUnixMs
+        self.account = account
     }
 }
 

@@ -23,8 +23,10 @@ public struct RemoteTask: Sendable, Equatable {
 
     /// The remote state of a task.
     public init(
-        title: String, description: String? = nil, dueDate: String? = nil, assignee: String? = nil, assigneeId: String? = nil,
-        priority: Priority = .none, labels: [String] = [], done: Bool = false, deleted: Bool = false, modifiedUnixMs: Int64 = 0
+        title: String, description: String? = nil, dueDate: String? = nil, assignee: String? = nil,
+        assigneeId: String? = nil,
+        priority: Priority = .none, labels: [String] = [], done: Bool = false, deleted: Bool = false,
+        modifiedUnixMs: Int64 = 0
     ) {
         self.title = title
         self.description = description

@@ -12,6 +12,9 @@ public enum PlainText {
         return line.allSatisfy { $0 == " " } ? whenEmpty : line
     }
 
+    /// Whether there is nothing but white space: an id that says nothing.
+    public static func isBlank(_ text: String) -> Bool { text.allSatisfy(\.isWhitespace) }
+
     /// The longest beginning of at most so many UTF-16 units that cuts no character, and whether anything was cut.
     public static func cut(_ text: String, utf16Max: Int) -> (text: String, wasCut: Bool) {
         if text.utf16.count <= utf16Max { return (text, false) }
@@ -45,8 +48,8 @@ public enum PlainText {
         return lines
     }
 
-    /// Whether a vendor's words say this, in whatever case. The standard library's search would bring all of its regular expressions into a
-    /// connector's file.
+    /// Whether a vendor's words say this, in whatever case. The standard library's search would bring all of its
+    /// regular expressions into a connector's file.
     public static func says(_ text: String, _ words: String) -> Bool {
         let text = Array(text.lowercased().utf8)
         let words = words.lowercased().utf8

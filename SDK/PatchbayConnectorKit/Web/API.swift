@@ -5,13 +5,14 @@ public struct API: Sendable {
     /// The connector's only clock: when the call began, in milliseconds since 1970.
     public var nowUnixMs: Int64 { engine.nowUnixMs }
 
-    /// Has the host make a request and waits for the answer. A transfer that fails never comes back here: the host ends the call.
-    /// Throws when the call is ended, and when the request breaks the rule of one `once` request in a call.
+    /// Has the host make a request and waits for the answer. A transfer that fails never comes back here: the host ends
+    /// the call. Throws when the call is ended, and when the request breaks the rule of one `once` request in a call.
     public func send(_ request: Request) async throws -> Response {
         try await engine.send(request)
     }
 
-    /// Tells the host what an answer said about a limit.
+    /// Tells the host what an answer said about a limit. One that the descriptor does not name holds for requests like
+    /// this one: of the same operation, with the same effect.
     public func report(_ fact: BudgetFact) {
         engine.report(fact)
     }

@@ -15,7 +15,8 @@ public enum JSONValue: Sendable, Equatable, Codable {
     /// Values by name.
     case object([String: JSONValue])
 
-    /// Reads any JSON value. What answers mostly hold is tried first: each guess that fails makes an error, which takes longer than reading.
+    /// Reads any JSON value. What answers mostly hold is tried first: each guess that fails makes an error, which takes
+    /// longer than reading.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         if container.decodeNil() {
@@ -35,7 +36,8 @@ public enum JSONValue: Sendable, Equatable, Codable {
         }
     }
 
-    /// Writes the value. Leaves are written by the container that holds them: that takes a quarter off a batch of 50 tasks.
+    /// Writes the value. Leaves are written by the container that holds them: that takes a quarter off a batch of 50
+    /// tasks.
     public func encode(to encoder: any Encoder) throws {
         switch self {
         case .object(let values):

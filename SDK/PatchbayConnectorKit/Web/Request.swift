@@ -8,6 +8,8 @@ public struct Request: Sendable, Equatable {
         case repeatable = 2
         /// Twice would do it twice. At most one in a call, and no changing request after it.
         case once = 3
+        /// Repeatable within this call, as with a one-time token; once it is over, twice would do it twice.
+        case repeatableInCall = 4
     }
 
     /// GET, POST, PUT, PATCH, DELETE or HEAD.
@@ -27,7 +29,8 @@ public struct Request: Sendable, Equatable {
 
     /// A request without a body.
     public init(
-        _ method: String, _ path: String, query: [(String, String)] = [], headers: [(String, String)] = [], effect: Effect = .none,
+        _ method: String, _ path: String, query: [(String, String)] = [], headers: [(String, String)] = [],
+        effect: Effect = .none,
         writeCost: Int = 0
     ) {
         self.method = method
@@ -39,13 +42,15 @@ public struct Request: Sendable, Equatable {
         self.writeCost = writeCost
     }
 
-    /// A request with a body that is JSON already, written by `PatchbayConnectorJSON` or by a library of the connector's own. Nothing looks
-    /// at the bytes; the same operation must give the same ones (rule R8).
+    /// A request with a body that is JSON already, written by `PatchbayConnectorJSON` or by a library of the
+    /// connector's own. Nothing looks at the bytes; the same operation must give the same ones (rule R8).
     public init(
-        _ method: String, _ path: String, query: [(String, String)] = [], jsonBytes body: [UInt8], effect: Effect, writeCost: Int = 0
+        _ method: String, _ path: String, query: [(String, String)] = [], jsonBytes body: [UInt8], effect: Effect,
+        writeCost: Int = 0
     ) {
         self.init(
-            method, path, query: query, headers: [("content-type", "application/json")], effect: effect, writeCost: writeCost)
+            method, path, query: query, headers: [("content-type", "application/json")], effect: effect,
+            writeCost: writeCost)
         self.body = body
     }
 
@@ -55,7 +60,8 @@ public struct Request: Sendable, Equatable {
         encoded.reserveCapacity(text.utf8.count)
         for byte in text.utf8 {
             switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"),
                 UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "~"), UInt8(ascii: ":"), UInt8(ascii: "@"):
                 encoded.unicodeScalars.append(Unicode.Scalar(byte))
             case UInt8(ascii: ".") where text != "." && text != "..":

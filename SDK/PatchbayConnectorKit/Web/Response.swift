@@ -22,20 +22,33 @@ public struct Response: Sendable, Equatable {
     /// Whether the status is one of success.
     public var succeeded: Bool { (200..<300).contains(status) }
 
+    /// Whether the request was too large for the system, or for a proxy before it: then nothing was done, and a batch
+    /// is to be thrown as `CallFailure.split`, until the task that is too large stands alone.
+    public var isTooLarge: Bool { status == 413 }
+
+    /// What to say of a request that `isTooLarge`: its size, and what was answered.
+    public func tooLargeWords(_ request: Request) -> String {
+        "The request has \(request.body?.count ?? 0) bytes, which is too large (HTTP \(status)): \(excerpt)"
+    }
+
     /// The first header of this name, in lower case; nil if there is none.
     public func header(_ name: String) -> String? {
         headers.first { $0.0 == name }?.1
     }
 
-    /// What `read` makes of the body. Throws a protocol error that quotes the body's beginning when `read` throws; of a `DecodingError` it
-    /// says where in the body it was.
+    /// What `read` makes of the body. Throws a protocol error that quotes the body's beginning when `read` throws; of a
+    /// `DecodingError` it says where in the body it was.
     public func understood<Value>(_ read: ([UInt8]) throws -> Value) throws -> Value {
         do {
             return try read(body)
         } catch {
-            throw CallFailure.protocolError(
-                "The answer (HTTP \(status)) could not be understood: \(Self.words(of: error)). It began: \(excerpt)")
+            throw misunderstood(Self.words(of: error))
         }
+    }
+
+    /// A protocol error that says why this answer could not be understood, and quotes the body's beginning.
+    public func misunderstood(_ words: String) -> CallFailure {
+        .protocolError("The answer (HTTP \(status)) could not be understood: \(words). It began: \(excerpt)")
     }
 
     /// The beginning of the body as one line of text, for a message.
@@ -45,11 +58,26 @@ public struct Response: Sendable, Equatable {
         return text.isEmpty ? "(empty)" : text
     }
 
-    /// How many milliseconds `Retry-After` asks to wait, if it tells seconds; nil otherwise.
+    /// How many milliseconds `Retry-After` asks to wait: as it tells in seconds, or from the `Date` of this answer to
+    /// the time that it names, 0 if that is past. Nil if it is neither, and where no `Date` says from when on: then
+    /// `retryAtUnixMs` has the time.
     public var retryAfterMs: Int64? {
-        guard let text = header("retry-after"), let seconds = Double(text), seconds >= 0, seconds < 10_000_000 else { return nil }
-        return Int64((seconds * 1000).rounded(.up))
+        if let seconds = retryAfter.flatMap(Double.init), seconds.isFinite, seconds >= 0 {
+            return Int64((min(seconds, KitLimits.waitSecondsMax) * 1000).rounded(.up))
+        }
+        guard let time = retryTime, let date = header("date").flatMap(UnixTime.milliseconds(httpDate:)) else {
+            return nil
+        }
+        return max(0, time - date)
     }
+
+    /// When `Retry-After` asks to come again, in milliseconds since 1970 by the system's clock, where no `Date` of this
+    /// answer tells how far off that is; else nil.
+    public var retryAtUnixMs: Int64? { retryAfterMs == nil ? retryTime : nil }
+
+    private var retryAfter: String? { header("retry-after") }
+
+    private var retryTime: Int64? { retryAfter.flatMap(UnixTime.milliseconds(httpDate:)) }
 
     /// Same status, headers and body.
     public static func == (left: Response, right: Response) -> Bool {
@@ -63,7 +91,8 @@ public struct Response: Sendable, Equatable {
         case .keyNotFound(let name, let context): return "\(place(context.codingPath + [name])) is missing"
         case .typeMismatch(_, let context): return "\(place(context.codingPath)) has another type"
         case .valueNotFound(_, let context): return "\(place(context.codingPath)) is null"
-        case .dataCorrupted(let context): return context.codingPath.isEmpty ? "it is not JSON" : "\(place(context.codingPath)) is damaged"
+        case .dataCorrupted(let context):
+            return context.codingPath.isEmpty ? "it is not JSON" : "\(place(context.codingPath)) is damaged"
         @unknown default: return "it has another shape"
         }
     }

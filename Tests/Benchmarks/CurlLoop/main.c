@@ -1,5 +1,5 @@
-/* Posts the lines of a file as bodies, as fast as libcurl can with so many transfers under way on kept-alive connections: what is
- * left of a sync without store, worker and host. Prints one line of JSON.
+/* Posts the lines of a file as bodies, as fast as libcurl can with so many transfers under way on kept-alive
+ * connections: what is left of a sync without store, worker and host. Prints one line of JSON.
  *
  * usage: patchbay-bench-curl URL CONCURRENT BODIES-FILE HEADER... */
 #include <curl/curl.h>

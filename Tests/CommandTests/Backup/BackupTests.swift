@@ -4,7 +4,8 @@ import Testing
 @Suite("Backup", .timeLimit(.minutes(12)))
 struct BackupTests {
     private func files(_ bench: Bench) throws -> [String] {
-        try FileManager.default.contentsOfDirectory(atPath: bench.desk.scratch.path).filter { $0.hasPrefix("copy") }.sorted()
+        try FileManager.default.contentsOfDirectory(atPath: bench.desk.scratch.path).filter { $0.hasPrefix("copy") }
+            .sorted()
     }
 
     @Test("a backup is one file for the owner alone, says what it holds, and is never replaced")
@@ -60,7 +61,8 @@ struct BackupTests {
         let file = bench.desk.scratch("copy")
         let first = try await bench.halted(["backup", file], at: "B2")
         let second = try await bench.desk.run("backup", file)
-        #expect(second.status == 2 && second.code == "backup_exists" && second.message.contains("is making"), second.told)
+        #expect(
+            second.status == 2 && second.code == "backup_exists" && second.message.contains("is making"), second.told)
         // Somebody else's file of that name, meanwhile.
         let other = bench.desk.scratch("copy-2")
         let third = try await bench.halted(["backup", other], at: "B5")
@@ -74,7 +76,8 @@ struct BackupTests {
         #expect(try files(bench) == ["copy", "copy-2"])
     }
 
-    @Test("the way back from a restore is a backup of the store kept aside; names that the store uses itself are refused")
+    @Test(
+        "the way back from a restore is a backup of the store kept aside; names that the store uses itself are refused")
     func wayBack() async throws {
         let bench = try await Bench(["linear"])
         try await bench.desk.must("integration", "set", "linear", "--patience", "1")
@@ -100,7 +103,9 @@ struct BackupTests {
         #expect(left.status == 2 && left.code == "backup_invalid" && left.message.contains("did not finish"), left.told)
     }
 
-    @Test("killed at any step it leaves a whole copy or none, and the next one is made", arguments: ["B1", "B2", "B3", "B4", "B5", "B6"])
+    @Test(
+        "killed at any step it leaves a whole copy or none, and the next one is made",
+        arguments: ["B1", "B2", "B3", "B4", "B5", "B6"])
     func killed(step: String) async throws {
         let bench = try await Bench(["linear"])
         try await bench.take(Bench.tasks(5), for: "linear")

@@ -10,7 +10,12 @@ struct LostKeyTests {
         for system in systems { try await bench.desk.must("token", "set", system, input: Bench.tokens[system] ?? "") }
     }
 
-    @Test("what needs no key goes on; the error names the one command; with the tokens set anew each task is there exactly once")
+    @Test(
+        """
+        what needs no key goes on; the error names the one command; with the tokens set anew each task is there \
+        exactly once
+        """
+    )
     func wholeWay() async throws {
         let bench = try await Bench()
         for system in Bench.systems { try await bench.desk.must("integration", "set", system, "--patience", "1") }
@@ -24,14 +29,18 @@ struct LostKeyTests {
 
         #expect(try await bench.desk.must("task", "list").result["tasks"].items.count >= 12)
         #expect(try await bench.desk.must("task", "export").out.split(separator: "\n").count >= 12)
-        for words in [["status"], ["token", "status"], ["key", "status"], ["integration", "list"], ["explain", "m-1"]] {
+        for words in [
+            ["status"], ["token", "status"], ["key", "status"], ["integration", "list"], ["explain", "m-1"],
+        ] {
             let run = try await bench.desk.run(words)
             #expect(run.status == 0, run.told)
         }
         for words in [["sync"], ["init"], ["token", "set", "asana"]] {
             let run = try await bench.desk.run(words, input: words[0] == "token" ? "asana-demo-token" : "")
             #expect(run.status == 3 && run.code == "key_missing", run.told)
-            #expect(run.message.contains(key(bench)) && run.message.contains("`patchbay key reset --give-up-tokens`"), run.told)
+            #expect(
+                run.message.contains(key(bench)) && run.message.contains("`patchbay key reset --give-up-tokens`"),
+                run.told)
         }
         let bare = try await bench.desk.run("key", "reset")
         #expect(bare.status == 64 && bare.message.contains("--give-up-tokens"), bare.told)
@@ -39,7 +48,8 @@ struct LostKeyTests {
 
         let reset = try await bench.desk.must("key", "reset", "--give-up-tokens")
         #expect(reset.summary["givenUp"] == 3 && reset.summary["key"] == "created", reset.told)
-        #expect(reset.result["setAnew"].items.compactMap { $0["integration"].text }.sorted() == Bench.systems, reset.told)
+        #expect(
+            reset.result["setAnew"].items.compactMap { $0["integration"].text }.sorted() == Bench.systems, reset.told)
         let sync = try await bench.desk.run("sync")
         let codes = sync.result["integrations"].items.compactMap { $0["error"]["code"].text }
         #expect(sync.status != 0 && codes.allSatisfy { $0 == "token_missing" }, sync.told)
@@ -47,11 +57,18 @@ struct LostKeyTests {
         try await bench.syncToTheEnd()
         for system in Bench.systems { try await bench.expectOnce(tasks, in: system) }
         let events = try await bench.desk.must("events")
-        #expect(events.out.contains("key_reset") && events.out.contains("asana, jira, linear"), "the trail is whole, and tells it")
+        #expect(
+            events.out.contains("key_reset") && events.out.contains("asana, jira, linear"),
+            "the trail is whole, and tells it")
         #expect(try await bench.desk.must("doctor").summary["broken"] == 0)
     }
 
-    @Test("init never gives a store another key, even where there is no token: its slots and its trail hang on the one it has")
+    @Test(
+        """
+        init never gives a store another key, even where there is no token: its slots and its trail hang on the one it \
+        has
+        """
+    )
     func initKeeps() async throws {
         let bench = try await Bench([])
         let folder = bench.desk.scratch("pair")
@@ -99,7 +116,8 @@ struct LostKeyTests {
     func killed() async throws {
         let bench = try await Bench(["linear"])
         try FileManager.default.removeItem(atPath: key(bench))
-        let dead = try await bench.desk.run(["key", "reset", "--give-up-tokens"], environment: ["PATCHBAY_DEBUG_DIE_AT": "K1"])
+        let dead = try await bench.desk.run(
+            ["key", "reset", "--give-up-tokens"], environment: ["PATCHBAY_DEBUG_DIE_AT": "K1"])
         #expect(dead.end.signal == SIGKILL, dead.told)
         #expect(try await bench.desk.must("token", "status").summary["set"] == 1)
         let made = try Data(contentsOf: URL(fileURLWithPath: key(bench)))

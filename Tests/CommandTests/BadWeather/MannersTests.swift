@@ -7,7 +7,8 @@ private struct Manners: CustomStringConvertible {
     let refused: Int
     let whileWaiting: Int
     let writesAtOnce: Int
-    /// Units sent, of those that the limit had room for between the first request and the last: a full bucket, and what refilled it.
+    /// Units sent, of those that the limit had room for between the first request and the last: a full bucket, and what
+    /// refilled it.
     let used: Double
     let seconds: Double
 
@@ -19,19 +20,22 @@ private struct Manners: CustomStringConvertible {
         whileWaiting = try #require(counters["whileWaiting"].int)
         writesAtOnce = try #require(counters["maxConcurrentWrites"].int)
         let times = try await bench.emulator.ask("GET", "/log?last=10000&system=\(system)")["requests"].items.map {
-            try #require(try? Date($0["at"].text ?? "", strategy: Date.ISO8601FormatStyle(includingFractionalSeconds: true)))
+            try #require(
+                try? Date($0["at"].text ?? "", strategy: Date.ISO8601FormatStyle(includingFractionalSeconds: true)))
         }
         seconds = (times.max() ?? .now).timeIntervalSince(times.min() ?? .now)
         used = Double(units ?? requests - refused) / (Double(limit) * (1 + seconds / window))
     }
 
     var description: String {
-        "\(requests) requests in \(seconds) s, \(refused) refused, \(whileWaiting) while waiting, \(writesAtOnce) writes at once, "
+        "\(requests) requests in \(seconds) s, \(refused) refused, \(whileWaiting) while waiting, \(writesAtOnce) "
+            + "writes at once, "
             + "\(Int(used * 100)) % of the limit"
     }
 }
 
-/// Three windows of each vendor's limit and more, from a budget of which nothing is known, by two integrations on one token.
+/// Three windows of each vendor's limit and more, from a budget of which nothing is known, by two integrations on one
+/// token.
 @Suite("Good manners", .timeLimit(.minutes(15)))
 struct MannersTests {
     /// `make torture` runs the true windows; otherwise they are shortened, the host's with them.
@@ -54,7 +58,8 @@ struct MannersTests {
         #expect(manners.writesAtOnce <= writesMax, "\(system): \(manners)")
     }
 
-    /// A small plan is found out by one refusal. When a large one is reached, ten and five writes are under way, and both may be refused.
+    /// A small plan is found out by one refusal. When a large one is reached, ten and five writes are under way, and
+    /// both may be refused.
     @Test(
         "a limit that no answer tells, with fifteen writes at once, is learned from a refusal, kept and used",
         arguments: [(150, 1), (1_500, 2)])
@@ -65,12 +70,14 @@ struct MannersTests {
             try await bench.emulator.ask(
                 "POST", "/limits",
                 [
-                    "system": "asana", "requests": .integer(limit), "windowSeconds": .integer(Int(Self.window)), "concurrentWrites": 15,
+                    "system": "asana", "requests": .integer(limit), "windowSeconds": .integer(Int(Self.window)),
+                    "concurrentWrites": 15,
                     "concurrentReads": 50,
                 ])
             try await bench.emulator.ask("POST", "/latency", ["system": "asana", "workMilliseconds": 20])
             let run = try await bench.desk.run(
-                ["sync", "--wait"], environment: Self.isLong ? [:] : ["PATCHBAY_DEBUG_WINDOW_DIVISOR": "10"], within: .seconds(400))
+                ["sync", "--wait"], environment: Self.isLong ? [:] : ["PATCHBAY_DEBUG_WINDOW_DIVISOR": "10"],
+                within: .seconds(400))
             #expect(run.status == 0 && run.summary["delivered"].int == tasks, run.told)
             let manners = try await Manners(bench, "asana", limit: limit, window: Self.window, units: tasks)
             print("manners, asana: \(manners)")

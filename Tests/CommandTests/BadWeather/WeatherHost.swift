@@ -10,7 +10,8 @@ import PatchbayVault
 
 @testable import PatchbaySync
 
-/// The rooms of the host on a home, opened in this process: for operations that no command asks for by itself, and for many at once.
+/// The rooms of the host on a home, opened in this process: for operations that no command asks for by itself, and for
+/// many at once.
 struct WeatherHost: Sendable {
     let store: SQLiteStore
     private let catalog: ConnectorCatalog
@@ -20,9 +21,11 @@ struct WeatherHost: Sendable {
 
     init(_ desk: Workbench) async throws {
         store = try await SQLiteStore.open(path: desk.home + "/patchbay.sqlite", mode: .existing)
-        let vault = try await VaultAccess(store: store, source: KeySource(parsing: "file:\(desk.home)/keys/root.key")).open()
+        let vault = try await VaultAccess(store: store, source: KeySource(parsing: "file:\(desk.home)/keys/root.key"))
+            .open()
         catalog = ConnectorCatalog(
-            directories: [PluginDirectory(path: desk.plugins, isRequired: true)], worker: Built.folder + "/patchbay-worker", logger: .silent
+            directories: [PluginDirectory(path: desk.plugins, isRequired: true)],
+            worker: Built.folder + "/patchbay-worker", logger: .silent
         )
         transport = try Transport(TransportConfiguration(version: "1"))
         links = LinkMaker(catalog: catalog, vault: vault, storeID: store.storeID)
@@ -36,14 +39,17 @@ struct WeatherHost: Sendable {
     }
 
     /// How an operation ends: its code, "-" for success, or in brackets the outcome of its task; and the words with it.
-    func ask(_ operation: OperationNumber, _ integration: IntegrationRecord) async throws -> (end: String, words: String) {
+    func ask(_ operation: OperationNumber, _ integration: IntegrationRecord) async throws -> (
+        end: String, words: String
+    ) {
         do {
             switch operation {
             case .check:
                 _ = try await accounts.check(integration)
                 return ("-", "")
             case .discover:
-                _ = try await accounts.discover(integration, token: store.token(integrationID: integration.id), isStored: true)
+                _ = try await accounts.discover(
+                    integration, token: store.token(integrationID: integration.id), isStored: true)
                 return ("-", "")
             default: return try await converse(operation, integration)
             }
@@ -53,7 +59,9 @@ struct WeatherHost: Sendable {
     }
 
     /// Update and fetch, which no sync of this version asks for: real worker, real transport.
-    private func converse(_ operation: OperationNumber, _ integration: IntegrationRecord) async throws -> (end: String, words: String) {
+    private func converse(_ operation: OperationNumber, _ integration: IntegrationRecord) async throws -> (
+        end: String, words: String
+    ) {
         let link = try await links.link(integration, token: store.token(integrationID: integration.id))
         let task = OperationTask(
             task: TrackedTask(id: "t", title: "Changed"), deliveryID: "0a1b2c3d-0009-4000-8000-000000000001",

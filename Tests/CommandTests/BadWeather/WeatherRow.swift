@@ -37,19 +37,25 @@ struct WeatherRow: Sendable {
     // MARK: Rows that are alike
 
     /// The token is at fault: nothing was done, and nothing more is tried.
-    static func token(_ name: String, _ fault: JSON, _ code: String, at systems: [String] = everywhere, words: String? = nil) -> WeatherRow
-    {
+    static func token(
+        _ name: String, _ fault: JSON, _ code: String, at systems: [String] = everywhere, words: String? = nil
+    ) -> WeatherRow {
         WeatherRow(
-            name, fault, at: systems, create: "waiting \(code)", createStops: code, lookUpStops: code, read: code, words: words)
+            name, fault, at: systems, create: "waiting \(code)", createStops: code, lookUpStops: code, read: code,
+            words: words)
     }
 
     /// The vendor asks to wait: nothing was done.
-    static func throttled(_ name: String, _ fault: JSON, at systems: [String] = everywhere, words: String? = nil) -> WeatherRow {
+    static func throttled(_ name: String, _ fault: JSON, at systems: [String] = everywhere, words: String? = nil)
+        -> WeatherRow
+    {
         WeatherRow(name, fault, at: systems, create: "waiting rate_limited", read: "rate_limited", words: words)
     }
 
     /// An answer that does not say what was done.
-    static func unclear(_ name: String, _ fault: JSON, _ code: String, at systems: [String] = everywhere, words: String? = nil)
+    static func unclear(
+        _ name: String, _ fault: JSON, _ code: String, at systems: [String] = everywhere, words: String? = nil
+    )
         -> WeatherRow
     {
         WeatherRow(name, fault, at: systems, create: "unknown \(code)", read: code, words: words)
@@ -61,21 +67,28 @@ struct WeatherRow: Sendable {
     }
 
     /// The whole request was refused, not a task in it.
-    static func refused(_ name: String, _ fault: JSON, at systems: [String], update: String, words: String? = vendorWords) -> WeatherRow {
+    static func refused(
+        _ name: String, _ fault: JSON, at systems: [String], update: String, words: String? = vendorWords
+    ) -> WeatherRow {
         WeatherRow(
-            name, fault, at: systems, create: "refused request_refused", createStops: "request_refused", lookUpStops: "request_refused",
+            name, fault, at: systems, create: "refused request_refused", createStops: "request_refused",
+            lookUpStops: "request_refused",
             read: "request_refused", update: update, words: words)
     }
 
     /// Halved until each task stands alone, and then refused.
-    static func halved(_ name: String, _ fault: JSON, at systems: [String], words: String? = vendorWords) -> WeatherRow {
+    static func halved(_ name: String, _ fault: JSON, at systems: [String], words: String? = vendorWords) -> WeatherRow
+    {
         WeatherRow(
-            name, fault, at: systems, create: "refused task_refused", lookUpStops: "request_refused", read: "request_refused",
+            name, fault, at: systems, create: "refused task_refused", lookUpStops: "request_refused",
+            read: "request_refused",
             update: "(refused)", words: words)
     }
 
     static func status(_ status: Int, _ body: String, _ more: [String: JSON] = [:]) -> JSON {
         .object(
-            ["kind": "status", "status": .integer(status), "body": .string(body), "text": .string(vendorWords)].merging(more) { $1 })
+            ["kind": "status", "status": .integer(status), "body": .string(body), "text": .string(vendorWords)].merging(
+                more
+            ) { $1 })
     }
 }

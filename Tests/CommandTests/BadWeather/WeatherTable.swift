@@ -15,7 +15,8 @@ enum WeatherTable {
     ]
 
     /// A status with the vendor's words, with a gateway's page, with nothing, with plain text.
-    private static let statuses: [WeatherRow] = withBody("vendor") + withBody("html") + withBody("empty") + withBody("text") + refusals
+    private static let statuses: [WeatherRow] =
+        withBody("vendor") + withBody("html") + withBody("empty") + withBody("text") + refusals
 
     private static func withBody(_ body: String) -> [WeatherRow] {
         let words = body == "empty" ? nil : WeatherRow.vendorWords
@@ -48,7 +49,9 @@ enum WeatherTable {
             let (name, fault) = ("\(status) vendor", WeatherRow.status(status, "vendor"))
             rows.append(.refused(name, fault, at: ["asana"], update: "request_refused"))
             rows.append(.halved(name, fault, at: status == 400 ? ["jira", "linear"] : ["linear"]))
-            if status != 400 { rows.append(.refused(name, fault, at: ["jira"], update: status == 404 ? "(notFound)" : "(refused)")) }
+            if status != 400 {
+                rows.append(.refused(name, fault, at: ["jira"], update: status == 404 ? "(notFound)" : "(refused)"))
+            }
         }
         return rows
     }()
@@ -57,22 +60,29 @@ enum WeatherTable {
     private static let jira: [WeatherRow] = {
         let words = WeatherRow.vendorWords
         var rows: [WeatherRow] = []
-        for reason in ["jira-burst-based", "jira-quota-global-based", "jira-quota-tenant-based", "jira-per-issue-on-write"] {
+        for reason in [
+            "jira-burst-based", "jira-quota-global-based", "jira-quota-tenant-based", "jira-per-issue-on-write",
+        ] {
             let limit: JSON = reason.contains("quota") ? "65000" : "100"
-            let headers: JSON = ["RateLimit-Reason": .string(reason), "X-RateLimit-Limit": limit, "X-RateLimit-Remaining": "0"]
+            let headers: JSON = [
+                "RateLimit-Reason": .string(reason), "X-RateLimit-Limit": limit, "X-RateLimit-Remaining": "0",
+            ]
             let fault = WeatherRow.status(429, "vendor", ["headers": headers, "retryAfter": 6])
             rows.append(.throttled("429 \(reason)", fault, at: ["jira"], words: words))
         }
         for status in [401, 403, 404] {
             let fault = WeatherRow.status(status, "vendor", ["text": "The access token has expired."])
-            rows.append(.token("\(status) expired", fault, "token_expired", at: ["jira"], words: "access token has expired"))
+            rows.append(
+                .token("\(status) expired", fault, "token_expired", at: ["jira"], words: "access token has expired"))
         }
         for status in [403, 404] {
-            let fault = WeatherRow.status(status, "vendor", ["headers": ["X-Seraph-LoginReason": "AUTHENTICATED_FAILED"]])
+            let fault = WeatherRow.status(
+                status, "vendor", ["headers": ["X-Seraph-LoginReason": "AUTHENTICATED_FAILED"]])
             rows.append(.token("\(status) login failed", fault, "token_rejected", at: ["jira"], words: words))
         }
         let expired = WeatherRow.status(401, "vendor", ["text": "The bearer token has expired."])
-        rows.append(.token("401 expired", expired, "token_expired", at: ["asana", "linear"], words: "token has expired"))
+        rows.append(
+            .token("401 expired", expired, "token_expired", at: ["asana", "linear"], words: "token has expired"))
         return rows
     }()
 
@@ -89,13 +99,21 @@ enum WeatherTable {
             }
             let auth = "AUTHENTICATION_ERROR"
             rows += [
-                .throttled("\(status) RATELIMITED", fault("RATELIMITED", "ratelimited", headers: spent), at: ["linear"], words: words),
-                .token("\(status) \(auth)", fault(auth, "authentication error"), "token_rejected", at: ["linear"], words: words),
-                .token("\(status) FORBIDDEN", fault("FORBIDDEN", "forbidden"), "token_forbidden", at: ["linear"], words: words),
+                .throttled(
+                    "\(status) RATELIMITED", fault("RATELIMITED", "ratelimited", headers: spent), at: ["linear"],
+                    words: words),
+                .token(
+                    "\(status) \(auth)", fault(auth, "authentication error"), "token_rejected", at: ["linear"],
+                    words: words),
+                .token(
+                    "\(status) FORBIDDEN", fault("FORBIDDEN", "forbidden"), "token_forbidden", at: ["linear"],
+                    words: words),
                 .halved("\(status) INPUT_ERROR", fault("INPUT_ERROR", "invalid input"), at: ["linear"]),
-                .unclear("\(status) lock timeout", fault("", "lock timeout"), "vendor_error", at: ["linear"], words: words),
                 .unclear(
-                    "\(status) data and error", fault("INPUT_ERROR", "invalid input", data: "{\"part\":{}}"), "vendor_answer_invalid",
+                    "\(status) lock timeout", fault("", "lock timeout"), "vendor_error", at: ["linear"], words: words),
+                .unclear(
+                    "\(status) data and error", fault("INPUT_ERROR", "invalid input", data: "{\"part\":{}}"),
+                    "vendor_answer_invalid",
                     at: ["linear"], words: words),
             ]
         }

@@ -56,7 +56,8 @@ struct WeatherTests {
         try await bench.emulator.ask("POST", "/faults", .array(Cell.all.map { $0.fault() }))
         let asked = try await expectCalls(bench.desk)
         try await bench.emulator.ask("DELETE", "/faults")
-        try await bench.emulator.ask("POST", "/faults", .array(Cell.all.filter { $0.phase == .find }.map { $0.fault() }))
+        try await bench.emulator.ask(
+            "POST", "/faults", .array(Cell.all.filter { $0.phase == .find }.map { $0.fault() }))
         try await untilLookUpsAreDue(host)
         try await expectLookUps(try await bench.desk.run("sync"), host)
         try await expectFairWeather(bench)
@@ -70,9 +71,12 @@ struct WeatherTests {
         let seam = ["PATCHBAY_DEBUG_LEASE_SECONDS": "10"]
         for system in Bench.systems {
             try await bench.desk.must("integration", "set", system, "--patience", "0")
+            // Else the first sync would ask, and meet the weather that is meant for the look-up.
+            try await bench.desk.must("integration", "check", system)
             for operation in ["create", "search"] {
                 try await bench.emulator.fault([
-                    "system": .string(system), "operation": .string(operation), "kind": "delay", "delayMilliseconds": 3_500,
+                    "system": .string(system), "operation": .string(operation), "kind": "delay",
+                    "delayMilliseconds": 3_500,
                 ])
             }
         }
@@ -89,13 +93,17 @@ struct WeatherTests {
 
     /// The task is made and the answer lost, so that there is something to look up.
     private static func lost(_ cell: Cell) -> JSON {
-        ["kind": "drop-after", "system": .string(cell.system), "token": .string(cell.token), "operation": "create", "times": 0]
+        [
+            "kind": "drop-after", "system": .string(cell.system), "token": .string(cell.token), "operation": "create",
+            "times": 0,
+        ]
     }
 
     private func open(_ bench: Bench) async throws {
         try await bench.emulator.ask(
             "POST", "/tokens", .array(Cell.all.map { ["system": .string($0.system), "token": .string($0.token)] }))
-        try await bench.adopt(Cell.all.map { bench.row($0.system, name: $0.name).setting("accessToken", .string($0.token)) })
+        try await bench.adopt(
+            Cell.all.map { bench.row($0.system, name: $0.name).setting("accessToken", .string($0.token)) })
         // Short, so that what a look-up misses is soon sent again; long enough that none comes within the first sync.
         let host = try await WeatherHost(bench.desk)
         for integration in try await host.store.integrations() {
@@ -106,7 +114,9 @@ struct WeatherTests {
         try await host.close()
         var tasks: [JSON] = []
         for cell in Cell.all {
-            tasks += Bench.tasks(Self.tasksOfEach, meeting: cell.name).map { $0.setting("integration", .string(cell.name)) }
+            tasks += Bench.tasks(Self.tasksOfEach, meeting: cell.name).map {
+                $0.setting("integration", .string(cell.name))
+            }
         }
         for system in Bench.systems {
             tasks += Bench.tasks(Self.calm, meeting: system).map { $0.setting("integration", .string(system)) }
@@ -128,8 +138,11 @@ struct WeatherTests {
             expectWords(mine.map { $0["error"]["message"].text ?? "" }, cell, "create")
         }
         for system in Bench.systems {
-            #expect(rows[system]?.filter { $0["state"] == "delivered" }.count == Self.calm, "the others are delivered: \(system)")
-            #expect(try await bench.emulator.counters(system)["whileWaiting"] == 0, "\(system) was asked before its time")
+            #expect(
+                rows[system]?.filter { $0["state"] == "delivered" }.count == Self.calm,
+                "the others are delivered: \(system)")
+            #expect(
+                try await bench.emulator.counters(system)["whileWaiting"] == 0, "\(system) was asked before its time")
         }
     }
 
@@ -139,13 +152,16 @@ struct WeatherTests {
         let operations: [OperationNumber] = [.check, .discover, .fetch, .update]
         for operation in operations {
             let host = try await WeatherHost(desk)
-            let integrations = Dictionary(uniqueKeysWithValues: try await host.store.integrations().map { ($0.name, $0) })
+            let integrations = Dictionary(
+                uniqueKeysWithValues: try await host.store.integrations().map { ($0.name, $0) })
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for cell in cells {
                     let integration = try #require(integrations[cell.name])
                     group.addTask {
                         let (end, words) = try await host.ask(operation, integration)
-                        #expect(end == (operation == .update ? cell.row.update : cell.row.read), "\(operation): \(cell.told): \(words)")
+                        #expect(
+                            end == (operation == .update ? cell.row.update : cell.row.read),
+                            "\(operation): \(cell.told): \(words)")
                         if end != "(notFound)" { self.expectWords([words], cell, "\(operation)") }
                     }
                 }
@@ -170,7 +186,9 @@ struct WeatherTests {
         for cell in Cell.all where cell.phase == .find {
             let mine = rows[cell.name] ?? []
             let found = Set(mine.map { "\($0["state"].text ?? "") \($0["error"]["code"].text ?? "")" })
-            #expect(found == ["unknown outcome_unknown"] && mine.count == Self.tasksOfEach, "find: \(cell.told): \(mine.map(\.line))")
+            #expect(
+                found == ["unknown outcome_unknown"] && mine.count == Self.tasksOfEach,
+                "find: \(cell.told): \(mine.map(\.line))")
             #expect(stops[cell.name] ?? "-" == cell.row.lookUpStops, "find: \(cell.told)")
             expectWords(mine.map { $0["error"]["message"].text ?? "" }, cell, "find")
         }
@@ -192,7 +210,9 @@ struct WeatherTests {
 
     private func expectWords(_ messages: [String], _ cell: Cell, _ operation: String) {
         guard let words = cell.row.words else { return }
-        #expect(messages.allSatisfy { $0.contains(words) }, "\(operation): \(cell.told): the vendor's words are missing in \(messages)")
+        #expect(
+            messages.allSatisfy { $0.contains(words) },
+            "\(operation): \(cell.told): the vendor's words are missing in \(messages)")
         #expect(!messages.contains { $0.contains(cell.token) }, "\(operation): \(cell.told): the token is shown")
     }
 

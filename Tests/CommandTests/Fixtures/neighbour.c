@@ -1,6 +1,6 @@
 /*
- * neighbour.c: another process that wants to know what process PID holds. `neighbour PID`, or `neighbour child` for one that hides nothing.
- * Prints one line for each way: its name, and the error, or "open" where it was let in.
+ * neighbour.c: another process that wants to know what process PID holds. `neighbour PID`, or `neighbour child` for one
+ * that hides nothing. Prints one line for each way: its name, and the error, or "open" where it was let in.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -17,7 +17,10 @@
 
 static char canary[] = "what it holds";
 
-static void tell(const char *way, int succeeded) { printf("%s %s\n", way, succeeded ? "open" : strerrorname_np(errno)); }
+static void tell(const char *way, int succeeded)
+{
+    printf("%s %s\n", way, succeeded ? "open" : strerrorname_np(errno));
+}
 
 /* Reading may be refused after opening was not. */
 static int reads(pid_t process, const char *what, off_t place)

@@ -2,7 +2,8 @@ import Foundation
 
 /// What a task must look like in a system, told from its line of input alone.
 enum Comparison {
-    /// Every field of `remote` (an emulator's task) that is not what `source` (a line of task input) asks for; empty when all are.
+    /// Every field of `remote` (an emulator's task) that is not what `source` (a line of task input) asks for; empty
+    /// when all are.
     static func differences(_ source: JSON, _ remote: JSON, in system: String, deliveryID: String) -> [String] {
         var found: [String] = []
         func compare(_ field: String, _ wanted: JSON, _ is_: JSON) {
@@ -30,7 +31,8 @@ enum Comparison {
         case "asana": return (text.isEmpty ? "" : text + "\n\n") + "patchbay:" + deliveryID
         // Paragraphs and line breaks read back as lines; an empty line only parts paragraphs.
         case "jira":
-            return text.split { $0 == "\n" || $0 == "\r\n" }.filter { !$0.allSatisfy(\.isWhitespace) }.joined(separator: "\n")
+            return text.split { $0 == "\n" || $0 == "\r\n" }.filter { !$0.allSatisfy(\.isWhitespace) }.joined(
+                separator: "\n")
         default: return text
         }
     }

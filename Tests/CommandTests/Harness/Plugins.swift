@@ -19,13 +19,18 @@ enum Plugins {
     }
 
     /// Compiles a C source of the checkout by itself.
-    static func compileProgram(_ source: String, to path: String, _ scratch: ScratchFolder, flags: [String] = []) async throws {
+    static func compileProgram(_ source: String, to path: String, _ scratch: ScratchFolder, flags: [String] = [])
+        async throws
+    {
         let words = ["cc", "-o", path, Built.root + "/" + source] + flags
         let log = try OpenFile(writing: scratch("cc.log"))
         let child = try ChildProcess(
-            "/usr/bin/env", words, environment: Built.environment(home: scratch.path), descriptors: [1: log.descriptor, 2: log.descriptor])
+            "/usr/bin/env", words, environment: Built.environment(home: scratch.path),
+            descriptors: [1: log.descriptor, 2: log.descriptor])
         let end = await child.end(within: .seconds(60))
-        try #require(end.status == 0 && end.signal == nil, "\((try? String(contentsOfFile: scratch("cc.log"), encoding: .utf8)) ?? "")")
+        try #require(
+            end.status == 0 && end.signal == nil,
+            "\((try? String(contentsOfFile: scratch("cc.log"), encoding: .utf8)) ?? "")")
         // Whatever the user's umask: what others could write is not loaded.
         try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
     }

@@ -10,7 +10,8 @@ struct SecretSearch {
         var forms: [(String, Data)] = [("raw", bytes)]
         let hex = bytes.map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined()
         forms += [("hex", Data(hex.utf8)), ("HEX", Data(hex.uppercased().utf8))]
-        let unreserved = CharacterSet(charactersIn: "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~")
+        let unreserved = CharacterSet(
+            charactersIn: "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~")
         let url = secret.addingPercentEncoding(withAllowedCharacters: unreserved) ?? ""
         forms += [("url", Data(url.utf8)), ("url, small", Data(Self.smallEscapes(url).utf8))]
         forms.append(("JSON, slash", Data(secret.replacing("/", with: "\\/").utf8)))
@@ -20,19 +21,23 @@ struct SecretSearch {
         forms.append(("JSON, numbers", Data(numbered.utf8)))
         for (name, text) in [("", bytes)] + users.map({ (" after " + $0, Data(($0 + ":" + secret).utf8)) }) {
             for offset in 0..<3 {
-                for (alphabet, form) in Self.base64(text, offset) { forms.append(("\(alphabet) \(offset)\(name)", form)) }
+                for (alphabet, form) in Self.base64(text, offset) {
+                    forms.append(("\(alphabet) \(offset)\(name)", form))
+                }
             }
         }
         self.forms = forms
     }
 
-    /// Every place below `folder` that holds the secret, as "FILE: FORM"; files whose name is one of `inputs` are the test's own.
+    /// Every place below `folder` that holds the secret, as "FILE: FORM"; files whose name is one of `inputs` are the
+    /// test's own.
     func places(below folder: String, inputs: Set<String>) throws -> [String] {
         var found: [String] = []
         for entry in try FileManager.default.subpathsOfDirectory(atPath: folder) {
             let path = folder + "/" + entry
             guard !inputs.contains((entry as NSString).lastPathComponent),
-                let facts = try? FileManager.default.attributesOfItem(atPath: path), facts[.type] as? FileAttributeType == .typeRegular,
+                let facts = try? FileManager.default.attributesOfItem(atPath: path),
+                facts[.type] as? FileAttributeType == .typeRegular,
                 (facts[.size] as? NSNumber)?.intValue ?? 0 < 10_000_000
             else { continue }
             found += places(in: try Data(contentsOf: URL(fileURLWithPath: path))).map { "\(entry): \($0)" }
@@ -54,7 +59,8 @@ struct SecretSearch {
             })
     }
 
-    /// What base64 makes of the text when `offset` bytes stand before it: only the characters that hold nothing of its neighbours.
+    /// What base64 makes of the text when `offset` bytes stand before it: only the characters that hold nothing of its
+    /// neighbours.
     private static func base64(_ text: Data, _ offset: Int) -> [(String, Data)] {
         let whole = (Data(repeating: 0, count: offset) + text).base64EncodedString()
         let first = offset == 0 ? 0 : offset + 1

@@ -25,7 +25,9 @@ final class SmallDisk: Sendable {
             descriptors: [0: input.descriptor, 1: output.descriptor, 2: errors.descriptor])
         self.holder = holder
         self.alive = alive
-        through = ["/usr/bin/env", "nsenter", "--preserve-credentials", "--user", "--mount", "--target", "\(holder.pid)"]
+        through = [
+            "/usr/bin/env", "nsenter", "--preserve-credentials", "--user", "--mount", "--target", "\(holder.pid)",
+        ]
         let told = scratch("ready")
         let complaint = scratch("errors")
         try await Wait.until("the disk is mounted") {
@@ -48,15 +50,20 @@ final class SmallDisk: Sendable {
     func free() async throws { try await run("rm \"$1/filler\"") }
 
     /// Lets nothing be written any more, or again.
-    func makeWritable(_ isWritable: Bool) async throws { try await run("mount -o remount,\(isWritable ? "rw" : "ro") \"$1\"") }
+    func makeWritable(_ isWritable: Bool) async throws {
+        try await run("mount -o remount,\(isWritable ? "rw" : "ro") \"$1\"")
+    }
 
     private func run(_ script: String) async throws {
         let log = scratch("log")
         let output = try OpenFile(writing: log)
         let child = try ChildProcess(
-            through[0], through.dropFirst() + ["sh", "-c", script, "sh", path], environment: Built.environment(home: scratch.path),
+            through[0], through.dropFirst() + ["sh", "-c", script, "sh", path],
+            environment: Built.environment(home: scratch.path),
             descriptors: [1: output.descriptor, 2: output.descriptor])
         let end = await child.end(within: .seconds(20))
-        try #require(end.status == 0 && end.signal == nil, "\(script): \((try? String(contentsOfFile: log, encoding: .utf8)) ?? "")")
+        try #require(
+            end.status == 0 && end.signal == nil,
+            "\(script): \((try? String(contentsOfFile: log, encoding: .utf8)) ?? "")")
     }
 }

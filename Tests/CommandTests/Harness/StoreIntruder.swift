@@ -17,7 +17,9 @@ final class StoreIntruder: Sendable {
             print("locked", flush=True)
             sys.stdin.read()
             """, store, output)
-        try await Wait.until("the store is locked") { try String(contentsOfFile: output, encoding: .utf8).contains("locked") ? true : nil }
+        try await Wait.until("the store is locked") {
+            try String(contentsOfFile: output, encoding: .utf8).contains("locked") ? true : nil
+        }
     }
 
     /// Gives the lock back.
@@ -30,7 +32,9 @@ final class StoreIntruder: Sendable {
 
     /// Changes the store by SQL of its own.
     static func change(_ store: String, _ sql: String, _ scratch: ScratchFolder) async throws {
-        let words = "import sqlite3, sys\nstore = sqlite3.connect(sys.argv[1])\nstore.executescript(sys.stdin.read())\nstore.close()"
+        let words =
+            "import sqlite3, sys\nstore = "
+            + "sqlite3.connect(sys.argv[1])\nstore.executescript(sys.stdin.read())\nstore.close()"
         let place = try scratch.write("sql", sql)
         let file = try OpenFile(reading: place)
         let output = try OpenFile(writing: scratch("intruder"))
@@ -38,7 +42,9 @@ final class StoreIntruder: Sendable {
             "/usr/bin/env", ["python3", "-c", words, store], environment: Built.environment(home: scratch.path),
             descriptors: [0: file.descriptor, 1: output.descriptor, 2: output.descriptor])
         let end = await child.end(within: .seconds(20))
-        try #require(end.status == 0 && end.signal == nil, "\((try? String(contentsOfFile: scratch("intruder"), encoding: .utf8)) ?? "")")
+        try #require(
+            end.status == 0 && end.signal == nil,
+            "\((try? String(contentsOfFile: scratch("intruder"), encoding: .utf8)) ?? "")")
     }
 
     private static func start(_ words: String, _ store: String, _ output: String) throws -> (ChildProcess, OpenFile) {

@@ -4,7 +4,8 @@ import Testing
 
 /// A person at a terminal: runs commands on one of their own, one after the other, and types answers where they ask.
 enum Terminal {
-    /// Runs the commands of a file, one a line, each with the answers that are typed in it; gives exit codes and what was shown.
+    /// Runs the commands of a file, one a line, each with the answers that are typed in it; gives exit codes and what
+    /// was shown.
     private static let script = """
         import json, os, pty, sys
         def talk(words, answers):
@@ -23,7 +24,9 @@ enum Terminal {
             print(json.dumps({"code": code, "seen": seen}), flush=True)
         """
 
-    static func talk(_ desk: Workbench, _ lines: [(words: [String], answers: [String])]) async throws -> [(code: JSON, seen: String)] {
+    static func talk(_ desk: Workbench, _ lines: [(words: [String], answers: [String])]) async throws -> [(
+        code: JSON, seen: String
+    )] {
         let rows = lines.map { line -> JSON in
             let words = [Built.patchbay] + line.words + ["--home", desk.home]
             return ["words": .array(words.map { .string($0) }), "answers": .array(line.answers.map { .string($0) })]

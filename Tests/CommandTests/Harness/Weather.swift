@@ -2,16 +2,12 @@ import Foundation
 import Testing
 
 extension Bench {
-    /// Someone whom the integrations map to a user that does not exist, so that the vendor refuses the task.
-    static let ghost = "ghost@example.com"
-    static let ghostIDs = [
-        "asana": "1200000000009999", "jira": "5b10a2844c20165700ede299", "linear": "0a1b2c3d-0001-4000-8000-00000000dead",
-    ]
-
-    /// Syncs until nothing is left to do; each time may leave something that the next one may take. An integration that is named is
-    /// tried at once, also when it was to be left alone for a while.
+    /// Syncs until nothing is left to do; each time may leave something that the next one may take. An integration that
+    /// is named is tried at once, also when it was to be left alone for a while.
     @discardableResult
-    func syncToTheEnd(_ name: String? = nil, times: Int = 8, sourceLocation: SourceLocation = #_sourceLocation) async throws -> Run {
+    func syncToTheEnd(_ name: String? = nil, times: Int = 8, sourceLocation: SourceLocation = #_sourceLocation)
+        async throws -> Run
+    {
         var last: Run?
         for _ in 0..<times {
             let run = try await desk.run(["sync", "--wait"] + (name.map { ["--integration", $0] } ?? []))
@@ -22,7 +18,8 @@ extension Bench {
     }
 
     /// Every one of these tasks is in the system exactly once, and delivered here.
-    func expectOnce(_ tasks: [JSON], in system: String, sourceLocation: SourceLocation = #_sourceLocation) async throws {
+    func expectOnce(_ tasks: [JSON], in system: String, sourceLocation: SourceLocation = #_sourceLocation) async throws
+    {
         let titles = try await emulator.tasks(system).compactMap { $0["title"].text }
         #expect(titles.sorted() == tasks.compactMap { $0["title"].text }.sorted(), sourceLocation: sourceLocation)
         #expect(try await states(system) == ["delivered": tasks.count], sourceLocation: sourceLocation)

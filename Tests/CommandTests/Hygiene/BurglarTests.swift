@@ -1,20 +1,24 @@
 import Foundation
 import Testing
 
-/// Connectors that want the token, each in another way (Tests/ConnectorsTests/Fixtures/burglar.h), used by the built command in one sync.
+/// Connectors that want the token, each in another way (Tests/ConnectorsTests/Fixtures/burglar.h), used by the built
+/// command in one sync.
 @Suite("Connectors after the token", .serialized, .timeLimit(.minutes(12)))
 struct BurglarTests {
     /// Answered with an error: the connector finds nothing and does its work. With what it looks for.
     private enum Loot { case none, key, store, log, token }
     private static let futile: [(String, Loot)] = [
-        ("read-key", .key), ("read-key", .store), ("read-key", .log), ("read-memory", .none), ("read-environment", .none),
-        ("read-descriptors", .none), ("any-memory", .none), ("any-environment", .none), ("any-maps", .none), ("any-descriptor", .none),
+        ("read-key", .key), ("read-key", .store), ("read-key", .log), ("read-memory", .none),
+        ("read-environment", .none),
+        ("read-descriptors", .none), ("any-memory", .none), ("any-environment", .none), ("any-maps", .none),
+        ("any-descriptor", .none),
         ("scan-descriptors", .none), ("queue-signal", .none), ("be-dumpable", .none), ("search-itself", .token),
     ]
     /// Ends the worker, and the system call by which it is named.
     private static let forbidden = [
         ("peek", "process_vm_readv"), ("poke", "process_vm_writev"), ("trace", "ptrace"), ("seize", "ptrace"),
-        ("take-descriptor", "pidfd_open"), ("take-at-once", "pidfd_getfd"), ("abort-host", "kill"), ("abort-thread", "tgkill"),
+        ("take-descriptor", "pidfd_open"), ("take-at-once", "pidfd_getfd"), ("abort-host", "kill"),
+        ("abort-thread", "tgkill"),
         ("local-socket", "socket"), ("socket-pair", "socketpair"), ("ring", "io_uring_setup"), ("keyring", "keyctl"),
         ("kernel-program", "bpf"), ("fault-handler", "userfaultfd"), ("watch-host", "perf_event_open"),
     ]
@@ -26,37 +30,50 @@ struct BurglarTests {
         guard try await Self.isPossible(runner) else { return }
         let count = Self.futile.count + Self.forbidden.count
         let host = try await HygieneHost(count, runner)
-        for (number, act) in Self.acts(host).enumerated() { try host.strangers.put(number, act: act.name, at: .resume, secret: act.secret) }
+        for (number, act) in Self.acts(host).enumerated() {
+            try host.strangers.put(number, act: act.name, at: .resume, secret: act.secret)
+        }
         let run = try await Self.sync(host, count)
         for number in 0..<count {
             let rows = run.result["tasks"].items.filter { $0["integration"].text == Strangers.type(number) }
-            let entry = run.result["integrations"].items.first { $0["integration"].text == Strangers.type(number) } ?? .null
+            let entry =
+                run.result["integrations"].items.first { $0["integration"].text == Strangers.type(number) } ?? .null
             if number < Self.futile.count {
-                #expect(entry["delivered"] == 1 && entry["error"].isNull, "\(Self.futile[number]): \(entry.line) \(rows.map(\.line))")
+                #expect(
+                    entry["delivered"] == 1 && entry["error"].isNull,
+                    "\(Self.futile[number]): \(entry.line) \(rows.map(\.line))")
             } else {
                 let (act, call) = Self.forbidden[number - Self.futile.count]
                 let told = "\(entry.line) \(rows.map(\.line))"
-                #expect(told.contains("connector_forbidden_call") && told.contains("asked the system for \(call) ("), "\(act): \(told)")
+                #expect(
+                    told.contains("connector_forbidden_call") && told.contains("asked the system for \(call) ("),
+                    "\(act): \(told)")
             }
         }
         #expect(try await host.places().isEmpty)
     }
 
     @Test(
-        "get none as they are loaded, whoever runs the host: each fails or is refused by name, and the token is nowhere",
+        """
+        get none as they are loaded, whoever runs the host: each fails or is refused by name, and the token is nowhere
+        """,
         arguments: HygieneHost.Runner.allCases)
     func atLoad(_ runner: HygieneHost.Runner) async throws {
         guard try await Self.isPossible(runner) else { return }
         let count = Self.futile.count + Self.forbidden.count
         let host = try await HygieneHost(count, runner)
-        for (number, act) in Self.acts(host).enumerated() { try host.strangers.put(number, act: act.name, at: .load, secret: act.secret) }
+        for (number, act) in Self.acts(host).enumerated() {
+            try host.strangers.put(number, act: act.name, at: .load, secret: act.secret)
+        }
         let run = try await Self.sync(host, count)
         let listed = try await host.bench.desk.must("connector", "list").result["connectors"].items
         for number in 0..<count {
-            let entry = run.result["integrations"].items.first { $0["integration"].text == Strangers.type(number) } ?? .null
+            let entry =
+                run.result["integrations"].items.first { $0["integration"].text == Strangers.type(number) } ?? .null
             let refusal = listed.first { $0["file"].text == Strangers.type(number) + ".so" }?["refusal"] ?? .null
             if number < Self.futile.count {
-                #expect(entry["delivered"] == 1 && refusal.isNull, "\(Self.futile[number]): \(entry.line) \(refusal.line)")
+                #expect(
+                    entry["delivered"] == 1 && refusal.isNull, "\(Self.futile[number]): \(entry.line) \(refusal.line)")
             } else {
                 let (act, call) = Self.forbidden[number - Self.futile.count]
                 #expect(refusal["reason"] == "forbidden_call" && entry["delivered"] == 0, "\(act): \(refusal.line)")

@@ -1,8 +1,8 @@
 import Foundation
 import Testing
 
-/// A host with a secret: in an integration's token, in its store and its key file, and in its environment. Run by whoever runs the tests, or
-/// by a user without rights.
+/// A host with a secret: in an integration's token, in its store and its key file, and in its environment. Run by
+/// whoever runs the tests, or by a user without rights.
 final class HygieneHost: Sendable {
     enum Runner: String, Sendable, CaseIterable { case itself, ordinary }
 
@@ -14,8 +14,8 @@ final class HygieneHost: Sendable {
     /// The words before a program that the same user runs as the command is run.
     let through: [String]
 
-    /// With so many sound connectors of strangers, and an integration of each. `outer` and `inner` are words before every command: those
-    /// for the user who runs the tests, and those for who runs the host.
+    /// With so many sound connectors of strangers, and an integration of each. `outer` and `inner` are words before
+    /// every command: those for the user who runs the tests, and those for who runs the host.
     init(_ count: Int, _ runner: Runner, outer: [String] = [], inner: [String] = []) async throws {
         scratch = try ScratchFolder()
         user = runner == .ordinary ? try OrdinaryUser() : nil
@@ -23,7 +23,8 @@ final class HygieneHost: Sendable {
         strangers = try await Strangers(in: folder, scratch)
         for number in 0..<count { try strangers.put(number) }
         through = outer + (user?.through ?? []) + inner
-        // A build for debugging leaves crashes to the runtime's own report, which a build for release switches off by itself.
+        // A build for debugging leaves crashes to the runtime's own report, which a build for release switches off by
+        // itself.
         let variables = ["PATCHBAY_TEST_NOTE": Self.token, "SWIFT_BACKTRACE": "enable=no"]
         bench = try await Bench(
             [], plugins: folder, environment: (user?.environment ?? [:]).merging(variables) { $1 },
@@ -33,11 +34,13 @@ final class HygieneHost: Sendable {
         try await bench.adopt((0..<count).map { Strangers.row($0, bench, token: Self.token) })
     }
 
-    /// Starts a sync of one task for the first stranger, and waits until its request has come to the emulator, which keeps it.
+    /// Starts a sync of one task for the first stranger, and waits until its request has come to the emulator, which
+    /// keeps it.
     func heldSync() async throws -> Running {
         try await bench.take(Bench.tasks(1), for: Strangers.type(0))
         try await bench.emulator.fault([
-            "system": "asana", "operation": "create", "kind": "delay", "delayMilliseconds": 60_000, "when": "during", "times": 0,
+            "system": "asana", "operation": "create", "kind": "delay", "delayMilliseconds": 60_000, "when": "during",
+            "times": 0,
         ])
         let running = try bench.desk.start(["sync"])
         try await Wait.until("a create is under way") { try await bench.emulator.count("asana") > 0 ? true : nil }

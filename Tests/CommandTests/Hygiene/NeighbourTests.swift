@@ -1,7 +1,8 @@
 import Foundation
 import Testing
 
-/// What other processes of the same user see of a host while it has a token open, and what is left of one that dies then.
+/// What other processes of the same user see of a host while it has a token open, and what is left of one that dies
+/// then.
 @Suite("A host's neighbours", .serialized, .timeLimit(.minutes(12)))
 struct NeighbourTests {
     @Test(
@@ -52,7 +53,8 @@ struct NeighbourTests {
 
     @Test(
         "find no core of a host that is aborted in the midst of a sync, though cores are allowed",
-        .enabled("this machine writes no core files", NeighbourTests.writesCores), arguments: HygieneHost.Runner.allCases)
+        .enabled("this machine writes no core files", NeighbourTests.writesCores),
+        arguments: HygieneHost.Runner.allCases)
     func cores(_ runner: HygieneHost.Runner) async throws {
         if runner == .ordinary, await !OrdinaryUser.isPossible() {
             print("left out for an ordinary user: \(OrdinaryUser.condition)")

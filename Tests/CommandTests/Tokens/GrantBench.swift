@@ -28,10 +28,12 @@ struct GrantBench {
     }
 
     /// The JSON object of a system's demo grant, as an operator has it.
-    static func grant(_ system: String, access: String? = nil, refresh: String? = nil, expiresIn: Int = 3_600) -> String {
+    static func grant(_ system: String, access: String? = nil, refresh: String? = nil, expiresIn: Int = 3_600) -> String
+    {
         let accesses = ["asana": "asana-demo-oauth", "jira": "jira-demo-oauth", "linear": "lin_oauth_demo_token"]
         let object: JSON = [
-            "access_token": .string(access ?? accesses[system] ?? ""), "refresh_token": .string(refresh ?? "\(system)-demo-refresh"),
+            "access_token": .string(access ?? accesses[system] ?? ""),
+            "refresh_token": .string(refresh ?? "\(system)-demo-refresh"),
             "client_id": "demo-client", "client_secret": "demo-client-secret", "expires_in": .integer(expiresIn),
         ]
         return object.line
@@ -49,7 +51,8 @@ struct GrantBench {
     func seen(_ system: String) async throws -> JSON { try await emulator.ask("GET", "/oauth")[system] }
 
     func change(_ system: String, _ settings: [String: JSON]) async throws {
-        try await emulator.ask("POST", "/oauth", .object(settings.merging(["system": .string(system)]) { first, _ in first }))
+        try await emulator.ask(
+            "POST", "/oauth", .object(settings.merging(["system": .string(system)]) { first, _ in first }))
     }
 
     /// `token status` of one integration.

@@ -111,7 +111,9 @@ struct KeyRotationTests {
             try await grants.bench.expectOnce(tasks, in: system)
             try await grants.desk.must("token", "refresh", system)
             let seen = try await grants.seen(system)
-            #expect(seen["reuses"] == 0 && seen["invalidGrants"] == 0 && (seen["refreshes"].int ?? 0) > rounds, "\(seen.line)")
+            #expect(
+                seen["reuses"] == 0 && seen["invalidGrants"] == 0 && (seen["refreshes"].int ?? 0) > rounds,
+                "\(seen.line)")
         }
     }
 }

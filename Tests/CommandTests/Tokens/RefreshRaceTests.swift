@@ -1,8 +1,8 @@
 import Foundation
 import Testing
 
-/// Two hosts on one store refresh one single-use refresh token at the same moment, in every weather. PATCHBAY_REFRESHES says how often;
-/// `make torture` does it 200 times.
+/// Two hosts on one store refresh one single-use refresh token at the same moment, in every weather. PATCHBAY_REFRESHES
+/// says how often; `make torture` does it 200 times.
 @Suite("Two hosts refresh one token", .timeLimit(.minutes(60)))
 struct RefreshRaceTests {
     private static let rounds = ProcessInfo.processInfo.environment["PATCHBAY_REFRESHES"].flatMap { Int($0) } ?? 14
@@ -15,7 +15,8 @@ struct RefreshRaceTests {
     /// Longer than a dead lease is waited for, shorter than the test: a reuse after it counts.
     private static let windowSeconds = 15
 
-    @Test("the vendor sees no spent refresh token outside its window, and the grant lives", arguments: ["jira", "linear"])
+    @Test(
+        "the vendor sees no spent refresh token outside its window, and the grant lives", arguments: ["jira", "linear"])
     func race(system: String) async throws {
         // A lease of two seconds, and an exchange of 0.6 within it.
         let grants = try await GrantBench(environment: ["PATCHBAY_DEBUG_LEASE_SECONDS": "2"])
@@ -27,7 +28,8 @@ struct RefreshRaceTests {
             let weather = Weather.allCases[round % Weather.allCases.count]
             deaths += try await fight(grants, system, weather)
             let seen = try await grants.seen(system)
-            try #require(seen["reuses"].int == 0 && seen["revokedGrants"].int == 0, "round \(round), \(weather): \(seen.line)")
+            try #require(
+                seen["reuses"].int == 0 && seen["revokedGrants"].int == 0, "round \(round), \(weather): \(seen.line)")
             try #require(seen["invalidGrants"].int == 0, "round \(round), \(weather): \(seen.line)")
         }
         #expect(deaths > 0 || Self.rounds < 10, "no host died: the test no longer tests")
@@ -46,7 +48,8 @@ struct RefreshRaceTests {
         let emulator = grants.emulator
         try await emulator.ask("DELETE", "/faults")
         func strike(_ fault: [String: JSON]) async throws {
-            try await emulator.fault(.object(fault.merging(["system": .string(system), "operation": "token"]) { first, _ in first }))
+            try await emulator.fault(
+                .object(fault.merging(["system": .string(system), "operation": "token"]) { first, _ in first }))
         }
         switch weather {
         case .lostAnswer: try await strike(["kind": "drop-after"])
@@ -58,7 +61,8 @@ struct RefreshRaceTests {
         }
         let dieAfter = [Weather.diesWithLease: "1", .diesAfterCommit: "2"][weather]
         let words = ["token", "refresh", system]
-        let first = try grants.desk.start(words, environment: dieAfter.map { ["PATCHBAY_DEBUG_DIE_AFTER_COMMIT": $0] } ?? [:])
+        let first = try grants.desk.start(
+            words, environment: dieAfter.map { ["PATCHBAY_DEBUG_DIE_AFTER_COMMIT": $0] } ?? [:])
         let second = try grants.desk.start(words)
         if weather == .diesInExchange {
             try await strike(["kind": "kill", "pid": .integer(Int(first.child.pid)), "when": "during"])
@@ -78,13 +82,15 @@ struct RefreshRaceTests {
         // The row's lease is taken, and then every change of it is refused.
         try await StoreIntruder.change(
             grants.desk.home + "/patchbay.sqlite",
-            "CREATE TRIGGER no_commit BEFORE UPDATE OF sealed ON token BEGIN SELECT RAISE(ABORT, 'full'); END", grants.desk.scratch)
+            "CREATE TRIGGER no_commit BEFORE UPDATE OF sealed ON token BEGIN SELECT RAISE(ABORT, 'full'); END",
+            grants.desk.scratch)
         try await grants.desk.must("token", "refresh", "linear")
         #expect(try await grants.token("linear")["fingerprint"].text == before)
         let kept = try #require(leftBehind(grants).first)
         let attributes = try FileManager.default.attributesOfItem(atPath: grants.desk.home + "/rescue/" + kept)
         #expect((attributes[.posixPermissions] as? Int ?? 0) & 0o077 == 0)
-        try await StoreIntruder.change(grants.desk.home + "/patchbay.sqlite", "DROP TRIGGER no_commit", grants.desk.scratch)
+        try await StoreIntruder.change(
+            grants.desk.home + "/patchbay.sqlite", "DROP TRIGGER no_commit", grants.desk.scratch)
         try await grants.desk.must("integration", "check", "linear")
         #expect(leftBehind(grants).isEmpty)
         #expect(try await grants.token("linear")["fingerprint"].text != before)

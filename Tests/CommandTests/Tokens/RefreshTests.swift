@@ -31,7 +31,9 @@ struct RefreshTests {
         #expect(seen["refreshes"].int == 3 && seen["replays"].int == 0 && seen["reuses"].int == 0, "\(seen.line)")
     }
 
-    @Test("an access token that the vendor turns away in a sync is refreshed once, and the tasks arrive", arguments: Bench.systems)
+    @Test(
+        "an access token that the vendor turns away in a sync is refreshed once, and the tasks arrive",
+        arguments: Bench.systems)
     func turnedAway(system: String) async throws {
         let grants = try await GrantBench()
         try await grants.add(system)
@@ -99,7 +101,8 @@ struct RefreshTests {
     @Test(
         "what is no OAuth token is refused with the reason",
         arguments: [
-            "plain-token", "{}", #"{"access_token":"a b"}"#, #"{"access_token":"a","access_token":"b"}"#, #"{"access\u005ftoken":"a"}"#,
+            "plain-token", "{}", #"{"access_token":"a b"}"#, #"{"access_token":"a","access_token":"b"}"#,
+            #"{"access\u005ftoken":"a"}"#,
             #"{"access_token":"a","expires_at":"soon"}"#, #"{"access_token":["a"]}"#, "",
         ])
     func noGrant(text: String) async throws {

@@ -41,10 +41,12 @@ struct TrailTests {
         try await change(bench, sql)
         let run = try await bench.desk.run("events")
         let problems = run.result["problems"].items.compactMap(\.text)
-        #expect(run.status == 1 && run.result["verified"] == false && problems.contains { $0.contains(words) }, run.told)
+        #expect(
+            run.status == 1 && run.result["verified"] == false && problems.contains { $0.contains(words) }, run.told)
     }
 
-    @Test("without the key it is shown, and called unverified; what was done without the key is sealed by the next line")
+    @Test(
+        "without the key it is shown, and called unverified; what was done without the key is sealed by the next line")
     func withoutKey() async throws {
         let bench = try await bench()
         let key = bench.desk.home + "/keys/root.key"

@@ -1,6 +1,6 @@
 /*
- * wrong.c: the template's connector with one thing wrong, named by WRONG. It stands before the sound functions and spoils what
- * they are given, or what they give.
+ * wrong.c: the template's connector with one thing wrong, named by WRONG. It stands before the sound functions and
+ * spoils what they are given, or what they give.
  */
 #include <stddef.h>
 #include <stdint.h>
@@ -19,9 +19,44 @@
 #undef visibility
 #undef patchbay_connector_v1
 
-enum { NOTHING, TAKES_SMALL, REFUSES_LARGER, OWN_SIZE, OWN_STRIDE, FLAG, NOT_JSON, NOT_UTF8, NULL_STEP, LEAK, SHARED, CRASH, INTERNAL, COUNTS,
-    ADDRESS, ORIGIN, HEADER, METHOD, BODY_TO_GET, TWICE_ONCE, TAKES_ANY, EFFECT, HANG, HUGE, SIGNS_IN, TAKES_404, TAKES_409, NO_WAIT,
-    SURE_OF_500, BELIEVES, MAGIC, CHANGES, ENDLESS, CONNECTS };
+enum {
+    NOTHING,
+    TAKES_SMALL,
+    REFUSES_LARGER,
+    OWN_SIZE,
+    OWN_STRIDE,
+    FLAG,
+    NOT_JSON,
+    NOT_UTF8,
+    NULL_STEP,
+    LEAK,
+    SHARED,
+    CRASH,
+    INTERNAL,
+    COUNTS,
+    ADDRESS,
+    ORIGIN,
+    HEADER,
+    METHOD,
+    BODY_TO_GET,
+    TWICE_ONCE,
+    TAKES_ANY,
+    EFFECT,
+    HANG,
+    HUGE,
+    SIGNS_IN,
+    TAKES_404,
+    TAKES_409,
+    NO_WAIT,
+    SURE_OF_500,
+    BELIEVES,
+    MAGIC,
+    CHANGES,
+    ENDLESS,
+    CONNECTS,
+    READS,
+    SURE
+};
 
 #ifndef FORBIDDEN
 #define FORBIDDEN "Authorization"
@@ -54,12 +89,22 @@ static const patchbay_step *spoil_request(const patchbay_step *step)
     if (WRONG == METHOD) request.method = words("TRACE");
     if (WRONG == BODY_TO_GET) { request.method = words("GET"); request.body = words("{}"); }
     if (WRONG == EFFECT) request.effect = 9;
-    if (WRONG == TWICE_ONCE || WRONG == ENDLESS) request.effect = WRONG == ENDLESS ? PATCHBAY_EFFECT_NONE : PATCHBAY_EFFECT_ONCE;
-    if (WRONG == HUGE) { static char huge[17 << 20]; memset(huge, 'x', sizeof huge); request.body = (patchbay_string){ huge, sizeof huge }; }
+    if (WRONG == READS) request.effect = PATCHBAY_EFFECT_NONE;
+    if (WRONG == TWICE_ONCE || WRONG == ENDLESS)
+        request.effect = WRONG == ENDLESS ? PATCHBAY_EFFECT_NONE : PATCHBAY_EFFECT_ONCE;
+    if (WRONG == HUGE) {
+        static char huge[17 << 20];
+        memset(huge, 'x', sizeof huge);
+        request.body = (patchbay_string){ huge, sizeof huge };
+    }
     if (WRONG == HEADER) header.name = words(FORBIDDEN);
-    snprintf(text, sizeof text, "%d", WRONG == COUNTS ? counter++ : WRONG == ADDRESS ? (int)((uintptr_t)&counter >> 12) : 0);
+    snprintf(text, sizeof text, "%d",
+        WRONG == COUNTS        ? counter++
+            : WRONG == ADDRESS ? (int)((uintptr_t)&counter >> 12)
+                               : 0);
     header.value = words(text);
-    if (WRONG == COUNTS || WRONG == ADDRESS || WRONG == HEADER) request.headers = (patchbay_array){ &header, 1, sizeof header, 0 };
+    if (WRONG == COUNTS || WRONG == ADDRESS || WRONG == HEADER)
+        request.headers = (patchbay_array){ &header, 1, sizeof header, 0 };
     return WRONG == NULL_STEP ? NULL : &asked;
 }
 
@@ -69,7 +114,8 @@ static int32_t wrong_open(const patchbay_opening *opening, patchbay_instance **i
     return open_instance(opening, instance, failure);
 }
 
-static int32_t wrong_begin(patchbay_instance *instance, const patchbay_operation *operation, patchbay_call **call, const patchbay_step **step)
+static int32_t wrong_begin(
+    patchbay_instance *instance, const patchbay_operation *operation, patchbay_call **call, const patchbay_step **step)
 {
     patchbay_operation copy = *operation;
     if (WRONG == CONNECTS) (void)socket(AF_INET, SOCK_STREAM, 0);
@@ -85,7 +131,7 @@ static int32_t wrong_begin(patchbay_instance *instance, const patchbay_operation
 
 static int32_t create_anyway(patchbay_call *call, const patchbay_step **step)
 {
-    strcpy(call->id, "1");
+    strcpy(call->ids[0], "1");
     return finish_well(call, step);
 }
 
@@ -97,12 +143,18 @@ static int32_t wrong_resume(patchbay_call *call, const patchbay_response *respon
     if (WRONG == INTERNAL && status == 422) return PATCHBAY_STATUS_INTERNAL;
     if (WRONG == HANG && status == 503) for (volatile int forever = 1; forever;) continue;
     if (WRONG == TWICE_ONCE || WRONG == ENDLESS) { *step = &asked; return PATCHBAY_STATUS_OK; }
-    if ((WRONG == SIGNS_IN && status == 401) || (WRONG == TAKES_404 && status == 404) || (WRONG == TAKES_409 && status == 409)
-        || (WRONG == BELIEVES && status == 201)) return create_anyway(call, step);
+    if ((WRONG == SIGNS_IN && status == 401) || (WRONG == TAKES_404 && status == 404)
+        || (WRONG == TAKES_409 && status == 409) || (WRONG == BELIEVES && status == 201))
+        return create_anyway(call, step);
     if (WRONG == SURE_OF_500 && status == 500) return finish(call, PATCHBAY_CALL_REFUSED, step);
     int32_t result = resume(call, response, step);
     if (WRONG == NO_WAIT && status == 429) call->result.retry_after_ms = 10;
-    if (WRONG == FLAG) call->outcome.exhaustive = 7;
+    if (WRONG == SURE && call->operation == PATCHBAY_OPERATION_FIND && status == 200
+        && call->result.call != PATCHBAY_CALL_COMPLETED) {
+        call->outcomes[0].exhaustive = 1;
+        return finish(call, PATCHBAY_CALL_COMPLETED, step);
+    }
+    if (WRONG == FLAG) call->outcomes[0].exhaustive = 7;
     return result;
 }
 
@@ -112,6 +164,7 @@ static const patchbay_descriptor *wrong_describe(void)
     int64_t lag = copy.find_lag_ms;
     copy = *describe();
     if (WRONG == CHANGES) copy.find_lag_ms = lag + 1;
+    if (WRONG == READS) copy.create_repeatable = 0;
     return &copy;
 }
 
@@ -124,8 +177,14 @@ __attribute__((constructor)) static void connect_at_load(void) { (void)socket(AF
 
 __attribute__((visibility("default"))) const patchbay_entry *patchbay_connector_v1(void)
 {
-    static const patchbay_entry entry = { .struct_size = sizeof entry, .magic = WRONG == MAGIC ? 1 : PATCHBAY_MAGIC,
-        .abi_major = PATCHBAY_ABI_MAJOR, .describe = wrong_describe, .open = wrong_open, .close = close_instance, .begin = wrong_begin,
-        .resume = wrong_resume, .end = end };
+    static const patchbay_entry entry = { .struct_size = sizeof entry,
+        .magic = WRONG == MAGIC ? 1 : PATCHBAY_MAGIC,
+        .abi_major = PATCHBAY_ABI_MAJOR,
+        .describe = wrong_describe,
+        .open = wrong_open,
+        .close = close_instance,
+        .begin = wrong_begin,
+        .resume = wrong_resume,
+        .end = end };
     return &entry;
 }

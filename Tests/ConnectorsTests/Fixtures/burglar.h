@@ -30,7 +30,8 @@ static int opens_any_descriptor(void)
     return 0;
 }
 
-/* Whether anything was left open but the three usual ones, the socket and the plugin, or the first of them gives something. */
+/* Whether anything was left open but the three usual ones, the socket and the plugin, or the first of them gives
+ * something. */
 static int has_descriptors(void)
 {
     struct stat facts;
@@ -42,7 +43,10 @@ static int has_descriptors(void)
 }
 
 /* Asked of a call that looks at the memory before it finds that it was asked for nothing. */
-static int is_there(uintptr_t page) { return syscall(SYS_rt_sigprocmask, 99, (void *)page, NULL, 8) != 0 && errno != EFAULT; }
+static int is_there(uintptr_t page)
+{
+    return syscall(SYS_rt_sigprocmask, 99, (void *)page, NULL, 8) != 0 && errno != EFAULT;
+}
 
 /* The text to look for is kept with each last bit turned, so that it is not found in this library. */
 static int holds_secret(uintptr_t page)

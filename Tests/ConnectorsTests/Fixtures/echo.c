@@ -1,6 +1,7 @@
 /*
- * echo.c: a connector for tests. It answers a create with one request that carries the titles, and makes external ids of the response
- * and the titles. Its setting `behaviour` names a rule to break; the macros below make files that are broken from the start.
+ * echo.c: a connector for tests. It answers a create with one request that carries the titles, and makes external ids
+ * of the response and the titles. Its setting `behaviour` names a rule to break; the macros below make files that are
+ * broken from the start.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -69,7 +70,10 @@ struct patchbay_call {
 };
 
 static patchbay_string text(const char *bytes) { return (patchbay_string){ bytes, strlen(bytes) }; }
-static int is(const patchbay_call *call, const char *behaviour) { return strcmp(call->instance->behaviour, behaviour) == 0; }
+static int is(const patchbay_call *call, const char *behaviour)
+{
+    return strcmp(call->instance->behaviour, behaviour) == 0;
+}
 
 static const patchbay_descriptor *describe(void)
 {
@@ -82,8 +86,14 @@ static const patchbay_descriptor *describe(void)
     };
     static const patchbay_setting settings[] = {
         { .struct_size = sizeof *settings, .kind = PATCHBAY_SETTING_STRING, .required = 1, .name = TEXT("project") },
-        { .struct_size = sizeof *settings, .kind = PATCHBAY_SETTING_STRING, .name = TEXT("behaviour"), .default_value = TEXT("good") },
-        { .struct_size = sizeof *settings, .kind = PATCHBAY_SETTING_INTEGER, .name = TEXT("weight"), .default_value = TEXT("7") },
+        { .struct_size = sizeof *settings,
+            .kind = PATCHBAY_SETTING_STRING,
+            .name = TEXT("behaviour"),
+            .default_value = TEXT("good") },
+        { .struct_size = sizeof *settings,
+            .kind = PATCHBAY_SETTING_INTEGER,
+            .name = TEXT("weight"),
+            .default_value = TEXT("7") },
         { .struct_size = sizeof *settings, .kind = PATCHBAY_SETTING_MAP, .name = TEXT("mapping") },
     };
     static const patchbay_token_kind kinds[] = {
@@ -93,11 +103,20 @@ static const patchbay_descriptor *describe(void)
         { .struct_size = sizeof *budgets, .scope = TEXT("minute"), .limit = 150, .window_ms = 60000 },
     };
     static patchbay_descriptor descriptor = {
-        .struct_size = sizeof descriptor, .origin_kind = PATCHBAY_ORIGIN_FIXED, .id = TEXT("org.example." TYPE), .name = TEXT("Echo"),
-        .version = TEXT("1.0.0"), .vendor = TEXT("Example"), .origin = TEXT("https://echo.example.org"),
-        .integration_types = { types, 1, sizeof *types, 0 }, .operations = { operations, 4, sizeof *operations, 0 },
-        .settings = { settings, 4, sizeof *settings, 0 }, .token_kinds = { kinds, 1, sizeof *kinds, 0 },
-        .budgets = { budgets, 1, sizeof *budgets, 0 }, .requests_concurrent_max = 15, .find_lag_ms = 60000,
+        .struct_size = sizeof descriptor,
+        .origin_kind = PATCHBAY_ORIGIN_FIXED,
+        .id = TEXT("org.example." TYPE),
+        .name = TEXT("Echo"),
+        .version = TEXT("1.0.0"),
+        .vendor = TEXT("Example"),
+        .origin = TEXT("https://echo.example.org"),
+        .integration_types = { types, 1, sizeof *types, 0 },
+        .operations = { operations, 4, sizeof *operations, 0 },
+        .settings = { settings, 4, sizeof *settings, 0 },
+        .token_kinds = { kinds, 1, sizeof *kinds, 0 },
+        .budgets = { budgets, 1, sizeof *budgets, 0 },
+        .requests_concurrent_max = 15,
+        .find_lag_ms = 60000,
     };
 #ifdef DESCRIPTOR_CHANGES
     descriptor.find_lag_ms++;
@@ -113,8 +132,10 @@ static int32_t open_instance(const patchbay_opening *opening, patchbay_instance 
     patchbay_instance *made = calloc(1, sizeof *made);
     if (made == NULL) return PATCHBAY_STATUS_OUT_OF_MEMORY;
     for (uint64_t index = 0; index < opening->settings.count; index++) {
-        const patchbay_setting_value *value = (const void *)((const char *)opening->settings.elements + index * opening->settings.stride);
-        if (value->name.length == 9 && memcmp(value->name.bytes, "behaviour", 9) == 0 && value->text.length < sizeof made->behaviour) {
+        const patchbay_setting_value *value =
+            (const void *)((const char *)opening->settings.elements + index * opening->settings.stride);
+        if (value->name.length == 9 && memcmp(value->name.bytes, "behaviour", 9) == 0
+            && value->text.length < sizeof made->behaviour) {
             memcpy(made->behaviour, value->text.bytes, value->text.length);
         }
     }
@@ -145,25 +166,39 @@ static void misbehave(const patchbay_call *call)
 
 static const patchbay_step *ask(patchbay_call *call)
 {
-    call->request = (patchbay_request){ .struct_size = sizeof call->request, .effect = PATCHBAY_EFFECT_ONCE, .method = text("POST"),
-        .path = text("/tasks"), .body = text(call->titles) };
-    call->step = (patchbay_step){ .struct_size = sizeof call->step, .kind = PATCHBAY_STEP_REQUEST, .request = &call->request };
+    call->request = (patchbay_request){ .struct_size = sizeof call->request,
+        .effect = PATCHBAY_EFFECT_ONCE,
+        .method = text("POST"),
+        .path = text("/tasks"),
+        .body = text(call->titles) };
+    call->step =
+        (patchbay_step){ .struct_size = sizeof call->step, .kind = PATCHBAY_STEP_REQUEST, .request = &call->request };
 #ifdef STRANGER
     speak(&call->request, &call->words, call->titles);
 #endif
     if (is(call, "endless")) call->request.effect = PATCHBAY_EFFECT_NONE;
     if (is(call, "unknown-effect")) call->request.effect = 9;
     if (is(call, "unknown-kind")) call->step.kind = 7;
+    if (is(call, "put-in-check")) {
+        call->request.effect = PATCHBAY_EFFECT_NONE;
+        call->request.method = text("PUT");
+    }
+    if (is(call, "numbers")) call->request.write_cost = UINT32_MAX;
     if (is(call, "null-request")) call->step.request = NULL;
     if (is(call, "huge-length")) call->request.body.length = UINT64_MAX - 3;
     if (is(call, "large-step")) call->request.body = (patchbay_string){ calloc(1, 17u << 20), 17u << 20 };
     if (is(call, "length-of-nothing")) call->request.path = (patchbay_string){ NULL, 12 };
     if (is(call, "null-array")) call->request.headers = (patchbay_array){ NULL, 3, sizeof(patchbay_pair), 0 };
-    if (is(call, "huge-count")) call->request.headers = (patchbay_array){ call, UINT64_MAX / 2, sizeof(patchbay_pair), 0 };
+    if (is(call, "huge-count"))
+        call->request.headers = (patchbay_array){ call, UINT64_MAX / 2, sizeof(patchbay_pair), 0 };
     if (is(call, "small-struct")) call->request.struct_size = 8;
     if (is(call, "small-stride")) call->request.headers = (patchbay_array){ call, 1, 8, 0 };
     if (is(call, "not-utf8")) call->request.path = text("/\xff\xfe");
-    if (is(call, "talkative")) { char *words = malloc(10000); memset(words, 'x', 10000); call->step.diagnostic = (patchbay_string){ words, 10000 }; }
+    if (is(call, "talkative")) {
+        char *words = malloc(10000);
+        memset(words, 'x', 10000);
+        call->step.diagnostic = (patchbay_string){ words, 10000 };
+    }
     return is(call, "null-step") ? NULL : &call->step;
 }
 
@@ -175,8 +210,11 @@ static void fill_outcomes(patchbay_call *call, const patchbay_string *answer)
         char *id = call->ids + used;
         used += (size_t)sprintf(id, "%.*s:%s", (int)answer->length, answer->bytes, title) + 1;
         patchbay_task_outcome *outcome = &call->outcomes[call->count - 1 - index]; /* any order is legal */
-        *outcome = (patchbay_task_outcome){ .struct_size = sizeof *outcome, .kind = PATCHBAY_OUTCOME_CREATED, .task_index = (uint32_t)index,
-            .external_id = text(id), .url = text(is(call, "bad-url") ? "javascript:alert(1)" : "https://echo.example.org/1") };
+        *outcome = (patchbay_task_outcome){ .struct_size = sizeof *outcome,
+            .kind = PATCHBAY_OUTCOME_CREATED,
+            .task_index = (uint32_t)index,
+            .external_id = text(id),
+            .url = text(is(call, "bad-url") ? "javascript:alert(1)" : "https://echo.example.org/1") };
         if (is(call, "no-id")) outcome->external_id = (patchbay_string){ 0 };
         if (is(call, "unknown-outcome")) outcome->kind = 99;
         if (is(call, "out-of-range")) outcome->task_index = 70000;
@@ -193,15 +231,30 @@ static const patchbay_step *done(patchbay_call *call, const patchbay_string *ans
     answer = &id;
 #endif
     fill_outcomes(call, answer);
-    call->result = (patchbay_result){ .struct_size = sizeof call->result, .call = PATCHBAY_CALL_COMPLETED, .retry_after_ms = -1,
+    call->result = (patchbay_result){ .struct_size = sizeof call->result,
+        .call = PATCHBAY_CALL_COMPLETED,
+        .retry_after_ms = -1,
         .outcomes = { call->outcomes, call->count, sizeof *call->outcomes, 0 } };
     if (is(call, "grown")) call->result.outcomes = (patchbay_array){ call->grown, call->count, sizeof *call->grown, 0 };
     if (is(call, "missing")) call->result.outcomes.count--;
     if (is(call, "unknown-call")) call->result.call = 99;
     if (is(call, "throttled")) { call->result.call = PATCHBAY_CALL_THROTTLED; call->result.retry_after_ms = 1500; }
-    if (is(call, "auth")) { call->result.call = PATCHBAY_CALL_AUTH_FAILED; call->result.auth_reason = PATCHBAY_AUTH_EXPIRED; }
-    call->fact = (patchbay_budget_fact){ .struct_size = sizeof call->fact, .scope = text("minute"), .limit = 150, .remaining = 3,
-        .resets_unix_ms = 0 };
+    if (is(call, "auth")) {
+        call->result.call = PATCHBAY_CALL_AUTH_FAILED;
+        call->result.auth_reason = PATCHBAY_AUTH_EXPIRED;
+    }
+    call->fact = (patchbay_budget_fact){
+        .struct_size = sizeof call->fact, .scope = text("minute"), .limit = 150, .remaining = 3, .resets_unix_ms = 0
+    };
+#ifdef STRANGER
+    /* Many strangers share one token, and none is to wait for another. */
+    call->fact.remaining = call->fact.limit;
+#endif
+    if (is(call, "numbers")) {
+        call->result.call = PATCHBAY_CALL_THROTTLED;
+        call->result.retry_after_ms = call->result.retry_at_unix_ms = INT64_MAX;
+        call->fact.limit = call->fact.remaining = call->fact.resets_unix_ms = INT64_MAX;
+    }
     call->step = (patchbay_step){ .struct_size = sizeof call->step, .kind = PATCHBAY_STEP_DONE, .result = &call->result,
         .budget_facts = { &call->fact, 1, sizeof call->fact, 0 }, .diagnostic = text("done") };
     return &call->step;
@@ -211,14 +264,18 @@ static const patchbay_step *introduce(patchbay_call *call, uint32_t operation)
 {
     done(call, &(patchbay_string){ 0 });
     call->account = (patchbay_account){ .struct_size = sizeof call->account, .id = text("7"), .name = text("Ann") };
-    call->discovered = (patchbay_discovered){ .struct_size = sizeof call->discovered, .setting = text("project"), .kind = text("project"),
-        .id = text(MARK), .name = text("The project") };
+    call->discovered = (patchbay_discovered){ .struct_size = sizeof call->discovered,
+        .setting = text("project"),
+        .kind = text("project"),
+        .id = text(MARK),
+        .name = text("The project") };
     if (operation == PATCHBAY_OPERATION_CHECK) call->result.account = &call->account;
     else call->result.discovered = (patchbay_array){ &call->discovered, 1, sizeof call->discovered, 0 };
     return &call->step;
 }
 
-static int32_t begin(patchbay_instance *instance, const patchbay_operation *operation, patchbay_call **call, const patchbay_step **step)
+static int32_t begin(
+    patchbay_instance *instance, const patchbay_operation *operation, patchbay_call **call, const patchbay_step **step)
 {
     patchbay_call *made = calloc(1, sizeof *made);
     made->instance = instance;
@@ -226,7 +283,8 @@ static int32_t begin(patchbay_instance *instance, const patchbay_operation *oper
     misbehave(made);
     size_t bytes = 1;
     for (uint64_t index = 0; index < made->count; index++) {
-        const patchbay_task *task = (const void *)((const char *)operation->tasks.elements + index * operation->tasks.stride);
+        const patchbay_task *task =
+            (const void *)((const char *)operation->tasks.elements + index * operation->tasks.stride);
         bytes += task->title.length + 1;
     }
     made->titles = calloc(1, bytes);
@@ -235,14 +293,17 @@ static int32_t begin(patchbay_instance *instance, const patchbay_operation *oper
     made->grown = calloc(made->count + 1, sizeof *made->grown);
     size_t used = 0;
     for (uint64_t index = 0; index < made->count; index++) {
-        const patchbay_task *task = (const void *)((const char *)operation->tasks.elements + index * operation->tasks.stride);
+        const patchbay_task *task =
+            (const void *)((const char *)operation->tasks.elements + index * operation->tasks.stride);
         memcpy(made->titles + used, task->title.bytes, task->title.length);
         used += task->title.length + 1;
     }
     if (is(made, "status")) return PATCHBAY_STATUS_INTERNAL;
     if (is(made, "no-call")) return PATCHBAY_STATUS_OK;
     *call = made;
-    *step = operation->number == PATCHBAY_OPERATION_CREATE ? ask(made) : introduce(made, operation->number);
+    int is_asking = operation->number == PATCHBAY_OPERATION_CREATE || is(made, "once-in-check")
+        || is(made, "put-in-check");
+    *step = is_asking ? ask(made) : introduce(made, operation->number);
     return PATCHBAY_STATUS_OK;
 }
 
@@ -276,8 +337,16 @@ __attribute__((constructor)) static void hang_on_load(void) { for (volatile int 
 #endif
 __attribute__((visibility("default"))) const patchbay_entry *patchbay_connector_v1(void)
 {
-    static const patchbay_entry entry = { .struct_size = ENTRY_SIZE, .magic = MAGIC, .abi_major = MAJOR, .abi_minor = MINOR,
-        .describe = describe, .open = open_instance, .close = close_instance, .begin = begin, .resume = resume,
+    static const patchbay_entry entry = {
+        .struct_size = ENTRY_SIZE,
+        .magic = MAGIC,
+        .abi_major = MAJOR,
+        .abi_minor = MINOR,
+        .describe = describe,
+        .open = open_instance,
+        .close = close_instance,
+        .begin = begin,
+        .resume = resume,
 #ifndef NO_END
         .end = end,
 #endif

@@ -1,7 +1,7 @@
 /*
- * hostile.c: the echo connector, or the one that BASE names, with one thing that no connector may do, at one place: at load, where
- * constructors run, or in one of its functions. Which thing and where, the test writes over the marks below in the compiled file. When an act
- * succeeds that has to fail, it says STOLEN and ends.
+ * hostile.c: the echo connector, or the one that BASE names, with one thing that no connector may do, at one place: at
+ * load, where constructors run, or in one of its functions. Which thing and where, the test writes over the marks below
+ * in the compiled file. When an act succeeds that has to fail, it says STOLEN and ends.
  */
 #ifndef BASE
 #define BASE "echo.c"
@@ -101,8 +101,12 @@ static void act(void)
     else if (strcmp(ACT, "print-for-ever") == 0) for (;;) puts("and on and on");
     else if (strcmp(ACT, "block") == 0) for (volatile int forever = 1; forever;) {}
     else if (strcmp(ACT, "allocate") == 0) for (;;) *(volatile char *)malloc(16 << 20) = 1;
-    else if (strcmp(ACT, "overflow") == 0) { char page[1 << 16]; memset(page, 1, sizeof page); act(); __asm__ volatile("" ::"r"(page)); }
-    else if (strcmp(ACT, "crash") == 0) *(volatile int *)8 = 1;
+    else if (strcmp(ACT, "overflow") == 0) {
+        char page[1 << 16];
+        memset(page, 1, sizeof page);
+        act();
+        __asm__ volatile("" ::"r"(page));
+    } else if (strcmp(ACT, "crash") == 0) *(volatile int *)8 = 1;
     else if (strcmp(ACT, "trap") == 0) __builtin_trap();
     else if (strcmp(ACT, "exit") == 0) exit(0);
     else if (strcmp(ACT, "answer-another") == 0) {
@@ -131,7 +135,8 @@ static int32_t wrapped_open(const patchbay_opening *opening, patchbay_instance *
     return open_instance(opening, instance, failure);
 }
 static void wrapped_close(patchbay_instance *instance) { if (PLACE == AT_CLOSE) act(); close_instance(instance); }
-static int32_t wrapped_begin(patchbay_instance *instance, const patchbay_operation *operation, patchbay_call **call, const patchbay_step **step)
+static int32_t wrapped_begin(
+    patchbay_instance *instance, const patchbay_operation *operation, patchbay_call **call, const patchbay_step **step)
 {
     if (PLACE == AT_BEGIN) act();
     return begin(instance, operation, call, step);

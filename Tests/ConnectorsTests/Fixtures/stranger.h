@@ -12,8 +12,12 @@ static patchbay_string words_of(const char *bytes) { return (patchbay_string){ b
 static void speak(patchbay_request *request, struct stranger_words *words, const char *title)
 {
     snprintf(words->body, sizeof words->body, "{\"data\":{\"name\":\"%s\",\"workspace\":\"1200000000000001\"}}", title);
-    words->header = (patchbay_pair){ .struct_size = sizeof words->header, .name = words_of("Content-Type"), .value = words_of("application/json") };
-    words->fields = (patchbay_pair){ .struct_size = sizeof words->fields, .name = words_of("opt_fields"), .value = words_of("gid") };
+    words->header = (patchbay_pair){
+        .struct_size = sizeof words->header, .name = words_of("Content-Type"), .value = words_of("application/json")
+    };
+    words->fields = (patchbay_pair){
+        .struct_size = sizeof words->fields, .name = words_of("opt_fields"), .value = words_of("gid")
+    };
     request->path = words_of("/api/1.0/tasks");
     request->headers = (patchbay_array){ &words->header, 1, sizeof words->header, 0 };
     request->query = (patchbay_array){ &words->fields, 1, sizeof words->fields, 0 };

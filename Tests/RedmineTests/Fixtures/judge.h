@@ -1,4 +1,5 @@
-/* judge.h: holds what comes out of the connector against the rules of patchbay.h, and makes a number of it to compare. */
+/* judge.h: holds what comes out of the connector against the rules of patchbay.h, and makes a number of it to compare.
+ */
 #ifndef REDMINE_JUDGE_H
 #define REDMINE_JUDGE_H
 
@@ -20,7 +21,8 @@ struct judge {
 
 static void add(struct judge *judge, const void *bytes, size_t count)
 {
-    for (size_t index = 0; index < count; index++) judge->sum = (judge->sum ^ ((const unsigned char *)bytes)[index]) * UINT64_C(1099511628211);
+    for (size_t index = 0; index < count; index++)
+        judge->sum = (judge->sum ^ ((const unsigned char *)bytes)[index]) * UINT64_C(1099511628211);
 }
 
 /* R4: readable in full, UTF-8, and here also without zero bytes. */
@@ -46,6 +48,20 @@ static void judge_notices(struct judge *judge, patchbay_array notices)
         judge_text(judge, notice[index].code);
         judge_text(judge, notice[index].field);
         judge_text(judge, notice[index].text);
+    }
+}
+
+static void judge_candidates(struct judge *judge, patchbay_array candidates)
+{
+    const patchbay_candidate *candidate = candidates.elements;
+    HOLDS(candidates.count <= 20);
+    for (uint64_t index = 0; index < candidates.count; index++) {
+        HOLDS(candidate[index].struct_size == sizeof *candidate && candidates.stride == sizeof *candidate
+            && candidate[index].edited <= 1);
+        judge_text(judge, candidate[index].external_id);
+        judge_text(judge, candidate[index].display_id);
+        judge_text(judge, candidate[index].title);
+        judge_text(judge, candidate[index].url);
     }
 }
 
@@ -82,10 +98,15 @@ static void judge_result(struct judge *judge, const patchbay_result *result, uin
     const patchbay_task_outcome *outcome = result->outcomes.elements;
     HOLDS(result->call != PATCHBAY_CALL_COMPLETED || result->outcomes.count == tasks);
     for (uint64_t index = 0; index < result->outcomes.count; index++, outcome++) {
-        HOLDS(outcome->struct_size == sizeof *outcome && outcome->task_index == index && outcome->kind >= 1 && outcome->kind <= 8);
+        HOLDS(outcome->struct_size == sizeof *outcome && outcome->task_index == index && outcome->kind >= 1
+            && outcome->kind <= 8);
         HOLDS(outcome->kind != PATCHBAY_OUTCOME_CREATED || outcome->external_id.length > 0);
-        const patchbay_string texts[] = { outcome->external_id, outcome->display_id, outcome->url, outcome->vendor_request_id, outcome->code,
-            outcome->field, outcome->message };
+        HOLDS(outcome->kind != PATCHBAY_OUTCOME_FOUND || outcome->external_id.length > 0);
+        HOLDS(outcome->kind == PATCHBAY_OUTCOME_NOT_FOUND || outcome->candidates.count == 0);
+        HOLDS(outcome->used_window == 0 && outcome->marker_missing <= 1 && outcome->exhaustive <= 1);
+        judge_candidates(judge, outcome->candidates);
+        const patchbay_string texts[] = { outcome->external_id, outcome->display_id, outcome->url,
+            outcome->vendor_request_id, outcome->code, outcome->field, outcome->message };
         add(judge, &outcome->kind, sizeof outcome->kind);
         for (size_t text = 0; text < sizeof texts / sizeof *texts; text++) judge_text(judge, texts[text]);
         judge_notices(judge, outcome->warnings);
@@ -106,13 +127,22 @@ static void judge_result(struct judge *judge, const patchbay_result *result, uin
     judge_text(judge, result->account->id);
     judge_text(judge, result->account->name);
     judge_text(judge, result->account->email);
+    judge_text(judge, result->account->lookups_reason);
+    HOLDS(result->account->lookups <= PATCHBAY_LOOKUPS_NEVER);
+    HOLDS((result->account->lookups == PATCHBAY_LOOKUPS_NEVER) == (result->account->lookups_reason.length > 0));
+    const patchbay_pair *fact = result->account->facts.elements;
+    for (uint64_t index = 0; index < result->account->facts.count; index++, fact++) {
+        judge_text(judge, fact->name);
+        judge_text(judge, fact->value);
+    }
     judge_notices(judge, result->account->problems);
 }
 
 /* Gives 1 when there is a request to answer. */
 static int judge_step(struct judge *judge, const patchbay_step *step, uint64_t tasks)
 {
-    HOLDS(step != NULL && step->struct_size == sizeof *step && (step->kind == PATCHBAY_STEP_REQUEST || step->kind == PATCHBAY_STEP_DONE));
+    HOLDS(step != NULL && step->struct_size == sizeof *step
+        && (step->kind == PATCHBAY_STEP_REQUEST || step->kind == PATCHBAY_STEP_DONE));
     judge_text(judge, step->diagnostic);
     if (step->kind == PATCHBAY_STEP_REQUEST) {
         judge_request(judge, step->request);

@@ -14,12 +14,16 @@ struct ClaimConformance {
                 TrackedTask(id: "late", title: "x", dueDate: due("9999-12-31")),
                 TrackedTask(id: "afternoon", title: "x", dueDate: due("2026-01-02", "2026-01-02T15:00:00Z")),
                 TrackedTask(id: "morning", title: "x", dueDate: due("2026-01-02", "2026-01-02T09:00:00Z")),
-                TrackedTask(id: "low", title: "x", priority: .low), TrackedTask(id: "urgent", title: "x", priority: .urgent),
-                TrackedTask(id: "high", title: "x", priority: .high), TrackedTask(id: "medium", title: "x", priority: .medium),
+                TrackedTask(id: "low", title: "x", priority: .low),
+                TrackedTask(id: "urgent", title: "x", priority: .urgent),
+                TrackedTask(id: "high", title: "x", priority: .high),
+                TrackedTask(id: "medium", title: "x", priority: .medium),
             ]
             _ = try await store.importTasks(tasks.map { TaskImport(task: $0, integrationIDs: [a]) }, now: noon)
             let expected = ["urgent", "high", "medium", "low", "morning", "afternoon", "late", "old", "young"]
-            #expect(try await store.due(integrationID: a, scope: DeliveryScope(), limit: 99, now: noon).map(\.taskID) == expected)
+            #expect(
+                try await store.due(integrationID: a, scope: DeliveryScope(), limit: 99, now: noon).map(\.taskID)
+                    == expected)
             #expect(try await store.take(a, limit: 4).map(\.task.id) == Array(expected[..<4]))
             #expect(try await store.take(a, limit: 0).isEmpty)
             #expect(try await store.take(a).map(\.task.id) == Array(expected[4...]))
@@ -28,7 +32,9 @@ struct ClaimConformance {
     }
 
     @Test(
-        "a long meeting and a short one that comes later take turns, and one that comes later still begins where they are",
+        """
+        a long meeting and a short one that comes later take turns, and one that comes later still begins where they are
+        """,
         arguments: Driver.all)
     func fair(driver: Driver) async throws {
         try await driver.withStore { store in
@@ -56,10 +62,12 @@ struct ClaimConformance {
     func content(driver: Driver) async throws {
         try await driver.withStore { store in
             let integration = try await store.addIntegration("a")
-            _ = try await store.importTasks([TaskImport(task: ImportConformance.rich, integrationIDs: [integration.id])], now: noon)
+            _ = try await store.importTasks(
+                [TaskImport(task: ImportConformance.rich, integrationIDs: [integration.id])], now: noon)
             let pending = try await store.delivery("t-1", integration.id)
             let request = ClaimRequest(
-                integrationID: integration.id, scope: DeliveryScope(), limit: 1, now: noon, lease: .seconds(1))
+                integrationID: integration.id, scope: DeliveryScope(), limit: 1, now: noon, clock: noon.running,
+                lease: .seconds(1))
             let claimed = try #require(try await store.claim(request).first)
             #expect(claimed.task == ImportConformance.rich)
             #expect(claimed.deliveryID == pending.deliveryID && claimed.row == pending.row)
@@ -75,7 +83,8 @@ struct ClaimConformance {
             try await store.importPlain(["1", "2", "3"], meeting: "m", to: [a])
             try await store.importPlain(["4", "5"], meeting: "n", to: [a])
             let named = DeliveryScope(taskIDs: ["4", "2", "4", "none"])
-            #expect(try await store.due(integrationID: a, scope: named, limit: 9, now: noon).map(\.taskID) == ["4", "2"])
+            #expect(
+                try await store.due(integrationID: a, scope: named, limit: 9, now: noon).map(\.taskID) == ["4", "2"])
             #expect(try await store.take(a, scope: DeliveryScope(meetingID: "n", taskIDs: ["1"])).isEmpty)
             #expect(try await store.take(a, scope: named).map(\.task.id) == ["4", "2"])
             #expect(try await store.take(a, scope: DeliveryScope(meetingID: "m")).map(\.task.id) == ["1", "3"])
@@ -96,8 +105,13 @@ struct ClaimConformance {
             try await store.settleAll(a, as: .waiting) { $0.dueAt = dueAt }
             #expect(try await store.take(a, now: noon.later(seconds: 59)).isEmpty)
             #expect(try await store.delivery("t", a).dueAt == dueAt)
-            #expect(try await store.due(integrationID: a, scope: DeliveryScope(meetingID: "m"), limit: 9, now: noon).isEmpty)
-            #expect(try await store.due(integrationID: a, scope: DeliveryScope(), limit: 9, now: dueAt).map(\.taskID) == ["t"])
+            #expect(
+                try await store.due(integrationID: a, scope: DeliveryScope(meetingID: "m"), limit: 9, now: noon).isEmpty
+            )
+            #expect(
+                try await store.due(integrationID: a, scope: DeliveryScope(), limit: 9, now: dueAt).map(\.taskID) == [
+                    "t"
+                ])
             #expect(try await store.delivery("t", a).dueAt == dueAt)
             let again = try await store.take(a, scope: DeliveryScope(meetingID: "m"), now: dueAt)
             #expect(again.map(\.attempt) == [2] && again.map(\.firstAttemptAt) == [noon])

@@ -35,7 +35,9 @@ struct CrowdConformance {
             let a = try await store.addIntegration("a").id
             try await store.importPlain((0..<20).map { "t\($0)" }, to: [a])
             let claimed = try await store.take(a)
-            let updates = claimed.map { DeliveryUpdate(row: $0.row, fence: $0.fence, state: .refused, startedAt: noon, endedAt: noon) }
+            let updates = claimed.map {
+                DeliveryUpdate(row: $0.row, fence: $0.fence, state: .refused, startedAt: noon, endedAt: noon)
+            }
             await withTaskGroup(of: Void.self) { group in
                 for update in updates { group.addTask { _ = try? await store.record([update]) } }
                 group.cancelAll()

@@ -37,11 +37,20 @@ extension Store {
         try await add(IntegrationRecord(name: name, type: type, createdAt: noon))
     }
 
+    /// Removes one, keeping tombstones.
+    @discardableResult
+    func remove(_ id: Int64, force: Bool = false, at target: DeliveryTarget? = nil) async throws -> RemovalOutcome {
+        try await removeIntegration(id: id, force: force, .keepingTombstones(target), now: noon)
+    }
+
     /// Imports plain tasks bound for `integrations`.
     @discardableResult
-    func importPlain(_ ids: [String], meeting: String? = nil, to integrations: [Int64]?) async throws -> [TaskImportResult] {
+    func importPlain(_ ids: [String], meeting: String? = nil, to integrations: [Int64]?) async throws
+        -> [TaskImportResult]
+    {
         let tasks = ids.map {
-            TaskImport(task: TrackedTask(id: $0, meetingId: meeting, title: "Title of \($0)"), integrationIDs: integrations)
+            TaskImport(
+                task: TrackedTask(id: $0, meetingId: meeting, title: "Title of \($0)"), integrationIDs: integrations)
         }
         return try await importTasks(tasks, now: noon)
     }
@@ -50,7 +59,8 @@ extension Store {
         _ integrationID: Int64, limit: Int = 50, scope: DeliveryScope = DeliveryScope(), now: Timestamp = noon
     ) async throws -> [ClaimedDelivery] {
         let request = ClaimRequest(
-            integrationID: integrationID, scope: scope, limit: limit, now: now, lease: .seconds(300))
+            integrationID: integrationID, scope: scope, limit: limit, now: now, clock: now.running, lease: .seconds(300)
+        )
         return try await claim(request)
     }
 
@@ -61,9 +71,12 @@ extension Store {
 
     /// Claims everything and records one outcome for all of it.
     func settleAll(
-        _ integrationID: Int64, as state: DeliveryState, now: Timestamp = noon, change: (inout DeliveryUpdate) -> Void = { _ in }
+        _ integrationID: Int64, as state: DeliveryState, now: Timestamp = noon,
+        change: (inout DeliveryUpdate) -> Void = { _ in }
     ) async throws {
-        let updates = try await take(integrationID, limit: 1_000, now: now).map { $0.update(state, now: now, change: change) }
+        let updates = try await take(integrationID, limit: 1_000, now: now).map {
+            $0.update(state, now: now, change: change)
+        }
         #expect(try await record(updates) == [])
     }
 
@@ -78,7 +91,8 @@ extension ClaimedDelivery {
     func update(
         _ state: DeliveryState, now: Timestamp = noon, change: (inout DeliveryUpdate) -> Void = { _ in }
     ) -> DeliveryUpdate {
-        var update = DeliveryUpdate(row: row, fence: fence, state: state, startedAt: now, endedAt: now.later(seconds: 1))
+        var update = DeliveryUpdate(
+            row: row, fence: fence, state: state, startedAt: now, endedAt: now.later(seconds: 1))
         if state == .delivered { update.externalID = "ext-\(task.id)" }
         change(&update)
         return update
@@ -88,7 +102,8 @@ extension ClaimedDelivery {
 extension SealedToken {
     /// A row whose blob has a true header and nothing real behind it.
     static func shaped(
-        integrationID: Int64, generation: Int64 = 1, keyNumber: Int64 = 2, header: [UInt8] = [0xA7, 1, 1, 0], headerKey: UInt8? = nil,
+        integrationID: Int64, generation: Int64 = 1, keyNumber: Int64 = 2, header: [UInt8] = [0xA7, 1, 1, 0],
+        headerKey: UInt8? = nil,
         headerGeneration: UInt8? = nil, bytes: Int = 152
     ) -> SealedToken {
         var blob = header
@@ -96,7 +111,8 @@ extension SealedToken {
         blob += [0, 0, 0, 0, 0, 0, 0, headerGeneration ?? UInt8(generation)]
         blob += [UInt8](repeating: 0x5A, count: bytes - blob.count)
         return SealedToken(
-            id: UUID().uuidString, integrationID: integrationID, kind: "api-key", generation: generation, keyNumber: keyNumber,
+            id: UUID().uuidString, integrationID: integrationID, kind: "api-key", generation: generation,
+            keyNumber: keyNumber,
             origins: ["https://app.example.com"], sealed: blob, fingerprint: "f1f2", setAt: noon)
     }
 }
@@ -117,4 +133,9 @@ struct PlainChain: EventSealing {
         return sum
     }
     func seal(_ link: [UInt8]) -> [UInt8]? { link.map { ~$0 } }
+}
+
+extension Timestamp {
+    /// The running time of a machine whose wall clock is right, in milliseconds since `noon`, of one boot.
+    var running: RunningTime { RunningTime(boot: "boot", milliseconds: milliseconds - noon.milliseconds + 1_000_000) }
 }

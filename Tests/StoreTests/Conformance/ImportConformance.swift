@@ -62,7 +62,8 @@ struct ImportConformance {
     func external(driver: Driver) async throws {
         try await driver.withStore { store in
             let integration = try await store.addIntegration("a")
-            let entry = TaskImport(task: TrackedTask(id: "t", title: "x"), integrationIDs: [integration.id], externalID: "X-1")
+            let entry = TaskImport(
+                task: TrackedTask(id: "t", title: "x"), integrationIDs: [integration.id], externalID: "X-1")
             #expect(try await store.importTasks([entry], now: noon).map(\.deliveriesAdded) == [1])
             let delivery = try await store.delivery("t", integration.id)
             #expect(delivery.state == .delivered && delivery.externalID == "X-1" && delivery.attempts == 0)
@@ -78,7 +79,9 @@ struct ImportConformance {
             try await store.importPlain(["t", "u"], to: [integration.id])
             let claimed = try await store.take(integration.id, limit: 1)
             let entries = ["t", "u"].map {
-                TaskImport(task: TrackedTask(id: $0, title: "Title of \($0)"), integrationIDs: [integration.id], externalID: "X-\($0)")
+                TaskImport(
+                    task: TrackedTask(id: $0, title: "Title of \($0)"), integrationIDs: [integration.id],
+                    externalID: "X-\($0)")
             }
             _ = try await store.importTasks(entries, now: noon)
             #expect(try await store.delivery("t", integration.id).state == .sending)
@@ -88,7 +91,9 @@ struct ImportConformance {
         }
     }
 
-    @Test("leaving an integration out cancels what is pending and reports the rest; naming it again puts it back", arguments: Driver.all)
+    @Test(
+        "leaving an integration out cancels what is pending and reports the rest; naming it again puts it back",
+        arguments: Driver.all)
     func leftOut(driver: Driver) async throws {
         try await driver.withStore { store in
             let a = try await store.addIntegration("a").id
@@ -96,7 +101,10 @@ struct ImportConformance {
             try await store.importPlain(["t"], to: [a, b])
             try await store.settleAll(a, as: .delivered)
             let out = try await store.importPlain(["t"], to: [])
-            #expect(out == [TaskImportResult(taskID: "t", change: .unchanged, deliveriesCancelled: 1, keptIntegrations: ["a"])])
+            #expect(
+                out == [
+                    TaskImportResult(taskID: "t", change: .unchanged, deliveriesCancelled: 1, keptIntegrations: ["a"])
+                ])
             #expect(try await store.delivery("t", b).state == .cancelled)
             #expect(try await store.importPlain(["t"], to: nil).map(\.deliveriesAdded) == [0])
             #expect(try await store.importPlain(["t"], to: [a, b]).map(\.deliveriesAdded) == [1])
@@ -116,7 +124,9 @@ struct ImportConformance {
         }
     }
 
-    @Test("a changed task that is delivered is reported as changed, not sent, also while it was on its way", arguments: Driver.all)
+    @Test(
+        "a changed task that is delivered is reported as changed, not sent, also while it was on its way",
+        arguments: Driver.all)
     func changedNotSent(driver: Driver) async throws {
         try await driver.withStore { store in
             let a = try await store.addIntegration("a").id

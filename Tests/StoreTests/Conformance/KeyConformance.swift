@@ -12,7 +12,8 @@ struct KeyConformance {
         try await store.beginRotation(
             DataKeyRecord(number: 3, state: .staged, wrapped: [4, 5, 6], createdAt: noon),
             RotationRecord(
-                key: 3, from: 2, owner: "one", ownerMark: "m", leaseUntil: noon.later(seconds: 30), fence: 1, startedAt: noon),
+                key: 3, from: 2, owner: "one", ownerMark: "m", leaseUntil: noon.later(seconds: 30), fence: 1,
+                startedAt: noon),
             rootKeyID: rootKeyID)
     }
 
@@ -65,10 +66,12 @@ struct KeyConformance {
             let event = EventRecord(at: noon, actor: "a", action: "key_reset", subject: "s")
             let old = try #require(try await store.rootKey()).keyID
             await expectCode(.keyBusy) {
-                _ = try await store.resetKey(root: root, insteadOf: "another", dataKey: dataKey, event: event, chain: chain)
+                _ = try await store.resetKey(
+                    root: root, insteadOf: "another", dataKey: dataKey, event: event, chain: chain)
             }
             #expect(try await store.tokens().count == 1)
-            #expect(try await store.resetKey(root: root, insteadOf: old, dataKey: dataKey, event: event, chain: chain) == 1)
+            #expect(
+                try await store.resetKey(root: root, insteadOf: old, dataKey: dataKey, event: event, chain: chain) == 1)
             #expect(try await store.tokens().isEmpty)
             #expect(try await store.rootKey() == root)
             #expect(try await store.dataKeys() == [dataKey])
@@ -83,7 +86,9 @@ struct KeyConformance {
 
     /// Links and seals with nothing secret.
     private struct PlainChain: EventSealing {
-        func link(_ text: [UInt8], after previous: [UInt8]) -> [UInt8] { [UInt8](repeating: UInt8(text.count % 251), count: 32) }
+        func link(_ text: [UInt8], after previous: [UInt8]) -> [UInt8] {
+            [UInt8](repeating: UInt8(text.count % 251), count: 32)
+        }
         func seal(_ link: [UInt8]) -> [UInt8]? { link }
     }
 
@@ -92,10 +97,13 @@ struct KeyConformance {
         try await driver.withStore { store in
             try await store.installPrimaryKey()
             let root = RootKeyRecord(keyID: "new", checkValue: [UInt8](repeating: 9, count: 16), lastingKeys: [5])
-            func activate(insteadOf old: String = "test", slots: [RecoverySlot] = [], known: [RecoverySlot] = []) async throws {
+            func activate(insteadOf old: String = "test", slots: [RecoverySlot] = [], known: [RecoverySlot] = [])
+                async throws
+            {
                 try await store.activateRoot(
                     keyID: "new", insteadOf: old, slots: slots, insteadOf: known,
-                    event: EventRecord(at: noon, actor: "a", action: "root_rotated", subject: "new"), chain: PlainChain())
+                    event: EventRecord(at: noon, actor: "a", action: "root_rotated", subject: "new"),
+                    chain: PlainChain())
             }
             await expectCode(.keyBusy) { try await store.stageRoot(StagedRoot(root: root, wraps: [:])) }
             await expectCode(.keyBusy) { try await activate() }
@@ -129,7 +137,8 @@ struct KeyConformance {
             await expectCode(.slotExists) { try await store.addSlot(slot, rootKeyID: "test") }
             #expect(try await store.recoverySlots() == [slot])
             let changed = RecoverySlot(
-                name: "safe", kind: .publicKey, salt: [], publicKey: slot.publicKey, sealedRoot: [9], mark: slot.mark, createdAt: noon)
+                name: "safe", kind: .publicKey, salt: [], publicKey: slot.publicKey, sealedRoot: [9], mark: slot.mark,
+                createdAt: noon)
             #expect(try await !store.markTested(changed, at: noon.later(seconds: 4)))
             #expect(try await store.markTested(slot, at: noon.later(seconds: 5)))
             #expect(try await store.recoverySlots().first?.testedAt == noon.later(seconds: 5))

@@ -76,7 +76,9 @@ struct ListingConformance {
             #expect(try await store.bindCount(integrationID: b, named) == 1)
             #expect(try await store.bind(integrationID: b, named, now: noon) == 1)
             #expect(try await store.delivery("3", b).state == .pending)
-            #expect(try await store.bind(integrationID: b, .scope(DeliveryScope(meetingID: "m", taskIDs: ["3"])), now: noon) == 0)
+            #expect(
+                try await store.bind(integrationID: b, .scope(DeliveryScope(meetingID: "m", taskIDs: ["3"])), now: noon)
+                    == 0)
         }
     }
 }

@@ -19,7 +19,8 @@ struct RecordConformance {
             }
             let delivery = try await store.delivery("t", a)
             #expect(delivery.state == .delivered && delivery.externalID == "ext-t" && delivery.displayID == "PROJ-1")
-            #expect(delivery.url == "https://x.example.com/1" && delivery.warnings == [warning] && delivery.attempts == 1)
+            #expect(
+                delivery.url == "https://x.example.com/1" && delivery.warnings == [warning] && delivery.attempts == 1)
             #expect(delivery.firstAttemptAt == noon && delivery.deliveredAt == noon.later(seconds: 1))
             let expected = AttemptRecord(
                 number: 1, outcome: .delivered, startedAt: noon, endedAt: noon.later(seconds: 1), httpStatus: 201,
@@ -59,7 +60,9 @@ struct RecordConformance {
             try await store.settleAll(a, as: .waiting) { $0.dueAt = noon.later(seconds: 1_000) }
             try await store.importPlain(["u"], to: [a])
             try await store.settleAll(a, as: .unknown)
-            #expect(try await store.retry(taskIDs: nil, integrationID: nil, codes: [ErrorCode(rawValue: "no_such_code")], now: noon) == 0)
+            #expect(
+                try await store.retry(
+                    taskIDs: nil, integrationID: nil, codes: [ErrorCode(rawValue: "no_such_code")], now: noon) == 0)
             #expect(try await store.retry(taskIDs: nil, integrationID: nil, codes: nil, now: noon) == 1)
             #expect(try await store.take(a).map(\.task.id) == ["w"])
             #expect(try await store.delivery("u", a).state == .unknown)
@@ -92,7 +95,9 @@ struct RecordConformance {
             let a = try await store.addIntegration("a").id
             try await store.importPlain(["t", "u", "v"], to: [a])
             func request(_ integrationID: Int64) -> ClaimRequest {
-                ClaimRequest(integrationID: integrationID, scope: DeliveryScope(), limit: 2, now: noon, lease: .seconds(300))
+                ClaimRequest(
+                    integrationID: integrationID, scope: DeliveryScope(), limit: 2, now: noon, clock: noon.running,
+                    lease: .seconds(300))
             }
             let first = try await store.take(a, limit: 2)
             // One is put off until now: the claim that follows sees it.
@@ -100,7 +105,8 @@ struct RecordConformance {
             let (stale, next) = try await store.record(updates, thenClaim: request(a), company: 2)
             let second = try next.get()
             #expect(stale == [] && Set(second.map(\.task.id)) == ["u", "v"])
-            let (staleNow, failed) = try await store.record(second.map { $0.update(.delivered) }, thenClaim: request(a + 1), company: 1)
+            let (staleNow, failed) = try await store.record(
+                second.map { $0.update(.delivered) }, thenClaim: request(a + 1), company: 1)
             #expect(staleNow == [])
             let error = #expect(throws: StoreError.self) { try failed.get() }
             #expect(error?.code == .integrationNotFound)
@@ -182,7 +188,8 @@ struct RecordConformance {
             #expect(figures[0].byState == [.delivered: 1, .waiting: 1] && figures[0].due == 0)
             #expect(figures[0].nextDueAt == noon.later(seconds: 60) && figures[0].oldestUndelivered == noon)
             #expect(figures[0].lastDeliveredAt == noon.later(seconds: 1))
-            #expect(figures[1].byState.isEmpty && figures[1].oldestUndelivered == nil && figures[1].lastDeliveredAt == nil)
+            #expect(
+                figures[1].byState.isEmpty && figures[1].oldestUndelivered == nil && figures[1].lastDeliveredAt == nil)
             try await store.importPlain(["new"], to: [a])
             figures = try await store.counts(now: noon.later(seconds: 60))
             #expect(figures[0].due == 2 && figures[0].nextDueAt == nil)

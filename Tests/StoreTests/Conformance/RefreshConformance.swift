@@ -17,10 +17,13 @@ struct RefreshConformance {
     }
 
     private func next(_ token: SealedToken) -> SealedToken {
-        let shaped = SealedToken.shaped(integrationID: token.integrationID, generation: token.generation + 1, bytes: 216)
+        let shaped = SealedToken.shaped(
+            integrationID: token.integrationID, generation: token.generation + 1, bytes: 216)
         return SealedToken(
-            id: token.id, integrationID: token.integrationID, kind: token.kind, generation: shaped.generation, keyNumber: 2,
-            origins: token.origins, sealed: shaped.sealed, fingerprint: "f3f4", setAt: token.setAt, expiresAt: noon.later(seconds: 60),
+            id: token.id, integrationID: token.integrationID, kind: token.kind, generation: shaped.generation,
+            keyNumber: 2,
+            origins: token.origins, sealed: shaped.sealed, fingerprint: "f3f4", setAt: token.setAt,
+            expiresAt: noon.later(seconds: 60),
             accountID: token.accountID, refresh: RefreshNotes(issuedAt: noon.later(seconds: 1)))
     }
 
@@ -46,7 +49,9 @@ struct RefreshConformance {
         try await withToken(driver) { (store, token) async throws in
             let fences = try await withThrowingTaskGroup(of: Int64?.self) { group in
                 for _ in 0..<20 {
-                    group.addTask { try await store.takeRefresh(tokenID: token.id, generation: 1, now: noon, lease: .seconds(10)) }
+                    group.addTask {
+                        try await store.takeRefresh(tokenID: token.id, generation: 1, now: noon, lease: .seconds(10))
+                    }
                 }
                 return try await group.reduce(into: [Int64]()) { found, fence in if let fence { found.append(fence) } }
             }
@@ -59,7 +64,8 @@ struct RefreshConformance {
         try await withToken(driver) { (store, token) async throws in
             let renewed = next(token)
             _ = try await store.takeRefresh(tokenID: token.id, generation: 1, now: noon, lease: .seconds(1))
-            _ = try await store.takeRefresh(tokenID: token.id, generation: 1, now: noon.later(seconds: 2), lease: .seconds(1))
+            _ = try await store.takeRefresh(
+                tokenID: token.id, generation: 1, now: noon.later(seconds: 2), lease: .seconds(1))
             #expect(try await !store.commitRefresh(renewed, fence: 1))
             #expect(try await store.token(integrationID: token.integrationID) == token)
             #expect(try await store.commitRefresh(renewed, fence: 2))

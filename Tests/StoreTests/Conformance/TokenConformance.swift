@@ -10,9 +10,12 @@ struct TokenConformance {
             #expect(try await store.rootKey() == nil)
             #expect(try await store.dataKeys().isEmpty)
             try await store.installPrimaryKey()
-            #expect(try await store.rootKey() == RootKeyRecord(keyID: "test", checkValue: [UInt8](repeating: 7, count: 16)))
             #expect(
-                try await store.dataKeys() == [DataKeyRecord(number: 2, state: .primary, wrapped: [1, 2, 3], createdAt: noon)])
+                try await store.rootKey() == RootKeyRecord(keyID: "test", checkValue: [UInt8](repeating: 7, count: 16)))
+            #expect(
+                try await store.dataKeys() == [
+                    DataKeyRecord(number: 2, state: .primary, wrapped: [1, 2, 3], createdAt: noon)
+                ])
             await expectCode(.keyExists) { try await store.installPrimaryKey() }
         }
     }
@@ -43,8 +46,10 @@ struct TokenConformance {
             try await store.installPrimaryKey()
             let id = try await store.addIntegration("a").id
             let misfits: [SealedToken] = [
-                .shaped(integrationID: id, header: [0x41, 1, 1, 0]), .shaped(integrationID: id, header: [0xA7, 2, 1, 0]),
-                .shaped(integrationID: id, bytes: 88), .shaped(integrationID: id, bytes: 153), .shaped(integrationID: id, headerKey: 3),
+                .shaped(integrationID: id, header: [0x41, 1, 1, 0]),
+                .shaped(integrationID: id, header: [0xA7, 2, 1, 0]),
+                .shaped(integrationID: id, bytes: 88), .shaped(integrationID: id, bytes: 153),
+                .shaped(integrationID: id, headerKey: 3),
                 .shaped(integrationID: id, headerGeneration: 9), .shaped(integrationID: id, keyNumber: 3),
             ]
             for misfit in misfits { await expectCode(.tokenInvalid) { try await store.setToken(misfit) } }
@@ -56,7 +61,8 @@ struct TokenConformance {
     func events(driver: Driver) async throws {
         try await driver.withStore { store in
             for action in ["first", "second", "third"] {
-                try await store.append(EventRecord(at: noon, actor: "me", action: action, subject: "s", detail: nil), chain: PlainChain())
+                try await store.append(
+                    EventRecord(at: noon, actor: "me", action: action, subject: "s", detail: nil), chain: PlainChain())
             }
             let found = try await store.events(limit: 2)
             #expect(found.map(\.action) == ["third", "second"])

@@ -54,7 +54,8 @@ static void arm(const patchbay_opening *opening)
 static const patchbay_descriptor *describe(void)
 {
     const patchbay_descriptor *inner = real->describe();
-    if (described.struct_size || !inner || inner->settings.count >= SETTINGS_MAX) return described.struct_size ? &described : inner;
+    if (described.struct_size || !inner || inner->settings.count >= SETTINGS_MAX)
+        return described.struct_size ? &described : inner;
     memcpy(&described, inner, inner->struct_size < sizeof described ? inner->struct_size : sizeof described);
     const char *at = inner->settings.elements;
     uint64_t count = inner->settings.count;
@@ -80,7 +81,8 @@ static void close_instance(patchbay_instance *instance)
     real->close(instance);
 }
 
-static int32_t begin(patchbay_instance *instance, const patchbay_operation *operation, patchbay_call **call, const patchbay_step **step)
+static int32_t begin(
+    patchbay_instance *instance, const patchbay_operation *operation, patchbay_call **call, const patchbay_step **step)
 {
     meet("begin");
     return real->begin(instance, operation, call, step);

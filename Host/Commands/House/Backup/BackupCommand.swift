@@ -8,7 +8,8 @@ import PatchbaySync
 
 struct BackupCommand: PatchbayCommand {
     static let configuration = CommandConfiguration(
-        commandName: "backup", abstract: "Copy the store to a new file, beside whatever is running. The root key is never in it.")
+        commandName: "backup",
+        abstract: "Copy the store to a new file, beside whatever is running. The root key is never in it.")
     static let words = "backup"
 
     @Argument(help: ArgumentHelp("The file to make; nothing is ever replaced.", valueName: "file")) var file: String
@@ -26,12 +27,16 @@ struct BackupCommand: PatchbayCommand {
         outcome.result = BackupView(manifest)
         outcome.text = "\(path)\n" + BackupWords.text(manifest)
         if let key = manifest.keyID {
-            outcome.notes.append("it holds tokens sealed under root key \(key), which is not in it: keep a copy of the key somewhere else")
+            outcome.notes.append(
+                "it holds tokens sealed under root key \(key), which is not in it: keep a copy of the key somewhere "
+                    + "else"
+            )
         }
         do {
             try await rooms.record("backup_made", path, detail: "schema \(manifest.schema), \(manifest.tasks) tasks")
         } catch {
-            outcome.notes.append("the backup is made; the audit trail could not take a line of it: \(ErrorObject(error).message)")
+            outcome.notes.append(
+                "the backup is made; the audit trail could not take a line of it: \(ErrorObject(error).message)")
         }
         return outcome
     }
@@ -80,7 +85,8 @@ enum BackupWords {
     }
 
     static func text(_ manifest: BackupManifest) -> String {
-        let states = manifest.deliveries.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }.joined(separator: ", ")
+        let states = manifest.deliveries.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }.joined(
+            separator: ", ")
         return """
             made at      \(manifest.madeAt.text) by patchbay \(manifest.madeBy), schema \(manifest.schema)
             store        \(manifest.storeID)

@@ -11,12 +11,18 @@ struct RestoreCommand: PatchbayCommand {
     static let configuration = CommandConfiguration(
         commandName: "restore", abstract: "Put a backup in the place of the store, which is kept aside.",
         discussion:
-            "What may have been sent after the backup is looked up before anything is sent. --check only tells whether it could be done.")
+            """
+            What may have been sent after the backup is looked up before anything is sent. --check only tells whether \
+            it could be done.
+            """
+    )
     static let words = "restore"
 
     @Argument(help: ArgumentHelp("The file that `patchbay backup` made.", valueName: "file")) var file: String
     @Flag(help: "Check the backup and whether the key opens it, and change nothing.") var check = false
-    @Flag(name: .customLong("without-key"), help: "Restore though its key is not at hand: tasks are kept, tokens are to be set anew.")
+    @Flag(
+        name: .customLong("without-key"),
+        help: "Restore though its key is not at hand: tasks are kept, tokens are to be set anew.")
     var withoutKey = false
     @OptionGroup var flags: GlobalFlags
 
@@ -71,26 +77,32 @@ struct RestoreCommand: PatchbayCommand {
         outcome.summary["before"] = report.aside.map { .string($0) } ?? .null
         outcome.result = BackupView(manifest)
         outcome.text =
-            "restored     \(rooms.home.databasePath) from \(path)\nbefore       \(report.aside ?? "there was no store")\n"
+            "restored     \(rooms.home.databasePath) from \(path)\nbefore       "
+            + "\(report.aside ?? "there was no store")\n"
             + BackupWords.text(manifest)
         let when = manifest.madeAt.text
         if report.unsettled > 0 {
             outcome.notes.append(
-                "\(report.unsettled) deliveries may have been sent after \(when): each is looked up before anything is sent for it; "
+                "\(report.unsettled) deliveries may have been sent after \(when): each is looked up before anything is "
+                    + "sent for it; "
                     + "`patchbay sync --wait` settles them, `patchbay resolve` what no look-up can")
         }
         outcome.notes.append(
-            "tasks that were imported or bound after \(when) are not in this store; imported again as they are, they could be made twice. "
+            "tasks that were imported or bound after \(when) are not in this store; imported again as they are, they "
+                + "could be made twice. "
                 + "Bring those that exist with their `externalId`"
-                + (report.aside.map { "; if it can be read, `patchbay task list --store sqlite:\($0)` knows them" } ?? ""))
+                + (report.aside.map { "; if it can be read, `patchbay task list --store sqlite:\($0)` knows them" }
+                    ?? ""))
         if manifest.refreshableTokens > 0 {
             outcome.notes.append(
-                "OAuth tokens that were refreshed after \(when) are spent in this copy: an integration that says token_needs_reauth needs a "
+                "OAuth tokens that were refreshed after \(when) are spent in this copy: an integration that says "
+                    + "token_needs_reauth needs a "
                     + "new grant and `patchbay token set NAME --kind oauth`")
         }
         if key.problem != nil {
             outcome.notes.append(
-                "no token opens without root key \(manifest.keyID ?? "-"); bring it back, or give them up: `patchbay key reset --give-up-tokens`"
+                "no token opens without root key \(manifest.keyID ?? "-"); bring it back, or give them up: `patchbay "
+                    + "key reset --give-up-tokens`"
             )
         }
         return outcome
@@ -113,7 +125,8 @@ private struct BackupKey {
             let source = RootSource(
                 try rooms.keySource(rooms.home.keySource), and: try rooms.home.otherKeySource.map(rooms.keySource),
                 storeID: backup.manifest.storeID)
-            vault = try source.open(VaultKeyring(storeID: backup.manifest.storeID, root: root, dataKeys: backup.dataKeys))
+            vault = try source.open(
+                VaultKeyring(storeID: backup.manifest.storeID, root: root, dataKeys: backup.dataKeys))
             problem = nil
         } catch {
             (vault, problem) = (nil, error)
@@ -124,7 +137,8 @@ private struct BackupKey {
         let object = ErrorObject(problem)
         return CommandError(
             ErrorCode(rawValue: object.code),
-            "the backup needs root key \(keyID), and it does not open: \(object.message) Name its key with --key; or restore with --without-key: "
+            "the backup needs root key \(keyID), and it does not open: \(object.message) Name its key with --key; or "
+                + "restore with --without-key: "
                 + "tasks are kept, tokens are to be set anew. Nothing was changed")
     }
 }

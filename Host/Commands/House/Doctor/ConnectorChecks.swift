@@ -15,12 +15,17 @@ enum ConnectorChecks {
                     findings.append(
                         .ok(
                             "connector",
-                            "\(plugin.name): \(descriptor.name) \(descriptor.version) for \(descriptor.integrationTypes.joined(separator: ", "))"
+                            "\(plugin.name): \(descriptor.name) \(descriptor.version) for "
+                                + "\(descriptor.integrationTypes.joined(separator: ", "))"
                         ))
+                    if let taken = plugin.takenWords {
+                        findings.append(.advice("connector", .connectorAmbiguous, taken))
+                    }
                 case .refused(.duplicate, let message):
                     findings.append(.advice("connector", .connectorRefused, "\(plugin.name): \(message)"))
                 case .refused(let reason, let message):
-                    findings.append(.broken("connector", .connectorRefused, "\(plugin.name): \(message) (\(reason.rawValue))"))
+                    findings.append(
+                        .broken("connector", .connectorRefused, "\(plugin.name): \(message) (\(reason.rawValue))"))
                 }
             }
             if plugins.isEmpty {

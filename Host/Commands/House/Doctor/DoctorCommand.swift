@@ -18,11 +18,15 @@ struct DoctorCommand: PatchbayCommand {
         if let store { findings += await SlotChecks.run(rooms, store: store) }
         let (connectorFindings, catalog) = await ConnectorChecks.run(rooms)
         findings += connectorFindings
-        if let store { findings += await IntegrationChecks.run(rooms, store: store, catalog: catalog) + KeyChecks.rescued(rooms) }
+        if let store {
+            findings += await IntegrationChecks.run(rooms, store: store, catalog: catalog) + KeyChecks.rescued(rooms)
+        }
         findings = MachineChecks.run() + findings
 
         var table = TextTable(["CHECK", "RESULT", "CODE", "MESSAGE"], cellWidthMax: Limits.vendorMessageBytesMax)
-        for finding in findings { table.add([finding.check, finding.verdict.rawValue, finding.code ?? "-", finding.message]) }
+        for finding in findings {
+            table.add([finding.check, finding.verdict.rawValue, finding.code ?? "-", finding.message])
+        }
         let broken = findings.filter { $0.verdict == .broken }
         var outcome = CommandOutcome()
         outcome.summary = [

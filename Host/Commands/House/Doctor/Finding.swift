@@ -23,8 +23,12 @@ struct Finding: Encodable, Sendable {
     }
 
     static func ok(_ check: String, _ message: String) -> Finding { Finding(check, .ok, nil, message) }
-    static func advice(_ check: String, _ code: ErrorCode, _ message: String) -> Finding { Finding(check, .advice, code, message) }
-    static func broken(_ check: String, _ code: ErrorCode, _ message: String) -> Finding { Finding(check, .broken, code, message) }
+    static func advice(_ check: String, _ code: ErrorCode, _ message: String) -> Finding {
+        Finding(check, .advice, code, message)
+    }
+    static func broken(_ check: String, _ code: ErrorCode, _ message: String) -> Finding {
+        Finding(check, .broken, code, message)
+    }
 
     static func broken(_ check: String, _ error: any Error, named name: String? = nil) -> Finding {
         let object = ErrorObject(error)

@@ -8,7 +8,7 @@ enum IntegrationChecks {
         do {
             var findings: [Finding] = []
             for integration in try await store.integrations() {
-                findings.append(await check(integration, rooms, store))
+                findings += await check(integration, rooms, store)
             }
             return findings
         } catch {
@@ -16,20 +16,48 @@ enum IntegrationChecks {
         }
     }
 
-    private static func check(_ integration: IntegrationRecord, _ rooms: Rooms, _ store: any Store) async -> Finding {
+    private static func check(_ integration: IntegrationRecord, _ rooms: Rooms, _ store: any Store) async -> [Finding] {
         guard integration.isActive else {
-            return .advice(
-                "integration", .integrationInactive,
-                "integration \(integration.name) is inactive; `patchbay integration enable \(integration.name)`")
+            return [
+                .advice(
+                    "integration", .integrationInactive,
+                    "integration \(integration.name) is inactive; `patchbay integration enable \(integration.name)`")
+            ]
         }
         do {
             let token = try await store.token(integrationID: integration.id)
             let link = try await rooms.links().link(integration, token: token)
             // A token is opened only for a request; the doctor wants to know before one.
             try link.probeCredential()
-            return .ok("integration", "\(integration.name): settings complete, token opens, \(link.base)")
+            let clock = LookUpWords.clock(integration)
+            return [.ok("integration", "\(integration.name): settings complete, token opens, \(link.base), \(clock)")]
+                + lookUps(integration, lag: link.descriptor.findLag)
         } catch {
-            return .broken("integration", error, named: integration.name)
+            return [.broken("integration", error, named: integration.name)]
         }
+    }
+
+    /// What would go wrong when an answer is lost.
+    private static func lookUps(_ integration: IntegrationRecord, lag: Duration) -> [Finding] {
+        var findings: [Finding] = []
+        if let short = LookUpWords.patience(integration, lag: lag) {
+            findings.append(
+                .advice(
+                    "integration", .patienceShort,
+                    short + "; `patchbay integration set \(integration.name) --patience SECONDS` changes it")
+            )
+        }
+        if LookUpWords.isFarOff(integration) {
+            findings.append(
+                .advice(
+                    "integration", .clockSkewed,
+                    "\(integration.name): \(LookUpWords.clock(integration)); look-ups go by its clock, but times shown "
+                        + "here are wrong: set ours"
+                ))
+        }
+        if let uncertain = LookUpWords.power(integration.lookUps, of: integration.name) {
+            findings.append(.advice("integration", .lookUpsUncertain, uncertain))
+        }
+        return findings
     }
 }

@@ -8,14 +8,18 @@ import PatchbayVault
 enum KeyChecks {
     static func run(_ rooms: Rooms, store: (any Store)?) async -> [Finding] {
         let source = rooms.home.keySource
-        guard store != nil else { return [.advice("key", .keyMissing, "not checked, because the store cannot be opened")] }
+        guard store != nil else {
+            return [.advice("key", .keyMissing, "not checked, because the store cannot be opened")]
+        }
         do { _ = try await rooms.vault() } catch { return [.broken("key", error)] }
         var findings = [Finding.ok("key", "\(source) opens the store's keys")]
         if let place = keyFolder(source), place.hasPrefix(folder(of: rooms.home.databasePath)) {
             findings.append(
                 .advice(
                     "key_place", .keyUnsafe,
-                    "the key file lies beside the database: whoever copies the folder has both; keep it elsewhere with --key file:PATH"))
+                    "the key file lies beside the database: whoever copies the folder has both; keep it elsewhere with "
+                        + "--key file:PATH"
+                ))
         }
         return findings
     }
@@ -27,8 +31,10 @@ enum KeyChecks {
         return [
             .advice(
                 "rescue", .tokenDamaged,
-                "\(waiting) refreshed tokens wait in \(rooms.home.directory)/rescue, because the store could not take them or this key does not open "
-                    + "them; with the right key the next command that uses a token brings them in. If their tokens were set anew, remove the files"
+                "\(waiting) refreshed tokens wait in \(rooms.home.directory)/rescue, because the store could not take "
+                    + "them or this key does not open "
+                    + "them; with the right key the next command that uses a token brings them in. If their tokens "
+                    + "were set anew, remove the files"
             )
         ]
     }

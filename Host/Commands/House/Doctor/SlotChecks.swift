@@ -13,7 +13,8 @@ enum SlotChecks {
             return [
                 .advice(
                     "recovery", .slotNotFound,
-                    "there is no recovery slot: if the key is lost, every token must be set anew; `patchbay key slot add NAME --passphrase`"
+                    "there is no recovery slot: if the key is lost, every token must be set anew; `patchbay key slot "
+                        + "add NAME --passphrase`"
                 )
             ]
         }
@@ -23,7 +24,8 @@ enum SlotChecks {
                 findings.append(
                     .broken(
                         "recovery", .keyUnsafe,
-                        "the recovery slot \(slot.name) bears no mark of the root key: somebody without the key wrote or changed it; "
+                        "the recovery slot \(slot.name) bears no mark of the root key: somebody without the key wrote "
+                            + "or changed it; "
                             + "`patchbay key slot remove \(slot.name)`, and find out who"))
             }
         }
@@ -32,7 +34,8 @@ enum SlotChecks {
             findings.append(
                 .advice(
                     "recovery", .slotUntested,
-                    "never tested: \(untested.joined(separator: ", ")); `patchbay key slot test NAME` proves that a slot opens the root key"
+                    "never tested: \(untested.joined(separator: ", ")); `patchbay key slot test NAME` proves that a "
+                        + "slot opens the root key"
                 ))
         }
         return findings.isEmpty ? [.ok("recovery", slots.map(\.name).joined(separator: ", "))] : findings

@@ -26,7 +26,8 @@ enum StoreChecks {
         return [
             .advice(
                 "restore", .backupInvalid,
-                "a restore did not finish; the store is whole and was not changed by it. Run `patchbay restore FILE` again, which also removes what "
+                "a restore did not finish; the store is whole and was not changed by it. Run `patchbay restore FILE` "
+                    + "again, which also removes what "
                     + "the one before left (\(path).restoring, or a second name of the store)")
         ]
     }

@@ -46,7 +46,7 @@ struct AsanaAction: Sendable {
     private func tasks(_ state: inout AsanaState) throws(AsanaError) -> Answer {
         switch (method, path.count) {
         case ("POST", 1): return try create(&state)
-        case ("GET", 1): return try list(project: text("project"), state)
+        case ("GET", 1): return try listed(state)
         case ("GET", 2):
             return Answer(200, AsanaView.task(state.tasks[try place(state)], state, fields))
         case ("PUT", 2):
@@ -85,18 +85,37 @@ struct AsanaAction: Sendable {
         return place
     }
 
+    /// The tasks of a project, or of a person.
+    private func listed(_ state: AsanaState) throws(AsanaError) -> Answer {
+        guard let assignee = text("assignee") else { return try list(project: text("project"), state) }
+        guard let workspace = text("workspace") else { throw .badRequest("workspace: Missing input") }
+        guard workspace == AsanaSeeds.workspace else { throw .notFound("workspace", workspace) }
+        guard text("project") == nil else {
+            throw .badRequest("Must specify exactly one of project or assignee + workspace")
+        }
+        guard let person = AsanaSeeds.user(assignee, caller: token.user) else { throw .notFound("assignee", assignee) }
+        return try list(state.tasks.indices.filter { state.tasks[$0].assignee == person.gid }, state)
+    }
+
     /// The tasks of a project, by time of change if asked, in pages.
     func list(project: String?, _ state: AsanaState) throws(AsanaError) -> Answer {
         guard let project else {
-            throw .badRequest("Must specify exactly one of project, tag, section, user task list, or assignee + workspace")
+            throw .badRequest(
+                "Must specify exactly one of project, tag, section, user task list, or assignee + workspace")
         }
         guard AsanaState.project(project) != nil else { throw .notFound("project", project) }
+        return try list(state.byProject[project] ?? [], state)
+    }
+
+    private func list(_ places: [Int], _ state: AsanaState) throws(AsanaError) -> Answer {
         var since = Date.distantPast
         if let sent = text("modified_since"), sent != "now" {
-            guard let date = Timestamp.date(sent) ?? Timestamp.day(sent) else { throw .badRequest("modified_since: Invalid date time") }
+            guard let date = Timestamp.date(sent) ?? Timestamp.day(sent) else {
+                throw .badRequest("modified_since: Invalid date time")
+            }
             since = date
         }
-        let places = (state.byProject[project] ?? []).filter { !state.tasks[$0].isDeleted && state.tasks[$0].modifiedAt >= since }
+        let places = places.filter { !state.tasks[$0].isDeleted && state.tasks[$0].modifiedAt >= since }
         return try page(places, path: "/tasks") { AsanaView.task(state.tasks[$0], state, fields, compact: true) }
     }
 
@@ -104,7 +123,9 @@ struct AsanaAction: Sendable {
     func page<Row>(_ rows: [Row], path: String, _ view: (Row) -> JSON) throws(AsanaError) -> Answer {
         let limit: Int
         if let sent = text("limit") ?? parameters["limit"]?.wholeNumber.map(String.init) {
-            guard let number = Int(sent), (1...100).contains(number) else { throw .badRequest("limit: Must be between 1 and 100") }
+            guard let number = Int(sent), (1...100).contains(number) else {
+                throw .badRequest("limit: Must be between 1 and 100")
+            }
             limit = number
         } else {
             limit = 100
@@ -120,11 +141,14 @@ struct AsanaAction: Sendable {
         guard end < rows.count else { return Answer(page: rows[start..<end].map(view), next: nil) }
         let offset = "eyJ\(String(end, radix: 36))"
         let kept = parameters.filter { $0.key != "offset" }.sorted { $0.key < $1.key }
-        let query = (kept.map { "\($0.key)=\($0.value.text ?? $0.value.jsonText)" } + ["offset=\(offset)"]).joined(separator: "&")
+        let query = (kept.map { "\($0.key)=\($0.value.text ?? $0.value.jsonText)" } + ["offset=\(offset)"]).joined(
+            separator: "&")
         let relative = "\(path)?\(query)"
         return Answer(
             page: rows[start..<end].map(view),
-            next: ["offset": .string(offset), "path": .string(relative), "uri": .string("\(origin)/api/1.0\(relative)")])
+            next: [
+                "offset": .string(offset), "path": .string(relative), "uri": .string("\(origin)/api/1.0\(relative)"),
+            ])
     }
 
     private static func start(of offset: String) -> Int? {

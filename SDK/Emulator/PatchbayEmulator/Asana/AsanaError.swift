@@ -9,8 +9,12 @@ struct AsanaError: Error {
     }
 
     static func badRequest(_ message: String) -> AsanaError { AsanaError(400, message) }
-    static func unknownObject(_ field: String, _ gid: String) -> AsanaError { AsanaError(400, "\(field): Unknown object: \(gid)") }
-    static func notFound(_ field: String, _ gid: String) -> AsanaError { AsanaError(404, "\(field): Unknown object: \(gid)") }
+    static func unknownObject(_ field: String, _ gid: String) -> AsanaError {
+        AsanaError(400, "\(field): Unknown object: \(gid)")
+    }
+    static func notFound(_ field: String, _ gid: String) -> AsanaError {
+        AsanaError(404, "\(field): Unknown object: \(gid)")
+    }
 
     var body: JSON {
         var error: [JSON.Member] = [

@@ -8,7 +8,10 @@ struct AsanaFields: Sendable {
     init?(_ names: [String]) {
         guard !names.isEmpty else { return nil }
         for name in names {
-            insert(name.split(separator: ".").prefix(EmulatorLimits.nestingMax).map { $0.trimmingPrefix(while: { $0 == " " }) }[...])
+            insert(
+                name.split(separator: ".").prefix(EmulatorLimits.nestingMax).map {
+                    $0.trimmingPrefix(while: { $0 == " " })
+                }[...])
         }
     }
 

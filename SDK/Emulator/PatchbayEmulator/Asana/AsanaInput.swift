@@ -7,7 +7,8 @@ struct AsanaInput {
     /// Whether a new task is made: placement and tags belong to creation only.
     let isCreate: Bool
 
-    /// Puts the fields into the task. Throws a refusal in Asana's shape and leaves a half-changed copy behind, which is thrown away.
+    /// Puts the fields into the task. Throws a refusal in Asana's shape and leaves a half-changed copy behind, which is
+    /// thrown away.
     func apply(to task: inout AsanaTask, _ state: AsanaState, now: Date) throws(AsanaError) {
         guard let members = data.members else { throw .badRequest("data: Missing input") }
         if isCreate { try place(&task, state) }
@@ -23,12 +24,15 @@ struct AsanaInput {
     }
 
     private func place(_ task: inout AsanaTask, _ state: AsanaState) throws(AsanaError) {
-        let projects = (data["projects"]?.texts ?? []) + (data["memberships"]?.items ?? []).compactMap { $0["project"]?.text }
+        let projects =
+            (data["projects"]?.texts ?? []) + (data["memberships"]?.items ?? []).compactMap { $0["project"]?.text }
         let parent = data["parent"]?.text
         guard data["workspace"]?.text != nil || !projects.isEmpty || parent != nil else {
             throw .badRequest("You should specify one of workspace, parent, projects")
         }
-        if let workspace = data["workspace"]?.text, workspace != AsanaSeeds.workspace { throw .unknownObject("workspace", workspace) }
+        if let workspace = data["workspace"]?.text, workspace != AsanaSeeds.workspace {
+            throw .unknownObject("workspace", workspace)
+        }
         if let parent, state.place(parent) == nil { throw .unknownObject("parent", parent) }
         for project in projects {
             guard AsanaState.project(project) != nil else { throw .unknownObject("projects", project) }
@@ -50,15 +54,18 @@ struct AsanaInput {
             task.notes = try AsanaRichText.plainText(html)
             task.htmlNotes = html
         case "due_on", "due_at": try setDue(name, value, &task)
-        case "assignee": try setAssignee(value, &task)
+        case "assignee": try setAssignee(value, &task, state)
         case "completed":
             guard let completed = value.truth else { throw .badRequest("completed: Not a boolean") }
             if completed != task.completed { task.completedAt = completed ? now : nil }
             task.completed = completed
         case "external": try setExternal(value, &task)
         case "custom_fields": try setCustomFields(value, &task)
-        case "workspace", "projects", "memberships", "parent", "tags", "followers": try setPlacement(name, value, &task, state)
-        case "resource_subtype", "assignee_section", "assignee_status", "approval_status", "liked", "start_on", "start_at": return
+        case "workspace", "projects", "memberships", "parent", "tags", "followers":
+            try setPlacement(name, value, &task, state)
+        case "resource_subtype", "assignee_section", "assignee_status", "approval_status", "liked", "start_on",
+            "start_at":
+            return
         case "completed_at", "created_at", "modified_at", "gid", "permalink_url", "created_by":
             throw .badRequest("\(name): This field is read-only and may not be written")
         default: throw .badRequest("\(name): Unrecognized field")
@@ -78,7 +85,9 @@ struct AsanaInput {
         }
         let text = try text(name, value)
         if name == "due_on" {
-            guard Timestamp.isDay(text) else { throw .badRequest("due_on: Invalid date. Must be of the form YYYY-MM-DD") }
+            guard Timestamp.isDay(text) else {
+                throw .badRequest("due_on: Invalid date. Must be of the form YYYY-MM-DD")
+            }
             task.dueOn = text
             task.dueAt = nil
         } else {
@@ -88,7 +97,7 @@ struct AsanaInput {
         }
     }
 
-    private func setAssignee(_ value: JSON, _ task: inout AsanaTask) throws(AsanaError) {
+    private func setAssignee(_ value: JSON, _ task: inout AsanaTask, _ state: AsanaState) throws(AsanaError) {
         if value.isNull {
             task.assignee = nil
             return
@@ -97,6 +106,9 @@ struct AsanaInput {
         guard let user = AsanaSeeds.user(name, caller: token.user) else {
             if name.contains("@") { throw .badRequest("assignee: Not a user in Organization: \(name)") }
             throw .badRequest("assignee: Not an email, GID, or 'me': \(name)")
+        }
+        guard state.left?.contains(user.gid) != true else {
+            throw .badRequest("assignee: Not a user in Organization: \(name)")
         }
         task.assignee = user.gid
     }

@@ -25,6 +25,13 @@ final class AsanaSystem: VendorSystem {
             return call
         }
         if path == ["batch"] {
+            // What only reads is no create, and takes none of the slots for writes.
+            if let actions = call.body?["data"]?["actions"]?.items, !actions.isEmpty,
+                actions.allSatisfy({ $0["method"]?.text?.uppercased() == "GET" })
+            {
+                operation.kind = .read
+                operation.isWrite = false
+            }
             operation.cost = min(max(call.body?["data"]?["actions"]?.items?.count ?? 1, 1), Self.batchActionsMax)
             call.operation = operation
         }
@@ -33,8 +40,9 @@ final class AsanaSystem: VendorSystem {
 
     /// Names an operation by method and path, with gids left out.
     private static func operation(_ method: String, _ path: [String]) -> Operation {
-        let shape = path.enumerated().map { $0.offset == 1 && path.first != "batch" ? "{gid}" : $0.element }.prefix(4).joined(
-            separator: "/")
+        let shape = path.enumerated().map { $0.offset == 1 && path.first != "batch" ? "{gid}" : $0.element }.prefix(4)
+            .joined(
+                separator: "/")
         let kind: OperationKind =
             switch (method, path.first ?? "", path.count) {
             case ("POST", "tasks", 1), ("POST", "batch", 1): .create
@@ -43,6 +51,7 @@ final class AsanaSystem: VendorSystem {
             case ("GET", "tasks", 2): .read
             case ("GET", "tasks", 1): .search
             case ("GET", "projects", 3) where path[2] == "tasks": .search
+            case ("GET", "workspaces", 4) where path[2] == "tasks": .search
             case ("GET", "users", 2) where path[1] == "me": .account
             case ("GET", _, _): .discover
             default: .other
@@ -61,7 +70,8 @@ final class AsanaSystem: VendorSystem {
         let action = AsanaAction(
             method: request.method, path: path, data: call.body?["data"] ?? call.body ?? .object([]),
             hasEnvelope: call.body?["data"] != nil,
-            parameters: parameters, fields: AsanaFields(query: request.parameter("opt_fields")), token: call.token, now: now,
+            parameters: parameters, fields: AsanaFields(query: request.parameter("opt_fields")), token: call.token,
+            now: now,
             origin: request.origin)
         let answer = state.withLock { action.perform(&$0) }
         return .json(answer.status, answer.body, headers: answer.location.map { [("Location", $0)] } ?? [])
@@ -73,7 +83,8 @@ final class AsanaSystem: VendorSystem {
             return refuse(.status(400, message: "actions: Missing input"), call.request)
         }
         guard actions.count <= Self.batchActionsMax else {
-            return refuse(.status(400, message: "actions: At most \(Self.batchActionsMax) actions are allowed"), call.request)
+            return refuse(
+                .status(400, message: "actions: At most \(Self.batchActionsMax) actions are allowed"), call.request)
         }
         let answers = state.withLock { state in
             actions.map { action in
@@ -81,14 +92,17 @@ final class AsanaSystem: VendorSystem {
                 var headers: [JSON.Member] = []
                 if let location = answer.location { headers.append(.init("location", .string(location))) }
                 return JSON.object([
-                    .init("status_code", .integer(answer.status)), .init("headers", .object(headers)), .init("body", answer.body),
+                    .init("status_code", .integer(answer.status)), .init("headers", .object(headers)),
+                    .init("body", answer.body),
                 ])
             }
         }
         return .json(200, ["data": .array(answers)])
     }
 
-    private static func one(_ action: JSON, _ call: PreparedCall, now: Date, _ state: inout AsanaState) -> AsanaAction.Answer {
+    private static func one(_ action: JSON, _ call: PreparedCall, now: Date, _ state: inout AsanaState)
+        -> AsanaAction.Answer
+    {
         guard let method = action["method"]?.text?.uppercased(), let path = action["relative_path"]?.text else {
             return AsanaAction.Answer(AsanaError.badRequest("actions: each needs method and relative_path"))
         }
@@ -96,7 +110,8 @@ final class AsanaSystem: VendorSystem {
             return AsanaAction.Answer(AsanaError.badRequest("relative_path: must not hold a query string"))
         }
         let segments = path.split(separator: "/").map { $0.removingPercentEncoding ?? String($0) }
-        guard segments.first != "batch", segments.first != "attachments", segments.first != "organization_exports" else {
+        guard segments.first != "batch", segments.first != "attachments", segments.first != "organization_exports"
+        else {
             return AsanaAction.Answer(AsanaError.badRequest("relative_path: not allowed inside a batch"))
         }
         var parameters: [String: JSON] = [:]
@@ -104,8 +119,10 @@ final class AsanaSystem: VendorSystem {
             parameters[member.name] = member.value
         }
         let single = AsanaAction(
-            method: method, path: segments, data: action["data"] ?? .object([]), hasEnvelope: true, parameters: parameters,
-            fields: AsanaFields(action["options"]?["fields"]?.texts ?? []), token: call.token, now: now, origin: call.request.origin)
+            method: method, path: segments, data: action["data"] ?? .object([]), hasEnvelope: true,
+            parameters: parameters,
+            fields: AsanaFields(action["options"]?["fields"]?.texts ?? []), token: call.token, now: now,
+            origin: call.request.origin)
         return single.perform(&state)
     }
 
@@ -130,7 +147,11 @@ final class AsanaSystem: VendorSystem {
     }
 
     func change(_ settings: JSON) throws {
-        if let name = settings.members?.first?.name { throw ControlError("Asana has no setting \"\(name)\"") }
+        for member in settings.members ?? [] {
+            guard member.name == "withoutSearch" else { throw ControlError("Asana has no setting \"\(member.name)\"") }
+            guard let flag = member.value.truth else { throw ControlError("withoutSearch is true or false") }
+            state.withLock { $0.withoutSearch = flag }
+        }
     }
 }
 
@@ -140,7 +161,9 @@ extension AsanaSystem {
         switch refusal {
         case .noToken, .wrongToken: return .json(401, AsanaError(401, "Not Authorized").body, headers: challenge)
         case .expiredToken:
-            return .json(401, AsanaError(401, "The bearer token has expired. Get a new one and try again.").body, headers: challenge)
+            return .json(
+                401, AsanaError(401, "The bearer token has expired. Get a new one and try again.").body,
+                headers: challenge)
         case .forbidden: return .json(403, AsanaError(403, "Forbidden").body)
         case .echo(let credential):
             return .json(
@@ -148,7 +171,8 @@ extension AsanaSystem {
                 headers: challenge + [("X-Received-Authorization", credential)])
         case .limited(let report):
             let message = "Rate limit reached: too many requests. Wait as long as Retry-After says."
-            return .json(429, AsanaError(429, message).body, headers: [("Retry-After", String(report.retryAfterSeconds))])
+            return .json(
+                429, AsanaError(429, message).body, headers: [("Retry-After", String(report.retryAfterSeconds))])
         case .status(let status, let message): return .json(status, AsanaError(status, message).body)
         }
     }

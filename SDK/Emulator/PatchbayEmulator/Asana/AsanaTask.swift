@@ -39,6 +39,13 @@ struct AsanaState: Sendable, Codable {
     var byExternalGid: [String: Int] = [:]
     var tags: [AsanaSeeds.Tag] = AsanaSeeds.tags
     var deleted = 0
+    /// Whether the workspace's plan lacks the search; nil is no.
+    var withoutSearch: Bool?
+    /// Gids of users who left the workspace; nil is nobody.
+    var left: Set<String>?
+
+    /// Whoever is still in the workspace.
+    var users: [AsanaSeeds.User] { AsanaSeeds.users.filter { left?.contains($0.gid) != true } }
 
     /// The place of a task that exists, by gid.
     func place(_ gid: String) -> Int? {

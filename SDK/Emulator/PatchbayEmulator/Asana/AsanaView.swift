@@ -1,8 +1,10 @@
 /// How tasks, users and projects look in an answer.
 enum AsanaView {
     private static let taskDefaults = [
-        "gid", "resource_type", "resource_subtype", "name", "notes", "completed", "completed_at", "created_at", "modified_at", "due_on",
-        "due_at", "start_on", "start_at", "assignee", "assignee_status", "workspace", "projects", "memberships", "tags", "parent",
+        "gid", "resource_type", "resource_subtype", "name", "notes", "completed", "completed_at", "created_at",
+        "modified_at", "due_on",
+        "due_at", "start_on", "start_at", "assignee", "assignee_status", "workspace", "projects", "memberships", "tags",
+        "parent",
         "followers", "permalink_url", "custom_fields", "num_hearts", "num_likes", "hearted", "liked", "hearts", "likes",
     ]
 
@@ -49,10 +51,17 @@ enum AsanaView {
         // The vendor's spec calls neither assignee nor parent nullable, so without one they are left out.
         case "assignee": task.assignee.map(user)
         case "assignee_status": "inbox"
-        case "workspace": ["gid": .string(AsanaSeeds.workspace), "resource_type": "workspace", "name": .string(AsanaSeeds.workspaceName)]
+        case "workspace":
+            [
+                "gid": .string(AsanaSeeds.workspace), "resource_type": "workspace",
+                "name": .string(AsanaSeeds.workspaceName),
+            ]
         case "projects": .array(task.projects.compactMap { AsanaState.project($0).map(project) })
         case "memberships":
-            .array(task.projects.compactMap { AsanaState.project($0).map { ["project": project($0), "section": section($0)] } })
+            .array(
+                task.projects.compactMap {
+                    AsanaState.project($0).map { ["project": project($0), "section": section($0)] }
+                })
         case "tags": .array(task.tags.compactMap { state.tag($0).map(tag) })
         case "parent":
             task.parent.map { ["gid": .string($0), "resource_type": "task", "resource_subtype": "default_task"] }
@@ -64,21 +73,28 @@ enum AsanaView {
 
     static func user(_ gid: String) -> JSON {
         guard let user = AsanaSeeds.users.first(where: { $0.gid == gid }) else { return .null }
-        return ["gid": .string(user.gid), "resource_type": "user", "name": .string(user.name), "email": .string(user.email)]
+        return [
+            "gid": .string(user.gid), "resource_type": "user", "name": .string(user.name), "email": .string(user.email),
+        ]
     }
 
     static func fullUser(_ user: AsanaSeeds.User) -> JSON {
         [
-            "gid": .string(user.gid), "resource_type": "user", "name": .string(user.name), "email": .string(user.email), "photo": nil,
+            "gid": .string(user.gid), "resource_type": "user", "name": .string(user.name), "email": .string(user.email),
+            "photo": nil,
             "workspaces": [
-                ["gid": .string(AsanaSeeds.workspace), "resource_type": "workspace", "name": .string(AsanaSeeds.workspaceName)]
+                [
+                    "gid": .string(AsanaSeeds.workspace), "resource_type": "workspace",
+                    "name": .string(AsanaSeeds.workspaceName),
+                ]
             ],
         ]
     }
 
     static func workspace() -> JSON {
         [
-            "gid": .string(AsanaSeeds.workspace), "resource_type": "workspace", "name": .string(AsanaSeeds.workspaceName),
+            "gid": .string(AsanaSeeds.workspace), "resource_type": "workspace",
+            "name": .string(AsanaSeeds.workspaceName),
             "email_domains": ["example.com"], "is_organization": true,
         ]
     }
@@ -91,7 +107,10 @@ enum AsanaView {
         [
             "gid": .string(project.gid), "resource_type": "project", "name": .string(project.name), "archived": false,
             "completed": false, "notes": "", "permalink_url": .string("https://app.asana.com/0/\(project.gid)/list"),
-            "workspace": ["gid": .string(AsanaSeeds.workspace), "resource_type": "workspace", "name": .string(AsanaSeeds.workspaceName)],
+            "workspace": [
+                "gid": .string(AsanaSeeds.workspace), "resource_type": "workspace",
+                "name": .string(AsanaSeeds.workspaceName),
+            ],
         ]
     }
 
@@ -102,24 +121,32 @@ enum AsanaView {
     /// Each project has one section, as a new one has with the vendor.
     private static func section(_ project: AsanaSeeds.Project) -> JSON {
         [
-            "gid": .string(String(project.gid.dropLast(3)) + "4" + String(project.gid.suffix(2))), "resource_type": "section",
+            "gid": .string(String(project.gid.dropLast(3)) + "4" + String(project.gid.suffix(2))),
+            "resource_type": "section",
             "name": "Untitled section",
         ]
     }
 
     /// The task in the form that is the same for the three systems.
     static func plain(_ task: AsanaTask, _ state: AsanaState) -> JSON {
-        let marker = task.notes.split(separator: "\n").last { $0.hasPrefix("patchbay:") }.map { String($0.dropFirst(9)) }
+        let marker = task.notes.split(separator: "\n").last { $0.hasPrefix("patchbay:") }.map {
+            String($0.dropFirst(9))
+        }
         return [
-            "id": .string(task.gid), "displayId": .string(task.gid), "url": .string(task.url(state.origin)), "title": .string(task.name),
+            "id": .string(task.gid), "displayId": .string(task.gid), "url": .string(task.url(state.origin)),
+            "title": .string(task.name),
             "description": .string(task.htmlNotes ?? task.notes), "descriptionText": .string(task.notes),
             "due": .optional(task.dueAt ?? task.dueOn), "assignee": .optional(email(task.assignee)), "priority": nil,
-            "labels": .strings(task.tags.compactMap { state.tag($0)?.name }), "deliveryId": .optional(task.externalGid ?? marker),
-            "completed": .bool(task.completed), "project": .optional(task.projects.first), "order": .integer(task.number),
+            "labels": .strings(task.tags.compactMap { state.tag($0)?.name }),
+            "deliveryId": .optional(task.externalGid ?? marker),
+            "completed": .bool(task.completed), "project": .optional(task.projects.first),
+            "order": .integer(task.number),
             "createdAt": .string(Timestamp.text(task.createdAt)), "updatedAt": .string(Timestamp.text(task.modifiedAt)),
             "details": [
-                "projects": .strings(task.projects), "tags": .strings(task.tags), "externalGid": .optional(task.externalGid),
-                "externalData": .optional(task.externalData), "htmlNotes": .optional(task.htmlNotes), "parent": .optional(task.parent),
+                "projects": .strings(task.projects), "tags": .strings(task.tags),
+                "externalGid": .optional(task.externalGid),
+                "externalData": .optional(task.externalData), "htmlNotes": .optional(task.htmlNotes),
+                "parent": .optional(task.parent),
             ],
         ]
     }

@@ -7,7 +7,7 @@ struct ControlServer: Sendable {
     let faults: FaultBook
     let log: RequestLog
 
-    func respond(to request: Request) async throws -> Response {
+    func respond(to request: Request) async -> Response {
         guard let emulated = try? await EmulatedRequest(request) else { return Response(status: .contentTooLarge) }
         let answer: EmulatedResponse
         do {
@@ -24,7 +24,8 @@ struct ControlServer: Sendable {
         switch "\(request.method) \(request.path)" {
         case "GET /", "GET /help": return Self.help
         case "GET /state": return try state(request)
-        case "GET /counters": return .object(SystemName.allCases.map { .init($0.rawValue, servers[$0]?.gate.counters.json ?? .null) })
+        case "GET /counters":
+            return .object(SystemName.allCases.map { .init($0.rawValue, servers[$0]?.gate.counters.json ?? .null) })
         case "DELETE /counters":
             servers.values.forEach { $0.gate.resetCounters() }
             return ["ok": true]
@@ -39,7 +40,8 @@ struct ControlServer: Sendable {
         case "DELETE /faults":
             faults.removeAll()
             return ["ok": true]
-        case "GET /limits": return .object(SystemName.allCases.map { .init($0.rawValue, Self.json(servers[$0]?.gate.settings)) })
+        case "GET /limits":
+            return .object(SystemName.allCases.map { .init($0.rawValue, Self.json(servers[$0]?.gate.settings)) })
         case "POST /limits": return try changeLimits(request)
         case "POST /tokens": return try setTokens(request)
         case "GET /oauth": return OAuthControl(servers: servers).json
@@ -47,6 +49,15 @@ struct ControlServer: Sendable {
             let body = try JSON(parsing: request.body)
             return try OAuthControl(servers: servers).change(server(body), by: body)
         case "POST /latency": return try setLatency(request)
+        case "POST /clock": return try setClock(request)
+        case "POST /changes":
+            let body = try JSON(parsing: request.body)
+            let server = try server(body)
+            return try server.system.change(TaskChange(body), at: server.clock.now)
+        case "POST /people":
+            let body = try JSON(parsing: request.body)
+            try server(body).system.change(PersonChange(body))
+            return ["ok": true]
         case "POST /settings": return try changeSettings(request)
         default: throw ControlError("There is no \(request.method) \(request.path); GET / lists what there is")
         }
@@ -55,21 +66,31 @@ struct ControlServer: Sendable {
     private static let help: JSON = [
         "GET /state": "the tasks of each system; ?system=jira, ?last=10, ?count=true",
         "GET /counters": "what each system has seen", "DELETE /counters": "back to zero",
-        "GET /log": "the last requests; ?last=100, ?system=asana", "POST /reset": "forget tasks, faults, limits, tokens, counters, log",
+        "GET /log": "the last requests; ?last=100, ?system=asana",
+        "POST /reset": "forget tasks, faults, limits, tokens, counters, log",
         "GET /faults": "the faults that wait", "POST /faults": "add one or a list", "DELETE /faults": "remove all",
         "GET /limits": "the limits", "POST /limits": "set the limits of one system",
         "POST /tokens": "add or change tokens",
-        "GET /oauth": "what the token endpoints have seen", "POST /oauth": "change a token endpoint, add a grant, revoke all",
-        "POST /latency": "slow a system down", "POST /settings": "change a system's behaviour, or the seed",
+        "GET /oauth": "what the token endpoints have seen",
+        "POST /oauth": "change a token endpoint, add a grant, revoke all",
+        "POST /latency": "slow a system down",
+        "POST /clock": "what time it is in a system, and what its answers say of it",
+        "POST /changes": "change one task as a colleague does: move it, replace its text, take our mark away",
+        "POST /people": "let a person leave a system, or come back",
+        "POST /settings": "change a system's behaviour, or the seed",
     ]
 
     private static func system(_ text: String) throws -> SystemName {
-        guard let system = SystemName(rawValue: text) else { throw ControlError("\"system\" is asana, jira or linear, not \"\(text)\"") }
+        guard let system = SystemName(rawValue: text) else {
+            throw ControlError("\"system\" is asana, jira or linear, not \"\(text)\"")
+        }
         return system
     }
 
     private func server(_ body: JSON) throws -> VendorServer {
-        guard let text = body["system"]?.text else { throw ControlError("\"system\" is missing: asana, jira or linear") }
+        guard let text = body["system"]?.text else {
+            throw ControlError("\"system\" is missing: asana, jira or linear")
+        }
         guard let server = servers[try Self.system(text)] else { throw ControlError("\(text) is not served here") }
         return server
     }
@@ -82,7 +103,10 @@ struct ControlServer: Sendable {
             var inner: [JSON.Member] = [.init("count", .integer(system.taskCount))]
             if request.parameter("count") == nil {
                 inner.append(
-                    .init("tasks", .array(system.plainTasks(last: request.parameter("last").flatMap { Int($0) }.map { max(0, $0) }))))
+                    .init(
+                        "tasks",
+                        .array(
+                            system.plainTasks(last: request.parameter("last").flatMap { Int($0) }.map { max(0, $0) }))))
             }
             members.append(.init(name.rawValue, .object(inner)))
         }
@@ -99,6 +123,7 @@ struct ControlServer: Sendable {
             server.tokens.reset(server.system.name)
             server.grants.reset()
             server.latency.set(milliseconds: 0, workMilliseconds: 0)
+            server.clock.set(SystemClock.Setting())
         }
         log.reset()
     }
@@ -108,7 +133,10 @@ struct ControlServer: Sendable {
         let decoder = JSONDecoder()
         let added: [Fault]
         do {
-            added = isList ? try decoder.decode([Fault].self, from: request.body) : [try decoder.decode(Fault.self, from: request.body)]
+            added =
+                isList
+                ? try decoder.decode([Fault].self, from: request.body)
+                : [try decoder.decode(Fault.self, from: request.body)]
         } catch {
             throw ControlError("The fault could not be read; docs/emulator.md shows each kind. \(error)")
         }
@@ -128,8 +156,21 @@ struct ControlServer: Sendable {
         if server.system.name == .linear { limits.windowSeconds = 3_600 }
         for member in body.members ?? [] where member.name != "system" {
             if member.name == "windowSeconds" {
-                guard let seconds = member.value.anyNumber, seconds > 0 else { throw ControlError("windowSeconds is a number above 0") }
+                guard let seconds = member.value.anyNumber, seconds > 0 else {
+                    throw ControlError("windowSeconds is a number above 0")
+                }
                 limits.windowSeconds = seconds
+                continue
+            }
+            if member.name == "retryAfterDate" {
+                limits.retryAfterDate = member.value.truth
+                continue
+            }
+            if member.name == "operations" {
+                guard let operations = member.value.members else {
+                    throw ControlError("operations is an object: a name to a whole number")
+                }
+                limits.operations = Dictionary(operations.map { ($0.name, $0.value.wholeNumber ?? 0) }) { $1 }
                 continue
             }
             let number = member.value.isNull ? nil : member.value.wholeNumber
@@ -180,8 +221,30 @@ struct ControlServer: Sendable {
         let chosen = body["system"] == nil ? Array(servers.values) : [try server(body)]
         for server in chosen {
             server.latency.set(
-                milliseconds: body["milliseconds"]?.wholeNumber ?? 0, workMilliseconds: body["workMilliseconds"]?.wholeNumber ?? 0)
+                milliseconds: body["milliseconds"]?.wholeNumber ?? 0,
+                workMilliseconds: body["workMilliseconds"]?.wholeNumber ?? 0)
         }
+        return ["ok": true]
+    }
+
+    private func setClock(_ request: EmulatedRequest) throws -> JSON {
+        let body = try JSON(parsing: request.body)
+        var setting = SystemClock.Setting()
+        for member in body.members ?? [] where member.name != "system" && !member.value.isNull {
+            let (number, text) = (member.value.anyNumber, member.value.text)
+            switch (member.name, number, text) {
+            case ("date", nil, nil) where member.value.truth != nil: setting.date = member.value.truth == true
+            case ("clockSeconds", let seconds?, _): setting.clockSeconds = seconds
+            case ("dateSeconds", let seconds?, _): setting.dateSeconds = seconds
+            case ("secondDateSeconds", let seconds?, _): setting.secondDateSeconds = seconds
+            case ("age", let seconds?, _): setting.age = Int(seconds)
+            case ("via", _, let text?): setting.via = text
+            default:
+                throw ControlError(
+                    "\(member.name) is no setting of a clock, or not of its type; docs/emulator.md lists them")
+            }
+        }
+        for server in body["system"] == nil ? Array(servers.values) : [try server(body)] { server.clock.set(setting) }
         return ["ok": true]
     }
 

@@ -19,8 +19,10 @@ struct Counters: Sendable {
             "unauthorized": .integer(unauthorized), "concurrentWrites": .integer(concurrentWrites),
             "maxConcurrentWrites": .integer(maxConcurrentWrites), "maxConcurrentReads": .integer(maxConcurrentReads),
             "faultsApplied": .integer(faultsApplied),
-            "byOperation": .object(byOperation.sorted { $0.key < $1.key }.map { JSON.Member($0.key, .integer($0.value)) }),
-            "byStatus": .object(byStatus.sorted { $0.key < $1.key }.map { JSON.Member(String($0.key), .integer($0.value)) }),
+            "byOperation": .object(
+                byOperation.sorted { $0.key < $1.key }.map { JSON.Member($0.key, .integer($0.value)) }),
+            "byStatus": .object(
+                byStatus.sorted { $0.key < $1.key }.map { JSON.Member(String($0.key), .integer($0.value)) }),
         ]
     }
 }

@@ -42,13 +42,18 @@ final class RequestLog: Sendable {
 
     /// The last `count` exchanges, oldest first.
     func json(last count: Int, system: SystemName?) -> JSON {
-        let (entries, total) = ring.withLock { ring in (Array(ring.entries[ring.next...] + ring.entries[..<ring.next]), ring.total) }
+        let (entries, total) = ring.withLock { ring in
+            (Array(ring.entries[ring.next...] + ring.entries[..<ring.next]), ring.total)
+        }
         let chosen = entries.filter { system == nil || $0.system == system }.suffix(max(0, count))
         let rows = chosen.map { entry -> JSON in
             [
-                "system": .string(entry.system.rawValue), "at": .string(Timestamp.text(entry.at)), "method": .string(entry.method),
-                "target": .string(entry.target), "operation": .string(entry.operation), "status": .integer(entry.status),
-                "milliseconds": .integer(entry.milliseconds), "faults": .strings(entry.faults), "bodyBytes": .integer(entry.bodyBytes),
+                "system": .string(entry.system.rawValue), "at": .string(Timestamp.text(entry.at)),
+                "method": .string(entry.method),
+                "target": .string(entry.target), "operation": .string(entry.operation),
+                "status": .integer(entry.status),
+                "milliseconds": .integer(entry.milliseconds), "faults": .strings(entry.faults),
+                "bodyBytes": .integer(entry.bodyBytes),
             ]
         }
         return ["total": .integer(total), "requests": .array(rows)]

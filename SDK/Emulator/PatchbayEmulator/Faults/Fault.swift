@@ -19,6 +19,9 @@ struct Fault: Sendable, Codable {
         case redirect
         /// 401 that repeats the credential as received, in body and headers.
         case echo
+        /// 413 to a request whose body has more than `bytes`, before it is looked at, as from a proxy; always, unless
+        /// `times` says otherwise.
+        case tooLarge = "too-large"
         /// Sends `signal` to process `pid`, at the moment `when`.
         case kill
     }
@@ -28,9 +31,9 @@ struct Fault: Sendable, Codable {
         case before, during, after
     }
 
-    /// The form of a made-up body.
+    /// The form of a made-up body; with `text` and `json` its bytes are those of the fault's `text`.
     enum Body: String, Sendable, Codable {
-        case vendor, html, empty, text
+        case vendor, html, empty, text, json
     }
 
     var kind: Kind
@@ -63,9 +66,12 @@ struct Fault: Sendable, Codable {
     var processed: Bool?
     /// The seconds of a `Retry-After` header; 0 is sent as 0.
     var retryAfter: Int?
+    /// Whether that header has the time, by the system's clock, instead of the seconds.
+    var retryAfterDate: Bool?
     var headers: [String: String]?
     var delayMilliseconds: Int?
     var mebibytes: Int?
+    var bytes: Int?
     var gzip: Bool?
     var location: String?
     var pid: Int?
@@ -78,6 +84,7 @@ struct Fault: Sendable, Codable {
         case .redirect where location == nil: "a redirect needs \"location\""
         case .redirect where !(300...399).contains(status ?? 302): "the status of a redirect is from 300 to 399"
         case .delay where delayMilliseconds == nil: "a delay needs \"delayMilliseconds\""
+        case .tooLarge where (bytes ?? -1) < 0: "a too-large needs \"bytes\", the most that passes"
         case .kill where (pid ?? 0) < 2: "a kill needs \"pid\", a process above 1"
         case .kill where !(1...64).contains(signal ?? 9): "\"signal\" is from 1 to 64"
         default:

@@ -52,7 +52,7 @@ final class FaultBook: Sendable {
             for index in state.waiting.indices where Self.matches(state.waiting[index].fault, system, call) {
                 let fault = state.waiting[index].fault
                 state.waiting[index].seen += 1
-                let times = fault.times ?? (fault.probability == nil ? 1 : 0)
+                let times = fault.times ?? (fault.probability == nil && fault.kind != .tooLarge ? 1 : 0)
                 if state.waiting[index].seen <= fault.skip ?? 0 { continue }
                 if times > 0, state.waiting[index].applied >= times { continue }
                 if let probability = fault.probability, state.generator.unit() >= probability { continue }
@@ -78,16 +78,20 @@ final class FaultBook: Sendable {
 
     private static func matches(_ fault: Fault, _ system: SystemName, _ call: PreparedCall) -> Bool {
         if let wanted = fault.system, wanted != system { return false }
-        if let wanted = fault.operation, wanted != call.operation.name, wanted != call.operation.kind.rawValue { return false }
+        if let wanted = fault.operation, wanted != call.operation.name, wanted != call.operation.kind.rawValue {
+            return false
+        }
         if let wanted = fault.method, wanted.uppercased() != call.request.method { return false }
         if let wanted = fault.path, !call.request.path.hasPrefix(wanted) { return false }
         if let wanted = fault.bodyContains, call.request.body.range(of: Data(wanted.utf8)) == nil { return false }
+        if fault.kind == .tooLarge, call.request.body.count <= fault.bytes ?? 0 { return false }
         if let wanted = fault.token, !TokenRecord.carries(wanted, header: call.request.authorization) { return false }
         return true
     }
 }
 
-/// A small generator whose whole run follows from its seed (SplitMix64), so that a run with chance in it can be repeated.
+/// A small generator whose whole run follows from its seed (SplitMix64), so that a run with chance in it can be
+/// repeated.
 struct SeededGenerator: RandomNumberGenerator, Sendable {
     private var state: UInt64
 

@@ -6,7 +6,7 @@ enum FaultyAnswer {
     /// Whether the fault puts another answer in the place of the system's own.
     static func replaces(_ fault: Fault) -> Bool {
         switch fault.kind {
-        case .status, .garbage, .huge, .redirect, .echo: true
+        case .status, .garbage, .huge, .redirect, .echo, .tooLarge: true
         case .dropBefore, .dropAfter, .delay, .truncate, .kill: false
         }
     }
@@ -20,8 +20,11 @@ enum FaultyAnswer {
         case .redirect:
             response = EmulatedResponse(status: fault.status ?? 302, headers: [("Location", fault.location ?? "/")])
         case .garbage:
-            let noise: [UInt8] = [0x7B, 0x22, 0xFF, 0xFE, 0x00, 0x01, 0x5D, 0x5D, 0x7D, 0x2C, 0xC3, 0x28, 0x6E, 0x75, 0x6C]
-            response = EmulatedResponse(status: fault.status ?? 200, body: noise, contentType: "application/json; charset=utf-8")
+            let noise: [UInt8] = [
+                0x7B, 0x22, 0xFF, 0xFE, 0x00, 0x01, 0x5D, 0x5D, 0x7D, 0x2C, 0xC3, 0x28, 0x6E, 0x75, 0x6C,
+            ]
+            response = EmulatedResponse(
+                status: fault.status ?? 200, body: noise, contentType: "application/json; charset=utf-8")
         case .huge:
             response = EmulatedResponse(status: fault.status ?? 200, contentType: "application/json; charset=utf-8")
         default:
@@ -35,13 +38,19 @@ enum FaultyAnswer {
     }
 
     private static func status(_ fault: Fault, _ call: PreparedCall, _ system: any VendorSystem) -> EmulatedResponse {
-        let status = fault.status ?? 500
+        let status = fault.status ?? (fault.kind == .tooLarge ? 413 : 500)
         let text = fault.text ?? "The emulator was asked for status \(status)."
-        switch fault.body ?? .vendor {
+        switch fault.body ?? (fault.kind == .tooLarge ? .html : .vendor) {
         case .vendor: return system.refuse(.status(status, message: text), call.request)
-        case .html: return .html(status, "<!DOCTYPE html><html><body><h1>\(status)</h1><p>\(HTMLText.escaped(text))</p></body></html>")
+        case .html:
+            return .html(
+                status, "<!DOCTYPE html><html><body><h1>\(status)</h1><p>\(HTMLText.escaped(text))</p></body></html>")
         case .empty: return .empty(status)
-        case .text: return EmulatedResponse(status: status, body: Array(text.utf8), contentType: "text/plain; charset=utf-8")
+        case .json:
+            return EmulatedResponse(
+                status: status, body: Array(text.utf8), contentType: "application/json; charset=utf-8")
+        case .text:
+            return EmulatedResponse(status: status, body: Array(text.utf8), contentType: "text/plain; charset=utf-8")
         }
     }
 

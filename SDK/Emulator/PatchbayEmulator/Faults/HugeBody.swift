@@ -20,9 +20,9 @@ enum HugeBody {
 
     /// A gzip body of about a kilobyte per mebibyte that it unpacks to.
     ///
-    /// One mebibyte of zero bytes, deflated and flushed in full, is always the same 1,037 bytes and ends on a byte boundary,
-    /// so it can be repeated; an empty last block and the trailer close it. The checksum is left at zero: whoever
-    /// unpacks that far has been caught already.
+    /// One mebibyte of zero bytes, deflated and flushed in full, is always the same 1,037 bytes and ends on a byte
+    /// boundary, so it can be repeated; an empty last block and the trailer close it. The checksum is left at zero:
+    /// whoever unpacks that far has been caught already.
     static func gzip(mebibytes: Int) -> ResponseBody {
         let head: [UInt8] = [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 255]
         let start: [UInt8] = [0xEC, 0xC1, 0x31, 0x01, 0, 0, 0, 0xC2, 0xA0, 0xF5, 0x4F, 0x6D, 0x08, 0x5F, 0xA0]

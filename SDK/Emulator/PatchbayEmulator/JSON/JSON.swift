@@ -29,7 +29,8 @@ package enum JSON: Sendable, Equatable {
         case (.bool(let one), .bool(let other)): one == other
         case (.string(let one), .string(let other)): one == other
         case (.array(let one), .array(let other)): one == other
-        case (.object(let one), .object(let other)): one.count == other.count && one.allSatisfy { right[$0.name] == $0.value }
+        case (.object(let one), .object(let other)):
+            one.count == other.count && one.allSatisfy { right[$0.name] == $0.value }
         default: left.anyNumber != nil && left.anyNumber == right.anyNumber
         }
     }

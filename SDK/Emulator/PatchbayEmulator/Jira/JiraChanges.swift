@@ -8,7 +8,8 @@ extension JiraSystem {
             guard let place = state.place(name) else { return .failure(.notFound) }
             var issue = state.issues[place]
             do throws(JiraError) {
-                try JiraInput(body: call.body ?? .object([]), state: state.rules, isCreate: false, caller: caller).apply(to: &issue)
+                try JiraInput(body: call.body ?? .object([]), state: state.rules, isCreate: false, caller: caller)
+                    .apply(to: &issue)
                 try Self.applyUpdate(call.body?["update"], to: &issue)
             } catch {
                 return .failure(error)
@@ -54,7 +55,8 @@ extension JiraSystem {
                 [
                     "id": .string(status.transition), "name": .string(status.name),
                     "to": JiraView.status(status, origin: call.request.origin),
-                    "hasScreen": false, "isGlobal": true, "isInitial": false, "isConditional": false, "isAvailable": true,
+                    "hasScreen": false, "isGlobal": true, "isInitial": false, "isConditional": false,
+                    "isAvailable": true,
                 ]
             }
             return .json(200, ["expand": "transitions", "transitions": .array(rows)])
@@ -93,7 +95,9 @@ extension JiraSystem {
                 guard let value = call.body?.jsonText, value.count <= 32_768 else {
                     return .failure(JiraError(400, ["The value must be JSON of at most 32768 characters."]))
                 }
-                if let found { state.issues[place].properties[found].value = value; return .success(.json(200, .object([]))) }
+                if let found {
+                    state.issues[place].properties[found].value = value; return .success(.json(200, .object([])))
+                }
                 state.issues[place].properties.append(JiraProperty(key: path[3], value: value))
                 return .success(.json(201, .object([])))
             case "DELETE":

@@ -12,7 +12,8 @@ extension JiraSystem {
             return .json(
                 200,
                 [
-                    "baseUrl": .string(base), "displayUrl": .string(base), "version": "1001.0.0-SNAPSHOT", "versionNumbers": [1001, 0, 0],
+                    "baseUrl": .string(base), "displayUrl": .string(base), "version": "1001.0.0-SNAPSHOT",
+                    "versionNumbers": [1001, 0, 0],
                     "deploymentType": "Cloud", "buildNumber": 100_300, "buildDate": "2026-01-01T00:00:00.000+0000",
                     "serverTime": .string(Timestamp.offsetText(now)), "scmInfo": "emulator", "serverTitle": "Jira",
                 ])
@@ -24,7 +25,9 @@ extension JiraSystem {
             return .json(200, page(rows.map { JiraView.project($0, origin: origin) }, call, name: "values"))
         case "priority": return .json(200, .array(JiraSeeds.priorities.map { JiraView.priority($0, origin: origin) }))
         case "priority/search":
-            return .json(200, page(JiraSeeds.priorities.map { JiraView.priority($0, origin: origin) }, call, name: "values"))
+            return .json(
+                200, page(JiraSeeds.priorities.map { JiraView.priority($0, origin: origin) }, call, name: "values"))
+        case "mypermissions": return try permissions(call)
         case "field": return .json(200, .array(JiraFieldMeta.all(origin: origin).map(\.listed)))
         case "user/search", "user/assignable/search": return try users(path, call)
         default:
@@ -33,11 +36,51 @@ extension JiraSystem {
                     throw JiraError(404, ["No project could be found with key '\(path[1])'."])
                 }
                 var members = JiraView.project(JiraSeeds.projects[place], origin: origin).members ?? []
-                members.append(.init("issueTypes", .array(JiraSeeds.issueTypes.map { JiraView.issueType($0, origin: origin) })))
+                members.append(
+                    .init("issueTypes", .array(JiraSeeds.issueTypes.map { JiraView.issueType($0, origin: origin) })))
                 return .json(200, .object(members))
             }
             throw JiraError(404, ["No such resource."])
         }
+    }
+
+    /// What the caller may do; of all the vendor's permissions those two that matter to who adds issues.
+    private func permissions(_ call: PreparedCall) throws(JiraError) -> EmulatedResponse {
+        let known = [("BROWSE_PROJECTS", "10", "Browse Projects"), ("CREATE_ISSUES", "11", "Create Issues")]
+        let asked = (call.request.parameter("permissions") ?? "").split(separator: ",").map(String.init)
+        guard !asked.isEmpty else { throw JiraError(400, ["The 'permissions' query parameter is required."]) }
+        let project = try permitted(call)
+        let hidden = state.withLock { $0.settings.withoutBrowse } ?? []
+        var members: [JSON.Member] = []
+        for name in asked {
+            guard let row = known.first(where: { $0.0 == name }) else {
+                throw JiraError(400, ["Unrecognized permission: \(name)"])
+            }
+            let isGiven = name != "BROWSE_PROJECTS" || !hidden.contains { $0 == project }
+            members.append(
+                .init(
+                    name,
+                    [
+                        "id": .string(row.1), "key": .string(name), "name": .string(row.2), "type": "PROJECT",
+                        "description": .string(row.2), "havePermission": .bool(isGiven),
+                    ]))
+        }
+        return .json(200, ["permissions": .object(members)])
+    }
+
+    /// The key of the project that is meant: by its id, or else by its key, which an id is not.
+    private func permitted(_ call: PreparedCall) throws(JiraError) -> String? {
+        if let id = call.request.parameter("projectId") {
+            guard let project = JiraSeeds.projects.first(where: { $0.id == id }) else {
+                throw JiraError(404, ["No project could be found with id '\(id)'."])
+            }
+            return project.key
+        }
+        guard let key = call.request.parameter("projectKey") else { return nil }
+        guard let project = JiraSeeds.projects.first(where: { $0.key.lowercased() == key.lowercased() }) else {
+            throw JiraError(404, ["No project could be found with key '\(key)'."])
+        }
+        return project.key
     }
 
     private func users(_ path: [String], _ call: PreparedCall) throws(JiraError) -> EmulatedResponse {
@@ -46,9 +89,12 @@ extension JiraSystem {
         }
         let query = (call.request.parameter("query") ?? "").lowercased()
         let account = call.request.parameter("accountId")
-        let rows = JiraSeeds.users.filter { user in
+        let left = state.withLock { $0.left }
+        let rows = JiraSeeds.users.indices.filter { left?.contains($0) != true }.map { JiraSeeds.users[$0] }.filter {
+            user in
             if let account { return user.accountId == account }
-            return user.email.lowercased().hasPrefix(query) || user.name.lowercased().split(separator: " ").contains { $0.hasPrefix(query) }
+            return user.email.lowercased().hasPrefix(query)
+                || user.name.lowercased().split(separator: " ").contains { $0.hasPrefix(query) }
         }
         return .json(200, .array(rows.map { JiraView.user($0, origin: call.request.origin) }))
     }
@@ -60,7 +106,9 @@ extension JiraSystem {
         }
         let origin = call.request.origin
         if path.count == 4 {
-            return .json(200, page(JiraSeeds.issueTypes.map { JiraView.issueType($0, origin: origin) }, call, name: "issueTypes"))
+            return .json(
+                200, page(JiraSeeds.issueTypes.map { JiraView.issueType($0, origin: origin) }, call, name: "issueTypes")
+            )
         }
         guard JiraSeeds.issueTypes.contains(where: { $0.id == path[4] }) else {
             throw JiraError(400, ["The issue type selected is invalid."])
@@ -78,7 +126,8 @@ extension JiraSystem {
         let count = max(1, min(Int(call.request.parameter("maxResults") ?? "50") ?? 50, 200))
         let end = min(start + count, rows.count)
         var members: [JSON.Member] = [
-            .init(name, .array(Array(rows[start..<end]))), .init("startAt", .integer(start)), .init("maxResults", .integer(count)),
+            .init(name, .array(Array(rows[start..<end]))), .init("startAt", .integer(start)),
+            .init("maxResults", .integer(count)),
             .init("total", .integer(rows.count)),
         ]
         if name == "values" { members.append(.init("isLast", .bool(end == rows.count))) }

@@ -11,11 +11,13 @@ enum JiraDocument {
     static let textCharactersMax = 32_767
 
     private static let blocks: Set<String> = [
-        "paragraph", "bulletList", "orderedList", "heading", "codeBlock", "blockquote", "rule", "panel", "table", "taskList",
+        "paragraph", "bulletList", "orderedList", "heading", "codeBlock", "blockquote", "rule", "panel", "table",
+        "taskList",
         "mediaSingle", "mediaGroup", "expand", "blockCard", "decisionList",
     ]
     private static let inner: Set<String> = [
-        "listItem", "tableRow", "tableCell", "tableHeader", "taskItem", "decisionItem", "text", "hardBreak", "mention", "emoji",
+        "listItem", "tableRow", "tableCell", "tableHeader", "taskItem", "decisionItem", "text", "hardBreak", "mention",
+        "emoji",
         "inlineCard",
         "date", "status", "media",
     ]
@@ -23,7 +25,9 @@ enum JiraDocument {
     /// Throws where the vendor would refuse.
     static func check(_ document: JSON, refuseNewlineInText: Bool) throws(Defect) {
         guard document.members != nil else { throw .notADocument }
-        guard document["type"]?.text == "doc", document["version"]?.wholeNumber == 1, let content = document["content"]?.items else {
+        guard document["type"]?.text == "doc", document["version"]?.wholeNumber == 1,
+            let content = document["content"]?.items
+        else {
             throw .invalid
         }
         var characters = 0
@@ -37,7 +41,9 @@ enum JiraDocument {
     private static func check(
         _ node: JSON, depth: Int, _ refuseNewlineInText: Bool, _ characters: inout Int
     ) throws(Defect) {
-        guard depth <= EmulatorLimits.nestingMax, let type = node["type"]?.text, blocks.contains(type) || inner.contains(type) else {
+        guard depth <= EmulatorLimits.nestingMax, let type = node["type"]?.text,
+            blocks.contains(type) || inner.contains(type)
+        else {
             throw .invalid
         }
         if type == "text" {

@@ -32,7 +32,8 @@ struct JiraFieldMeta {
     /// The field as `GET /field` lists it.
     var listed: JSON {
         [
-            "id": .string(name), "key": .string(name), "name": .string(title), "custom": false, "orderable": true, "navigable": true,
+            "id": .string(name), "key": .string(name), "name": .string(title), "custom": false, "orderable": true,
+            "navigable": true,
             "searchable": true, "clauseNames": [.string(name)], "schema": schema,
         ]
     }

@@ -8,7 +8,8 @@ struct JiraInput {
     let caller: Int
 
     private static let known: Set<String> = [
-        "project", "issuetype", "summary", "description", "duedate", "labels", "priority", "assignee", "reporter", "parent", "environment",
+        "project", "issuetype", "summary", "description", "duedate", "labels", "priority", "assignee", "reporter",
+        "parent", "environment",
         "components", "fixVersions", "versions",
     ]
 
@@ -21,7 +22,8 @@ struct JiraInput {
         guard let type = Self.named(fields?["issuetype"], JiraSeeds.issueTypes) else {
             throw JiraError(400, fields: [.init("issuetype", "Specify a valid issue type")])
         }
-        var issue = JiraIssue(order: 0, project: project, number: 0, issueType: type, priority: 2, created: now, updated: now)
+        var issue = JiraIssue(
+            order: 0, project: project, number: 0, issueType: type, priority: 2, created: now, updated: now)
         issue.reporter = caller
         try apply(to: &issue)
         return issue
@@ -39,17 +41,24 @@ struct JiraInput {
                 errors.append(.init(member.name, .string(error)))
             }
         }
-        if isCreate, body["fields"]?["summary"]?.text?.isEmpty ?? true, !errors.contains(where: { $0.name == "summary" }) {
+        if isCreate, body["fields"]?["summary"]?.text?.isEmpty ?? true,
+            !errors.contains(where: { $0.name == "summary" })
+        {
             errors.append(.init("summary", "You must specify a summary of the issue."))
         }
-        for name in isCreate ? state.required(project: issue.project) : [] where (body["fields"]?[name] ?? .null).isNull {
+        for name in isCreate ? state.required(project: issue.project) : [] where (body["fields"]?[name] ?? .null).isNull
+        {
             errors.append(.init(name, .string("\(name) is required.")))
         }
         for property in body["properties"]?.items ?? [] {
-            guard let key = property["key"]?.text, !key.isEmpty, key.utf8.count <= 255, let value = property["value"]?.jsonText else {
+            guard let key = property["key"]?.text, !key.isEmpty, key.utf8.count <= 255,
+                let value = property["value"]?.jsonText
+            else {
                 throw JiraError(400, ["An issue property needs a key of at most 255 bytes and a value."])
             }
-            guard value.count <= 32_768 else { throw JiraError(400, ["The value of property '\(key)' is longer than 32768 characters."]) }
+            guard value.count <= 32_768 else {
+                throw JiraError(400, ["The value of property '\(key)' is longer than 32768 characters."])
+            }
             issue.properties.removeAll { $0.key == key }
             issue.properties.append(JiraProperty(key: key, value: value))
         }
@@ -80,7 +89,9 @@ struct JiraInput {
             }
             issue.labels = labels
         case "priority":
-            guard let place = Self.named(value, JiraSeeds.priorities) else { return "Specify a valid 'id' or 'name' for Priority" }
+            guard let place = Self.named(value, JiraSeeds.priorities) else {
+                return "Specify a valid 'id' or 'name' for Priority"
+            }
             issue.priority = place
         case "assignee": return setAssignee(value, &issue)
         case "reporter":
@@ -106,7 +117,9 @@ struct JiraInput {
             return value.isNull ? "You must specify a summary of the issue." : "Operation value must be a string"
         }
         if summary.allSatisfy(\.isWhitespace) { return "You must specify a summary of the issue." }
-        if summary.contains(where: \.isNewline) { return "The summary is invalid because it contains newline characters." }
+        if summary.contains(where: \.isNewline) {
+            return "The summary is invalid because it contains newline characters."
+        }
         if summary.utf16.count > 255 { return "Summary can't exceed 255 characters." }
         issue.summary = summary
         return nil
@@ -119,7 +132,8 @@ struct JiraInput {
             issue.description = value.bytes
         } catch {
             switch error {
-            case .notADocument: return "Operation value must be an Atlassian Document (see the Atlassian Document Format)"
+            case .notADocument:
+                return "Operation value must be an Atlassian Document (see the Atlassian Document Format)"
             case .invalid: messages.append("INVALID_INPUT")
             case .tooLong: return "CONTENT_LIMIT_EXCEEDED"
             }
@@ -134,7 +148,10 @@ struct JiraInput {
             return nil
         }
         guard let id else { return "expected 'accountId' property to be provided" }
-        guard let place = JiraSeeds.users.firstIndex(where: { $0.accountId == id }) else { return "User '\(id)' does not exist." }
+        guard let place = JiraSeeds.users.firstIndex(where: { $0.accountId == id }) else {
+            return "User '\(id)' does not exist."
+        }
+        if state.left?.contains(place) == true { return "User '\(id)' cannot be assigned issues." }
         issue.assignee = place
         return nil
     }
@@ -155,6 +172,7 @@ extension JiraState {
     /// The part of the state a create is checked against: small enough to copy for each.
     struct Rules: Sendable {
         let settings: JiraSettings
+        let left: Set<Int>?
 
         func isOffScreen(_ field: String, project: Int) -> Bool {
             guard !settings.offScreen.isEmpty else { return false }
@@ -168,5 +186,5 @@ extension JiraState {
         }
     }
 
-    var rules: Rules { Rules(settings: settings) }
+    var rules: Rules { Rules(settings: settings, left: left) }
 }

@@ -1,6 +1,7 @@
 import Foundation
 
-/// An issue as the Jira emulator holds it. Descriptions and properties stay JSON text: small, and given back as they came.
+/// An issue as the Jira emulator holds it. Descriptions and properties stay JSON text: small, and given back as they
+/// came.
 struct JiraIssue: Sendable, Codable {
     var order: Int
     /// Places in the seeds.
@@ -46,6 +47,8 @@ struct JiraSettings: Sendable, Codable {
     var offScreen: [String: Set<String>] = [:]
     /// Fields a create must have, by project key.
     var required: [String: Set<String>] = [:]
+    /// Keys of projects whose issues no account sees, although it may add some.
+    var withoutBrowse: Set<String>?
     /// Where issues are browsed; `nil` is the emulator's own address.
     var baseURL: String?
 }
@@ -59,6 +62,8 @@ struct JiraState: Sendable, Codable {
     var numbers: [[Int]] = JiraSeeds.projects.map { _ in [] }
     var deleted = 0
     var settings = JiraSettings()
+    /// Places of users whose accounts are deactivated; nil is nobody.
+    var left: Set<Int>?
 
     /// The place of an issue that exists, by id or key.
     func place(_ name: String) -> Int? {
@@ -72,6 +77,11 @@ struct JiraState: Sendable, Codable {
         }
         guard issues.indices.contains(place), !issues[place].isDeleted else { return nil }
         return place
+    }
+
+    /// Whether accounts may see the issue.
+    func shows(_ issue: JiraIssue) -> Bool {
+        settings.withoutBrowse?.contains(JiraSeeds.projects[issue.project].key) != true
     }
 
     /// Keeps a new issue under the next id and key, and gives it back with them.

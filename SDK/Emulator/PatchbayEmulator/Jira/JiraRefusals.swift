@@ -11,7 +11,8 @@ extension JiraSystem {
         case .forbidden: return .json(403, JiraError(403, ["You do not have the permission to do this."]).body)
         case .echo(let credential):
             let message = "Client must be authenticated; the header was \(credential)"
-            return .json(401, JiraError(401, [message]).body, headers: challenge + [("X-Received-Authorization", credential)])
+            return .json(
+                401, JiraError(401, [message]).body, headers: challenge + [("X-Received-Authorization", credential)])
         case .limited(let report):
             let headers = [
                 ("Retry-After", String(report.retryAfterSeconds)), ("RateLimit-Reason", "jira-burst-based"),
@@ -44,16 +45,23 @@ extension JiraSystem {
     private static func change(_ settings: inout JiraSettings, _ name: String, _ value: JSON) throws {
         switch name {
         case "searchLagMilliseconds":
-            guard let lag = value.wholeNumber, lag >= 0 else { throw ControlError("searchLagMilliseconds is a whole number, 0 or more") }
+            guard let lag = value.wholeNumber, lag >= 0 else {
+                throw ControlError("searchLagMilliseconds is a whole number, 0 or more")
+            }
             settings.searchLagMilliseconds = lag
         case "refuseNewlineInText", "burnNumbers":
             guard let flag = value.truth else { throw ControlError("\(name) is true or false") }
             if name == "burnNumbers" { settings.burnNumbers = flag } else { settings.refuseNewlineInText = flag }
         case "offScreen", "required":
-            guard let members = value.members else { throw ControlError("\(name) is an object: project key to a list of fields") }
+            guard let members = value.members else {
+                throw ControlError("\(name) is an object: project key to a list of fields")
+            }
             var map: [String: Set<String>] = [:]
             for member in members { map[member.name] = Set(member.value.texts ?? []) }
             if name == "required" { settings.required = map } else { settings.offScreen = map }
+        case "withoutBrowse":
+            guard let keys = value.texts else { throw ControlError("withoutBrowse is a list of project keys") }
+            settings.withoutBrowse = Set(keys)
         case "baseURL":
             settings.baseURL = value.text
         default: throw ControlError("Jira has no setting \"\(name)\"")

@@ -36,9 +36,12 @@ enum JiraSeeds {
         Project(id: "10100", key: "ED", name: "Meeting actions"),
         Project(id: "10101", key: "OPS", name: "Operations"),
     ]
-    static let issueTypes = [Named(id: "10001", name: "Task"), Named(id: "10002", name: "Bug"), Named(id: "10003", name: "Story")]
+    static let issueTypes = [
+        Named(id: "10001", name: "Task"), Named(id: "10002", name: "Bug"), Named(id: "10003", name: "Story"),
+    ]
     static let priorities = [
-        Named(id: "1", name: "Highest"), Named(id: "2", name: "High"), Named(id: "3", name: "Medium"), Named(id: "4", name: "Low"),
+        Named(id: "1", name: "Highest"), Named(id: "2", name: "High"), Named(id: "3", name: "Medium"),
+        Named(id: "4", name: "Low"),
         Named(id: "5", name: "Lowest"),
     ]
     static let defaultPriority = "3"

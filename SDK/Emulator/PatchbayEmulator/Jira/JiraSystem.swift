@@ -18,14 +18,16 @@ final class JiraSystem: VendorSystem {
             return call
         }
         guard request.segments.starts(with: ["rest", "api", "3"]) else {
-            call.answer = EmulatedResponse.json(404, JiraError(404, ["No resource method found for \(request.method)"]).body)
+            call.answer = EmulatedResponse.json(
+                404, JiraError(404, ["No resource method found for \(request.method)"]).body)
             return call
         }
         guard !request.body.isEmpty else { return call }
         do {
             call.body = try JSON(parsing: request.body)
         } catch {
-            call.answer = .json(400, JiraError(400, ["There was an error parsing JSON. Check that your request body is valid."]).body)
+            call.answer = .json(
+                400, JiraError(400, ["There was an error parsing JSON. Check that your request body is valid."]).body)
         }
         return call
     }
@@ -34,8 +36,10 @@ final class JiraSystem: VendorSystem {
 
     /// Names an operation by method and path, with ids left out.
     private static func operation(_ method: String, _ path: [String]) -> Operation {
-        let shape = path.enumerated().map { place, part in place == 0 || ownWords.contains(part) || place == 2 ? part : "{id}" }
-            .prefix(5).joined(separator: "/")
+        let shape = path.enumerated().map { place, part in
+            place == 0 || ownWords.contains(part) || place == 2 ? part : "{id}"
+        }
+        .prefix(5).joined(separator: "/")
         let second = path.count > 1 ? path[1] : ""
         let kind: OperationKind =
             switch (method, path.first ?? "", path.count) {
@@ -76,7 +80,7 @@ final class JiraSystem: VendorSystem {
         case ("POST", 2) where path[1] == "bulkfetch": return try fetchBulk(call)
         case ("GET", 2):
             let state = state.withLock { $0 }
-            guard let place = state.place(path[1]) else { throw .notFound }
+            guard let place = state.place(path[1]), state.shows(state.issues[place]) else { throw .notFound }
             let fields = call.request.parameter("fields")?.split(separator: ",").map(String.init) ?? ["*all"]
             let properties = call.request.parameter("properties")?.split(separator: ",").map(String.init) ?? []
             let view = JiraView(origin: origin(call, state), fields: fields, properties: properties)
@@ -85,7 +89,8 @@ final class JiraSystem: VendorSystem {
         case ("DELETE", 2): return try delete(path[1])
         case ("GET", 3) where path[2] == "transitions", ("POST", 3) where path[2] == "transitions":
             return try transitions(path[1], call, now: now)
-        case (_, 3) where path[2] == "properties", (_, 4) where path[2] == "properties": return try properties(path, call)
+        case (_, 3) where path[2] == "properties", (_, 4) where path[2] == "properties":
+            return try properties(path, call)
         default: throw JiraError(405, ["Method Not Allowed"])
         }
     }
@@ -120,7 +125,10 @@ final class JiraSystem: VendorSystem {
                 good.append(try JiraInput(body: row, state: rules, isCreate: true, caller: caller).issue(now: now))
             } catch {
                 burn(row, rules)
-                errors.append(["status": .integer(error.status), "elementErrors": error.body, "failedElementNumber": .integer(place)])
+                errors.append([
+                    "status": .integer(error.status), "elementErrors": error.body,
+                    "failedElementNumber": .integer(place),
+                ])
             }
         }
         let made = good

@@ -6,7 +6,8 @@ struct JiraView: Sendable {
     let properties: [String]
 
     private static let names = [
-        "summary", "description", "duedate", "labels", "priority", "assignee", "reporter", "creator", "status", "statuscategory",
+        "summary", "description", "duedate", "labels", "priority", "assignee", "reporter", "creator", "status",
+        "statuscategory",
         "issuetype",
         "project", "created", "updated", "resolutiondate", "resolution", "parent", "environment",
     ]
@@ -35,7 +36,8 @@ struct JiraView: Sendable {
         if isAll || !values.isEmpty { members.append(.init("fields", .object(values))) }
         if !properties.isEmpty {
             let chosen = issue.properties.filter { properties.contains($0.key) || properties.contains("*all") }
-            members.append(.init("properties", .object(chosen.map { .init($0.key, (try? JSON(parsing: $0.value)) ?? .null) })))
+            members.append(
+                .init("properties", .object(chosen.map { .init($0.key, (try? JSON(parsing: $0.value)) ?? .null) })))
         }
         return .object(members)
     }
@@ -43,7 +45,8 @@ struct JiraView: Sendable {
     private func value(_ name: String, _ issue: JiraIssue) -> JSON {
         switch name {
         case "summary": .string(issue.summary)
-        case "description": issue.description.flatMap { try? JSON(parsing: String(decoding: $0, as: UTF8.self)) } ?? .null
+        case "description":
+            issue.description.flatMap { try? JSON(parsing: String(decoding: $0, as: UTF8.self)) } ?? .null
         case "duedate": .optional(issue.dueDate)
         case "labels": .strings(issue.labels)
         case "priority": Self.priority(JiraSeeds.priorities[issue.priority], origin: origin)
@@ -62,15 +65,18 @@ struct JiraView: Sendable {
 
     static func user(_ user: JiraSeeds.User, origin: String) -> JSON {
         [
-            "self": .string("\(origin)/rest/api/3/user?accountId=\(user.accountId)"), "accountId": .string(user.accountId),
-            "accountType": "atlassian", "emailAddress": .string(user.email), "displayName": .string(user.name), "active": true,
+            "self": .string("\(origin)/rest/api/3/user?accountId=\(user.accountId)"),
+            "accountId": .string(user.accountId),
+            "accountType": "atlassian", "emailAddress": .string(user.email), "displayName": .string(user.name),
+            "active": true,
             "timeZone": "Etc/UTC", "locale": "en_US",
         ]
     }
 
     static func priority(_ priority: JiraSeeds.Named, origin: String) -> JSON {
         [
-            "self": .string("\(origin)/rest/api/3/priority/\(priority.id)"), "id": .string(priority.id), "name": .string(priority.name),
+            "self": .string("\(origin)/rest/api/3/priority/\(priority.id)"), "id": .string(priority.id),
+            "name": .string(priority.name),
             "description": .string(priority.name), "statusColor": "#777777",
             "iconUrl": .string("\(origin)/images/\(priority.name.lowercased()).svg"),
             "isDefault": .bool(priority.id == JiraSeeds.defaultPriority),
@@ -79,10 +85,12 @@ struct JiraView: Sendable {
 
     static func status(_ status: JiraSeeds.Status, origin: String) -> JSON {
         [
-            "self": .string("\(origin)/rest/api/3/status/\(status.id)"), "id": .string(status.id), "name": .string(status.name),
+            "self": .string("\(origin)/rest/api/3/status/\(status.id)"), "id": .string(status.id),
+            "name": .string(status.name),
             "description": "", "iconUrl": .string(origin + "/"),
             "statusCategory": [
-                "self": .string("\(origin)/rest/api/3/statuscategory/\(status.categoryId)"), "id": .integer(status.categoryId),
+                "self": .string("\(origin)/rest/api/3/statuscategory/\(status.categoryId)"),
+                "id": .integer(status.categoryId),
                 "key": .string(status.category), "name": .string(status.name), "colorName": "blue-gray",
             ],
         ]
@@ -90,14 +98,16 @@ struct JiraView: Sendable {
 
     static func issueType(_ type: JiraSeeds.Named, origin: String) -> JSON {
         [
-            "self": .string("\(origin)/rest/api/3/issuetype/\(type.id)"), "id": .string(type.id), "name": .string(type.name),
+            "self": .string("\(origin)/rest/api/3/issuetype/\(type.id)"), "id": .string(type.id),
+            "name": .string(type.name),
             "description": "", "iconUrl": .string(origin + "/"), "subtask": false, "hierarchyLevel": 0,
         ]
     }
 
     static func project(_ project: JiraSeeds.Project, origin: String) -> JSON {
         [
-            "self": .string("\(origin)/rest/api/3/project/\(project.id)"), "id": .string(project.id), "key": .string(project.key),
+            "self": .string("\(origin)/rest/api/3/project/\(project.id)"), "id": .string(project.id),
+            "key": .string(project.key),
             "name": .string(project.name), "projectTypeKey": "software", "simplified": false, "style": "classic",
         ]
     }
@@ -122,7 +132,8 @@ struct JiraView: Sendable {
             "details": [
                 "issueType": .string(JiraSeeds.issueTypes[issue.issueType].name), "status": .string(status.name),
                 "properties": .object(properties), "parent": .optional(issue.parent),
-                "otherFields": .object(issue.otherFields.map { .init($0.key, (try? JSON(parsing: $0.value)) ?? .null) }),
+                "otherFields": .object(
+                    issue.otherFields.map { .init($0.key, (try? JSON(parsing: $0.value)) ?? .null) }),
             ],
         ]
     }

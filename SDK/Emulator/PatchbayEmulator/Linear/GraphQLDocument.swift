@@ -1,7 +1,8 @@
-/// A GraphQL document, read far enough to run it: operations, fields with aliases and arguments, fragments, skip and include.
+/// A GraphQL document, read far enough to run it: operations, fields with aliases and arguments, fragments, skip and
+/// include.
 ///
-/// Types are not checked, since the packages at hand offer no GraphQL and the checks of a whole schema are not the emulator's
-/// purpose; a field the emulator does not hold is refused by name.
+/// Types are not checked, since the packages at hand offer no GraphQL and the checks of a whole schema are not the
+/// emulator's purpose; a field the emulator does not hold is refused by name.
 struct GraphQLDocument: Sendable {
     /// A value in the document: a constant, or made of variables.
     indirect enum Value: Sendable {
@@ -59,9 +60,12 @@ struct GraphQLError: Error {
 
 extension GraphQLDocument {
     /// The top-level fields of one operation, its variables filled in.
-    func fields(operation name: String?, variables: JSON) throws(GraphQLError) -> (kind: String, fields: [GraphQLField]) {
+    func fields(operation name: String?, variables: JSON) throws(GraphQLError) -> (kind: String, fields: [GraphQLField])
+    {
         let candidates = name.map { wanted in operations.filter { $0.name == wanted } } ?? operations
-        guard let operation = candidates.first else { throw GraphQLError(message: "Unknown operation named \"\(name ?? "")\".") }
+        guard let operation = candidates.first else {
+            throw GraphQLError(message: "Unknown operation named \"\(name ?? "")\".")
+        }
         guard candidates.count == 1 else {
             throw GraphQLError(message: "Must provide operation name if query contains multiple operations.")
         }
@@ -90,10 +94,13 @@ extension GraphQLDocument {
                     if let filled = Self.fill(value, variables) { arguments.append(.init(name, filled)) }
                 }
                 let inner = try unfold(field.selection, variables, depth: depth + 1, &budget)
-                fields.append(GraphQLField(key: field.key, name: field.name, arguments: .object(arguments), selection: inner))
+                fields.append(
+                    GraphQLField(key: field.key, name: field.name, arguments: .object(arguments), selection: inner))
             case .spread(let name, let directives):
                 guard Self.isWanted(directives, variables) else { continue }
-                guard let fragment = fragments[name] else { throw GraphQLError(message: "Unknown fragment \"\(name)\".") }
+                guard let fragment = fragments[name] else {
+                    throw GraphQLError(message: "Unknown fragment \"\(name)\".")
+                }
                 fields += try unfold(fragment, variables, depth: depth + 1, &budget)
             case .inline(let inner, let directives):
                 guard Self.isWanted(directives, variables) else { continue }

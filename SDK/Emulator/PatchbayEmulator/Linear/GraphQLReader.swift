@@ -109,12 +109,15 @@ struct GraphQLReader {
         while take("@") {
             let name = try name()
             let arguments = take("(") ? try members(until: ")") : []
-            directives.append(.init(name: name, condition: arguments.first { $0.name == "if" }?.value ?? .constant(true)))
+            directives.append(
+                .init(name: name, condition: arguments.first { $0.name == "if" }?.value ?? .constant(true)))
         }
         return directives
     }
 
-    private mutating func members(until end: String) throws(GraphQLError) -> [(name: String, value: GraphQLDocument.Value)] {
+    private mutating func members(until end: String) throws(GraphQLError) -> [(
+        name: String, value: GraphQLDocument.Value
+    )] {
         var members: [(name: String, value: GraphQLDocument.Value)] = []
         while !take(end) {
             let name = try name()
@@ -195,7 +198,9 @@ extension GraphQLReader {
                 tokens.append(.number(number))
             default:
                 let word = rest.prefix { $0 == "_" || $0.properties.isAlphabetic || ("0"..."9").contains($0) }
-                guard !word.isEmpty else { throw GraphQLError(message: "Syntax Error: Unexpected character \"\(scalar)\".") }
+                guard !word.isEmpty else {
+                    throw GraphQLError(message: "Syntax Error: Unexpected character \"\(scalar)\".")
+                }
                 rest = rest.dropFirst(word.count)
                 tokens.append(.name(String(String.UnicodeScalarView(word))))
             }
@@ -219,7 +224,9 @@ extension GraphQLReader {
                     rest = rest.dropFirst(4)
                     text.append(UInt32(digits, radix: 16).flatMap(Unicode.Scalar.init) ?? "\u{FFFD}")
                 } else {
-                    let plain: [Unicode.Scalar: Unicode.Scalar] = ["n": "\n", "t": "\t", "r": "\r", "b": "\u{8}", "f": "\u{C}"]
+                    let plain: [Unicode.Scalar: Unicode.Scalar] = [
+                        "n": "\n", "t": "\t", "r": "\r", "b": "\u{8}", "f": "\u{C}",
+                    ]
                     text.append(plain[escaped] ?? escaped)
                 }
             } else {

@@ -26,7 +26,8 @@ struct LinearError: Error {
     }
 
     static func validation(_ message: String) -> LinearError {
-        LinearError(status: 400, message: message, type: "graphql error", code: "GRAPHQL_VALIDATION_FAILED", isUserError: true)
+        LinearError(
+            status: 400, message: message, type: "graphql error", code: "GRAPHQL_VALIDATION_FAILED", isUserError: true)
     }
 
     /// The entry of the `errors` list.

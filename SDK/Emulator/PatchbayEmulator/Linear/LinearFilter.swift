@@ -2,7 +2,8 @@ import Foundation
 
 /// Evaluates a filter object such as `{team: {id: {eq: …}}, updatedAt: {gte: …}}`; what it does not know it refuses.
 struct LinearFilter {
-    /// Gives a row's value for a name: a text, a number, a date as seconds, an object for a relation; `nil` for an unknown name.
+    /// Gives a row's value for a name: a text, a number, a date as seconds, an object for a relation; `nil` for an
+    /// unknown name.
     typealias Row = (_ name: String) -> JSON?
 
     static func holds(_ filter: JSON?, _ row: Row) throws(LinearError) -> Bool {
@@ -67,7 +68,9 @@ struct LinearFilter {
     /// A number, or a time as seconds.
     private static func number(_ value: JSON) throws(LinearError) -> Double {
         if let number = value.anyNumber { return number }
-        if let date = value.text.flatMap({ Timestamp.date($0) ?? Timestamp.day($0) }) { return date.timeIntervalSince1970 }
+        if let date = value.text.flatMap({ Timestamp.date($0) ?? Timestamp.day($0) }) {
+            return date.timeIntervalSince1970
+        }
         throw .argument("a filter holds a value that is neither a number nor a time")
     }
 }

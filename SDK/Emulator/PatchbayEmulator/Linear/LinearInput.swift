@@ -7,24 +7,34 @@ struct LinearInput {
     let now: Date
 
     private static let known: Set<String> = [
-        "addedLabelIds", "addedReleaseIds", "assigneeId", "autoClosedByParentClosing", "completedAt", "createAsUser", "createdAt",
+        "addedLabelIds", "addedReleaseIds", "assigneeId", "autoClosedByParentClosing", "completedAt", "createAsUser",
+        "createdAt",
         "cycleId",
-        "delegateId", "description", "descriptionData", "displayIconUrl", "dueDate", "estimate", "id", "inheritsSharedAccess", "labelIds",
+        "delegateId", "description", "descriptionData", "displayIconUrl", "dueDate", "estimate", "id",
+        "inheritsSharedAccess", "labelIds",
         "lastAppliedTemplateId", "parentId", "preserveSortOrderOnCreate", "priority", "prioritySortOrder", "projectId",
         "projectMilestoneId",
-        "referenceCommentId", "releaseIds", "removedLabelIds", "removedReleaseIds", "slaBreachesAt", "slaStartedAt", "slaType",
-        "snoozedById", "snoozedUntilAt", "sortOrder", "sourceCommentId", "sourcePullRequestCommentId", "stateId", "subIssueSortOrder",
+        "referenceCommentId", "releaseIds", "removedLabelIds", "removedReleaseIds", "slaBreachesAt", "slaStartedAt",
+        "slaType",
+        "snoozedById", "snoozedUntilAt", "sortOrder", "sourceCommentId", "sourcePullRequestCommentId", "stateId",
+        "subIssueSortOrder",
         "subscriberIds", "teamId", "templateId", "title", "trashed", "trusted", "useDefaultTemplate",
     ]
 
     /// A new issue. `fallback` is its id where the input brings none.
     func issue(_ state: LinearState, fallback: String) throws(LinearError) -> LinearIssue {
         guard let teamId = input["teamId"]?.text else {
-            throw .validation("Variable \"$input\" got invalid value; Field \"teamId\" of required type \"String!\" was not provided.")
+            throw .validation(
+                "Variable \"$input\" got invalid value; Field \"teamId\" of required type \"String!\" was not provided."
+            )
         }
         guard UUID(uuidString: teamId) != nil else { throw .argument("teamId must be a UUID.") }
-        guard let team = LinearSeeds.teams.firstIndex(where: { $0.id == teamId.lowercased() }) else { throw .notFound("Team") }
-        guard let title = input["title"]?.text, !title.allSatisfy(\.isWhitespace) else { throw .argument("title must not be empty.") }
+        guard let team = LinearSeeds.teams.firstIndex(where: { $0.id == teamId.lowercased() }) else {
+            throw .notFound("Team")
+        }
+        guard let title = input["title"]?.text, !title.allSatisfy(\.isWhitespace) else {
+            throw .argument("title must not be empty.")
+        }
         var id = fallback
         if let sent = input["id"], !sent.isNull {
             guard let text = sent.text, LinearSeeds.isVersion4(text) else { throw .argument("id must be a UUID.") }
@@ -48,10 +58,14 @@ struct LinearInput {
         }
     }
 
-    private func set(_ name: String, _ value: JSON, _ issue: inout LinearIssue, _ state: LinearState) throws(LinearError) {
+    private func set(_ name: String, _ value: JSON, _ issue: inout LinearIssue, _ state: LinearState)
+        throws(LinearError)
+    {
         switch name {
         case "title":
-            guard let title = value.text, !title.allSatisfy(\.isWhitespace) else { throw .argument("title must not be empty.") }
+            guard let title = value.text, !title.allSatisfy(\.isWhitespace) else {
+                throw .argument("title must not be empty.")
+            }
             issue.title = title
         case "description":
             guard value.isNull || value.text != nil else { throw invalid(name, "String") }
@@ -69,7 +83,9 @@ struct LinearInput {
         case "estimate": issue.estimate = value.anyNumber
         case "labelIds": issue.labels = try labels(name, value, issue, state)
         case "addedLabelIds":
-            for label in try labels(name, value, issue, state) where !issue.labels.contains(label) { issue.labels.append(label) }
+            for label in try labels(name, value, issue, state) where !issue.labels.contains(label) {
+                issue.labels.append(label)
+            }
         case "removedLabelIds":
             let removed = try labels(name, value, issue, state)
             issue.labels.removeAll { removed.contains($0) }
@@ -81,18 +97,23 @@ struct LinearInput {
             if !value.isNull { throw .notFound(name == "projectId" ? "Project" : "Cycle") }
         default:
             guard Self.known.contains(name) else {
-                throw .validation("Variable \"$input\" got invalid value; Field \"\(name)\" is not defined by its type.")
+                throw .validation(
+                    "Variable \"$input\" got invalid value; Field \"\(name)\" is not defined by its type.")
             }
         }
     }
 
-    private func setRelation(_ name: String, _ value: JSON, _ issue: inout LinearIssue, _ state: LinearState) throws(LinearError) {
+    private func setRelation(_ name: String, _ value: JSON, _ issue: inout LinearIssue, _ state: LinearState)
+        throws(LinearError)
+    {
         let id = value.text?.lowercased()
-        if !value.isNull, name != "parentId", UUID(uuidString: id ?? "") == nil { throw .argument("\(name) must be a UUID.") }
+        if !value.isNull, name != "parentId", UUID(uuidString: id ?? "") == nil {
+            throw .argument("\(name) must be a UUID.")
+        }
         switch name {
         case "assigneeId":
             issue.assignee = LinearSeeds.users.firstIndex { $0.id == id }
-            if id != nil, issue.assignee == nil { throw .notFound("User") }
+            if id != nil, issue.assignee.map({ state.left?.contains($0) == true }) ?? true { throw .notFound("User") }
         case "stateId":
             guard let id else { return }
             guard let place = LinearSeeds.states.firstIndex(where: { $0.id == id && $0.team == issue.team }) else {
@@ -106,13 +127,17 @@ struct LinearInput {
         }
     }
 
-    private func labels(_ name: String, _ value: JSON, _ issue: LinearIssue, _ state: LinearState) throws(LinearError) -> [Int] {
+    private func labels(_ name: String, _ value: JSON, _ issue: LinearIssue, _ state: LinearState) throws(LinearError)
+        -> [Int]
+    {
         if value.isNull { return [] }
         guard let ids = value.texts else { throw invalid(name, "[String!]") }
         var places: [Int] = []
         for id in ids {
             guard UUID(uuidString: id) != nil else { throw .argument("each value in \(name) must be a UUID.") }
-            guard let place = state.labels.firstIndex(where: { $0.id == id.lowercased() }) else { throw .notFound("IssueLabel") }
+            guard let place = state.labels.firstIndex(where: { $0.id == id.lowercased() }) else {
+                throw .notFound("IssueLabel")
+            }
             if let team = state.labels[place].team, team != issue.team {
                 throw .input("Label does not belong to the issue's team", "The label belongs to another team.")
             }

@@ -51,6 +51,8 @@ struct LinearState: Sendable, Codable {
     var deleted = 0
     var settings = LinearSettings()
     var syncId = 1
+    /// Places of users who were suspended; nil is nobody.
+    var left: Set<Int>?
 
     /// The place of an issue, by UUID or identifier; also of one in the trash.
     func place(_ name: String) -> Int? {

@@ -29,7 +29,9 @@ struct LinearMutations {
     }
 
     private func createBatch(_ field: GraphQLField, _ state: inout LinearState) throws(LinearError) -> JSON {
-        guard let inputs = field["input"]?["issues"]?.items else { throw missing("input", "IssueBatchCreateInput!", field) }
+        guard let inputs = field["input"]?["issues"]?.items else {
+            throw missing("input", "IssueBatchCreateInput!", field)
+        }
         guard !inputs.isEmpty, inputs.count <= Self.batchIssuesMax else {
             throw .argument("issues must contain from 1 to \(Self.batchIssuesMax) elements.")
         }
@@ -52,7 +54,9 @@ struct LinearMutations {
     }
 
     private func update(_ field: GraphQLField, _ state: inout LinearState) throws(LinearError) -> JSON {
-        guard let input = field["input"], let id = field["id"]?.text else { throw missing("input", "IssueUpdateInput!", field) }
+        guard let input = field["input"], let id = field["id"]?.text else {
+            throw missing("input", "IssueUpdateInput!", field)
+        }
         let change = try changed(id, input, state)
         keep(change.issue, at: change.place, &state)
         return try payload(field, "IssuePayload", [change.place], state)
@@ -69,7 +73,9 @@ struct LinearMutations {
         return try payload(field, "IssueBatchPayload", changes.map(\.place), state)
     }
 
-    private func changed(_ id: String, _ input: JSON, _ state: LinearState) throws(LinearError) -> (place: Int, issue: LinearIssue) {
+    private func changed(_ id: String, _ input: JSON, _ state: LinearState) throws(LinearError) -> (
+        place: Int, issue: LinearIssue
+    ) {
         guard let place = state.place(id) else { throw .notFound("Issue") }
         var issue = state.issues[place]
         try LinearInput(input: input, caller: caller, now: now).apply(to: &issue, state)
@@ -95,13 +101,19 @@ struct LinearMutations {
     }
 
     private func createLabel(_ field: GraphQLField, _ state: inout LinearState) throws(LinearError) -> JSON {
-        guard let name = field["input"]?["name"]?.text, !name.isEmpty else { throw missing("input", "IssueLabelCreateInput!", field) }
+        guard let name = field["input"]?["name"]?.text, !name.isEmpty else {
+            throw missing("input", "IssueLabelCreateInput!", field)
+        }
         var team: Int?
         if let id = field["input"]?["teamId"]?.text {
             team = LinearSeeds.teams.firstIndex { $0.id == id.lowercased() }
             if team == nil { throw .notFound("Team") }
         }
-        guard !state.labels.contains(where: { $0.name.lowercased() == name.lowercased() && ($0.team == nil || $0.team == team) }) else {
+        guard
+            !state.labels.contains(where: {
+                $0.name.lowercased() == name.lowercased() && ($0.team == nil || $0.team == team)
+            })
+        else {
             throw .input("Duplicate label name", "A label with that name exists already.")
         }
         let id = field["input"]?["id"]?.text ?? LinearSeeds.madeId(kind: "0004", state.labels.count + 1)
@@ -120,7 +132,9 @@ struct LinearMutations {
     }
 
     /// What a mutation answers. The state is shared with the view, not copied: it is not changed while the view lives.
-    private func payload(_ field: GraphQLField, _ type: String, _ places: [Int], _ state: LinearState) throws(LinearError) -> JSON {
+    private func payload(_ field: GraphQLField, _ type: String, _ places: [Int], _ state: LinearState)
+        throws(LinearError) -> JSON
+    {
         let view = LinearView(state: state)
         return try LinearView.object(field.selection, type: type) { (part) throws(LinearError) in
             switch part.name {
@@ -139,6 +153,8 @@ struct LinearMutations {
     }
 
     private func missing(_ argument: String, _ type: String, _ field: GraphQLField) -> LinearError {
-        .validation("Field \"\(field.name)\" argument \"\(argument)\" of type \"\(type)\" is required, but it was not provided.")
+        .validation(
+            "Field \"\(field.name)\" argument \"\(argument)\" of type \"\(type)\" is required, but it was not provided."
+        )
     }
 }

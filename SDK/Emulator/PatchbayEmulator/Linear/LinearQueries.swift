@@ -22,12 +22,18 @@ struct LinearQueries: Sendable {
         case "issues": return try issues(field)
         case "rateLimitStatus": return try rateLimitStatus(field)
         case "team":
-            guard let place = LinearSeeds.teams.firstIndex(where: { $0.id == field["id"]?.text || $0.key == field["id"]?.text }) else {
+            guard
+                let place = LinearSeeds.teams.firstIndex(where: {
+                    $0.id == field["id"]?.text || $0.key == field["id"]?.text
+                })
+            else {
                 throw .notFound("Team")
             }
             return try view.team(field.selection, place)
         case "user":
-            guard let place = LinearSeeds.users.firstIndex(where: { $0.id == field["id"]?.text }) else { throw .notFound("User") }
+            guard let place = LinearSeeds.users.firstIndex(where: { $0.id == field["id"]?.text }) else {
+                throw .notFound("User")
+            }
             return try view.user(field.selection, place)
         case "__typename": return "Query"
         default: return try directory(field)
@@ -40,17 +46,22 @@ struct LinearQueries: Sendable {
             let rows = try LinearSeeds.teams.indices.filtered { (place) throws(LinearError) in
                 try LinearFilter.holds(field["filter"], { Self.team(place)[$0] })
             }
-            return try LinearView.connection(field, type: "Team", rows, cursor: { LinearSeeds.teams[$0].id }, node: view.team)
+            return try LinearView.connection(
+                field, type: "Team", rows, cursor: { LinearSeeds.teams[$0].id }, node: view.team)
         case "users":
+            let showsAll = field["includeDisabled"]?.truth == true
             let rows = try LinearSeeds.users.indices.filtered { (place) throws(LinearError) in
-                try LinearFilter.holds(field["filter"], { Self.user(place)[$0] })
+                guard showsAll || state.left?.contains(place) != true else { return false }
+                return try LinearFilter.holds(field["filter"], { Self.user(place)[$0] })
             }
-            return try LinearView.connection(field, type: "User", rows, cursor: { LinearSeeds.users[$0].id }, node: view.user)
+            return try LinearView.connection(
+                field, type: "User", rows, cursor: { LinearSeeds.users[$0].id }, node: view.user)
         case "workflowStates":
             let rows = try LinearSeeds.states.indices.filtered { (place) throws(LinearError) in
                 let row = LinearSeeds.states[place]
                 let values: JSON = [
-                    "id": .string(row.id), "name": .string(row.name), "type": .string(row.type), "position": .integer(row.position),
+                    "id": .string(row.id), "name": .string(row.name), "type": .string(row.type),
+                    "position": .integer(row.position),
                     "team": Self.team(row.team),
                 ]
                 return try LinearFilter.holds(field["filter"], { values[$0] })
@@ -61,11 +72,13 @@ struct LinearQueries: Sendable {
             let rows = try state.labels.indices.filtered { (place) throws(LinearError) in
                 let row = state.labels[place]
                 let values: JSON = [
-                    "id": .string(row.id), "name": .string(row.name), "isGroup": false, "team": row.team.map(Self.team) ?? .null,
+                    "id": .string(row.id), "name": .string(row.name), "isGroup": false,
+                    "team": row.team.map(Self.team) ?? .null,
                 ]
                 return try LinearFilter.holds(field["filter"], { values[$0] })
             }
-            return try LinearView.connection(field, type: "IssueLabel", rows, cursor: { state.labels[$0].id }, node: view.label)
+            return try LinearView.connection(
+                field, type: "IssueLabel", rows, cursor: { state.labels[$0].id }, node: view.label)
         default: throw .validation("Cannot query field \"\(field.name)\" on type \"Query\".")
         }
     }
@@ -113,7 +126,8 @@ struct LinearQueries: Sendable {
         case "assignee": issue.assignee.map(Self.user) ?? .null
         case "state":
             [
-                "id": .string(LinearSeeds.states[issue.state].id), "type": .string(LinearSeeds.states[issue.state].type),
+                "id": .string(LinearSeeds.states[issue.state].id),
+                "type": .string(LinearSeeds.states[issue.state].type),
                 "name": .string(LinearSeeds.states[issue.state].name),
             ]
         default: nil
@@ -128,7 +142,8 @@ struct LinearQueries: Sendable {
     private static func user(_ place: Int) -> JSON {
         let user = LinearSeeds.users[place]
         return [
-            "id": .string(user.id), "email": .string(user.email), "name": .string(user.name), "displayName": .string(user.name),
+            "id": .string(user.id), "email": .string(user.email), "name": .string(user.name),
+            "displayName": .string(user.name),
             "active": true, "isAssignable": true,
         ]
     }
@@ -137,7 +152,10 @@ struct LinearQueries: Sendable {
         let report = report ?? LimitReport()
         let rows = [
             ("requests", report.limit ?? 2_500, report.limit == nil ? 2_500 : report.remaining),
-            ("complexity", report.complexityLimit ?? 3_000_000, report.complexityLimit == nil ? 3_000_000 : report.complexityRemaining),
+            (
+                "complexity", report.complexityLimit ?? 3_000_000,
+                report.complexityLimit == nil ? 3_000_000 : report.complexityRemaining
+            ),
         ]
         return try LinearView.object(field.selection, type: "RateLimitPayload") { (part) throws(LinearError) in
             switch part.name {
@@ -147,7 +165,8 @@ struct LinearQueries: Sendable {
                 var limits: [JSON] = []
                 for (type, allowed, remaining) in rows {
                     limits.append(
-                        try LinearView.object(part.selection, type: "RateLimitResultPayload") { (inner) throws(LinearError) in
+                        try LinearView.object(part.selection, type: "RateLimitResultPayload") {
+                            (inner) throws(LinearError) in
                             switch inner.name {
                             case "type": .string(type)
                             case "allowedAmount": .integer(allowed)

@@ -42,12 +42,16 @@ enum LinearSeeds {
         Team(id: "0a1b2c3d-0002-4000-8000-000000000002", key: "OPS", name: "Operations"),
     ]
     static let states: [WorkflowState] = teams.indices.flatMap { team in
-        [("Backlog", "backlog"), ("Todo", "unstarted"), ("In Progress", "started"), ("Done", "completed"), ("Canceled", "canceled")]
-            .enumerated().map { place, state in
-                WorkflowState(
-                    id: "0a1b2c3d-0003-4000-8000-0000000000\(team + 1)\(place + 1)", name: state.0, type: state.1, team: team,
-                    position: place)
-            }
+        [
+            ("Backlog", "backlog"), ("Todo", "unstarted"), ("In Progress", "started"), ("Done", "completed"),
+            ("Canceled", "canceled"),
+        ]
+        .enumerated().map { place, state in
+            WorkflowState(
+                id: "0a1b2c3d-0003-4000-8000-0000000000\(team + 1)\(place + 1)", name: state.0, type: state.1,
+                team: team,
+                position: place)
+        }
     }
     static let labels = [
         Label(id: "0a1b2c3d-0004-4000-8000-000000000001", name: "follow-up", team: nil),

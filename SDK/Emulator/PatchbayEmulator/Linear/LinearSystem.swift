@@ -82,7 +82,9 @@ final class LinearSystem: VendorSystem {
     func perform(_ call: PreparedCall, at now: Date) -> EmulatedResponse {
         let caller = LinearSeeds.users.firstIndex { $0.email == call.token.user } ?? 0
         var members: [JSON.Member] = []
-        let reader = call.operation.isWrite ? nil : LinearQueries(state: state.withLock { $0 }, caller: caller, report: call.report)
+        let reader =
+            call.operation.isWrite
+            ? nil : LinearQueries(state: state.withLock { $0 }, caller: caller, report: call.report)
         for field in call.fields {
             do throws(LinearError) {
                 let value: JSON
@@ -101,7 +103,9 @@ final class LinearSystem: VendorSystem {
                 members.append(.init(field.key, value))
             } catch {
                 var refusal = error
-                if error.message.hasPrefix("conflict on insert") { refusal.status = state.withLock { $0.settings.conflictStatus } }
+                if error.message.hasPrefix("conflict on insert") {
+                    refusal.status = state.withLock { $0.settings.conflictStatus }
+                }
                 return Self.answer(refusal, path: field.key)
             }
         }

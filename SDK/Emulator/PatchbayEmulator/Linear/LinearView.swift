@@ -10,7 +10,9 @@ struct LinearView: Sendable {
     static func object(
         _ selection: [GraphQLField], type: String, _ value: (GraphQLField) throws(LinearError) -> JSON?
     ) throws(LinearError) -> JSON {
-        guard !selection.isEmpty else { throw .validation("Field of type \"\(type)\" must have a selection of subfields.") }
+        guard !selection.isEmpty else {
+            throw .validation("Field of type \"\(type)\" must have a selection of subfields.")
+        }
         var members: [JSON.Member] = []
         members.reserveCapacity(selection.count)
         for field in selection {
@@ -34,7 +36,9 @@ struct LinearView: Sendable {
         guard (1...250).contains(first) else { throw .argument("first must not be greater than 250.") }
         var start = 0
         if let after = field["after"]?.text {
-            guard let place = rows.firstIndex(where: { cursor($0) == after }) else { throw .argument("after is no cursor of this list.") }
+            guard let place = rows.firstIndex(where: { cursor($0) == after }) else {
+                throw .argument("after is no cursor of this list.")
+            }
             start = place + 1
         }
         let page = rows[start..<min(start + first, rows.count)]
@@ -49,7 +53,8 @@ struct LinearView: Sendable {
                 for row in page {
                     edges.append(
                         try object(inner.selection, type: type + "Edge") { (part) throws(LinearError) in
-                            part.name == "node" ? try node(part.selection, row) : part.name == "cursor" ? .string(cursor(row)) : nil
+                            part.name == "node"
+                                ? try node(part.selection, row) : part.name == "cursor" ? .string(cursor(row)) : nil
                         })
                 }
                 return .array(edges)
@@ -104,7 +109,8 @@ struct LinearView: Sendable {
             return try user(field.selection, place)
         case "creator": return try user(field.selection, issue.creator)
         case "labels":
-            return try Self.connection(field, type: "IssueLabel", issue.labels, cursor: { state.labels[$0].id }, node: label)
+            return try Self.connection(
+                field, type: "IssueLabel", issue.labels, cursor: { state.labels[$0].id }, node: label)
         case "parent":
             guard let id = issue.parent, let place = state.places[id] else { return .null }
             return try self.issue(field.selection, state.issues[place])
@@ -119,7 +125,7 @@ struct LinearView: Sendable {
             case "id": .string(user.id)
             case "name", "displayName": .string(user.name)
             case "email": .string(user.email)
-            case "active", "isAssignable", "isMentionable": true
+            case "active", "isAssignable", "isMentionable": .bool(state.left?.contains(place) != true)
             case "admin", "guest", "app", "owner", "isMe": .bool(field.name == "isMe" && place == 0)
             case "url": .string("https://linear.app/example/profiles/\(place)")
             case "organization": try organization(field.selection)
@@ -150,16 +156,20 @@ struct LinearView: Sendable {
             case "name", "displayName": return .string(team.name)
             case "description", "archivedAt": return .null
             case "private", "triageEnabled": return false
-            case "defaultIssueState": return try workflowState(field.selection, LinearSeeds.states.firstIndex { $0.team == place } ?? 0)
+            case "defaultIssueState":
+                return try workflowState(field.selection, LinearSeeds.states.firstIndex { $0.team == place } ?? 0)
             case "states":
                 let rows = LinearSeeds.states.indices.filter { LinearSeeds.states[$0].team == place }
-                return try Self.connection(field, type: "WorkflowState", rows, cursor: { LinearSeeds.states[$0].id }, node: workflowState)
+                return try Self.connection(
+                    field, type: "WorkflowState", rows, cursor: { LinearSeeds.states[$0].id }, node: workflowState)
             case "labels":
                 let rows = state.labels.indices.filter { state.labels[$0].team == place }
-                return try Self.connection(field, type: "IssueLabel", rows, cursor: { state.labels[$0].id }, node: label)
+                return try Self.connection(
+                    field, type: "IssueLabel", rows, cursor: { state.labels[$0].id }, node: label)
             case "members":
                 return try Self.connection(
-                    field, type: "User", Array(LinearSeeds.users.indices), cursor: { LinearSeeds.users[$0].id }, node: user)
+                    field, type: "User", Array(LinearSeeds.users.indices), cursor: { LinearSeeds.users[$0].id },
+                    node: user)
             default: return nil
             }
         }

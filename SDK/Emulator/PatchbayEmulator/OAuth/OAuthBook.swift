@@ -51,7 +51,8 @@ final class OAuthBook: Sendable {
 
     private static func start(_ system: SystemName) -> State {
         State(
-            settings: OAuthSettings(system), grants: [Grant(user: "demo@example.com", current: "\(system.rawValue)-demo-refresh")])
+            settings: OAuthSettings(system),
+            grants: [Grant(user: "demo@example.com", current: "\(system.rawValue)-demo-refresh")])
     }
 
     var settings: OAuthSettings { state.withLock { $0.settings } }
@@ -115,7 +116,9 @@ final class OAuthBook: Sendable {
     private func issue(_ index: Int, _ state: inout State, now: Date) -> Pair {
         state.serial += 1
         let access = "\(system.rawValue)-access-\(state.serial)-\(UUID().uuidString.lowercased())"
-        let refresh = state.settings.rotates ? "\(system.rawValue)-refresh-\(state.serial)-\(UUID().uuidString.lowercased())" : nil
+        let refresh =
+            state.settings.rotates
+            ? "\(system.rawValue)-refresh-\(state.serial)-\(UUID().uuidString.lowercased())" : nil
         let ends = now.addingTimeInterval(state.settings.accessSeconds)
         let user = state.grants[index].user
         let header = TokenRecord.header(system, kind: .oauth, user: user, token: access)

@@ -4,7 +4,9 @@ import Foundation
 struct OAuthControl {
     let servers: [SystemName: VendorServer]
 
-    var json: JSON { .object(SystemName.allCases.map { .init($0.rawValue, servers[$0].map { Self.json($0.grants) } ?? .null) }) }
+    var json: JSON {
+        .object(SystemName.allCases.map { .init($0.rawValue, servers[$0].map { Self.json($0.grants) } ?? .null) })
+    }
 
     /// Changes settings, adds a client or a grant, or revokes all. Throws `ControlError`.
     func change(_ server: VendorServer, by body: JSON) throws -> JSON {
@@ -12,9 +14,11 @@ struct OAuthControl {
         for member in body.members ?? [] where member.name != "system" {
             switch (member.name, member.value) {
             case ("rotates", .bool(let value)): settings.rotates = value
+            case ("tellsExpiry", .bool(let value)): settings.tellsExpiry = value
             case ("reuseWindowSeconds", let value): settings.reuseWindowSeconds = try Self.seconds(member.name, value)
             case ("accessSeconds", let value): settings.accessSeconds = try Self.seconds(member.name, value)
-            case ("refresh", .string(let token)): server.grants.add(refresh: token, user: body["user"]?.text ?? "demo@example.com")
+            case ("refresh", .string(let token)):
+                server.grants.add(refresh: token, user: body["user"]?.text ?? "demo@example.com")
             case ("client", .string(let id)): server.grants.add(client: id, secret: body["secret"]?.text ?? "")
             case ("revokeAll", .bool(true)): server.grants.revokeAll()
             case ("user", .string), ("secret", .string), ("revokeAll", .bool(false)): break
@@ -26,7 +30,9 @@ struct OAuthControl {
     }
 
     private static func seconds(_ name: String, _ value: JSON) throws -> Double {
-        guard let seconds = value.anyNumber, seconds >= 0 else { throw ControlError("\(name) is a number of seconds, 0 or more") }
+        guard let seconds = value.anyNumber, seconds >= 0 else {
+            throw ControlError("\(name) is a number of seconds, 0 or more")
+        }
         return seconds
     }
 
@@ -34,7 +40,8 @@ struct OAuthControl {
         let (settings, counters, grants) = (book.settings, book.counters, book.grants)
         return [
             "rotates": .bool(settings.rotates), "reuseWindowSeconds": .number(settings.reuseWindowSeconds),
-            "accessSeconds": .number(settings.accessSeconds), "refreshes": .integer(counters.refreshes),
+            "accessSeconds": .number(settings.accessSeconds), "tellsExpiry": .bool(settings.tellsExpiry),
+            "refreshes": .integer(counters.refreshes),
             "replays": .integer(counters.replays), "reuses": .integer(counters.reuses),
             "invalidGrants": .integer(counters.invalidGrants), "invalidClients": .integer(counters.invalidClients),
             "grants": .integer(grants.live), "revokedGrants": .integer(grants.revoked),

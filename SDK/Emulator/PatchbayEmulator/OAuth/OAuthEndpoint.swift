@@ -19,8 +19,9 @@ enum OAuthEndpoint {
         case .refused(let word): return refusal(word, system)
         case .granted(let pair, _, let expiresIn):
             var members: [JSON.Member] = [
-                .init("access_token", .string(pair.access)), .init("token_type", "Bearer"), .init("expires_in", .integer(expiresIn)),
+                .init("access_token", .string(pair.access)), .init("token_type", "Bearer"),
             ]
+            if book.settings.tellsExpiry { members.append(.init("expires_in", .integer(expiresIn))) }
             if let refresh = pair.refresh { members.append(.init("refresh_token", .string(refresh))) }
             if system != .asana { members.append(.init("scope", "read write")) }
             return .json(200, .object(members))
@@ -31,9 +32,12 @@ enum OAuthEndpoint {
     private static func fields(of request: EmulatedRequest, _ system: SystemName) -> [String: String] {
         if system == .jira {
             let members = (try? JSON(parsing: request.body))?.members ?? []
-            return Dictionary(members.compactMap { member in member.value.text.map { (member.name, $0) } }) { first, _ in first }
+            return Dictionary(members.compactMap { member in member.value.text.map { (member.name, $0) } }) {
+                first, _ in first
+            }
         }
-        let form = EmulatedRequest(method: "POST", target: "/?" + String(decoding: request.body, as: UTF8.self), origin: "")
+        let form = EmulatedRequest(
+            method: "POST", target: "/?" + String(decoding: request.body, as: UTF8.self), origin: "")
         return Dictionary(form.query.map { ($0.name, $0.value) }) { first, _ in first }
     }
 

@@ -6,6 +6,8 @@ struct OAuthSettings: Sendable, Codable {
     var reuseWindowSeconds: Double
     /// How long an access token lives, in seconds.
     var accessSeconds: Double
+    /// Whether an answer tells how long.
+    var tellsExpiry = true
 
     /// As the vendor has it.
     init(_ system: SystemName) {

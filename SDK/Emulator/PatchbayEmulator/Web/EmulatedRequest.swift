@@ -18,7 +18,8 @@ struct EmulatedRequest: Sendable {
     let origin: String
 
     init(
-        method: String, target: String, authorization: String? = nil, contentType: String? = nil, body: Data = Data(), origin: String
+        method: String, target: String, authorization: String? = nil, contentType: String? = nil, body: Data = Data(),
+        origin: String
     ) {
         self.method = method
         self.target = target
@@ -34,7 +35,10 @@ struct EmulatedRequest: Sendable {
             ? []
             : parts[1].split(separator: "&").map { pair in
                 let sides = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-                return (Self.decoded(sides[0], plusIsSpace: true), sides.count < 2 ? "" : Self.decoded(sides[1], plusIsSpace: true))
+                return (
+                    Self.decoded(sides[0], plusIsSpace: true),
+                    sides.count < 2 ? "" : Self.decoded(sides[1], plusIsSpace: true)
+                )
             }
     }
 

@@ -15,7 +15,8 @@ struct EmulatedResponse: Sendable {
 
     /// A JSON answer.
     static func json(_ status: Int, _ value: JSON, headers: [(name: String, value: String)] = []) -> EmulatedResponse {
-        EmulatedResponse(status: status, headers: headers, body: value.bytes, contentType: "application/json; charset=utf-8")
+        EmulatedResponse(
+            status: status, headers: headers, body: value.bytes, contentType: "application/json; charset=utf-8")
     }
 
     /// An HTML page.

@@ -13,11 +13,15 @@ struct LimitSettings: Sendable, Codable {
     var complexity: Int?
     /// A `Retry-After` to give instead of the computed one, in seconds.
     var retryAfter: Int?
+    /// Whether `Retry-After` has the time, by the system's clock, instead of the seconds.
+    var retryAfterDate: Bool?
+    /// Requests per window and token of one operation, by its name, beside what holds for all.
+    var operations: [String: Int]?
 }
 
 /// What the limiter knows about a token after a request: for the answer's headers.
 struct LimitReport: Sendable {
-    enum Reason: String, Sendable { case requests, concurrentWrites, concurrentReads, complexity }
+    enum Reason: String, Sendable { case requests, concurrentWrites, concurrentReads, complexity, operation }
 
     var reason: Reason?
     var limit: Int?
@@ -27,6 +31,9 @@ struct LimitReport: Sendable {
     var retryAfterSeconds = 0
     var complexityLimit: Int?
     var complexityRemaining = 0
+    var operationLimit: Int?
+    var operationRemaining = 0
+    var operationResets = Date(timeIntervalSince1970: 0)
 }
 
 /// Counts the requests of one system and holds its limits: every request enters and leaves here.
@@ -52,8 +59,9 @@ final class Gate: Sendable {
         var waitUntil: [String: (from: Date, until: Date)] = [:]
     }
 
-    /// Answers cross with requests on the wire; only what comes later than this after a refusal was sent in defiance of it.
-    private static let crossingSeconds = 0.05
+    /// Answers cross with requests on the wire, and a busy machine reads them late; only what comes later than this
+    /// after a refusal was sent in defiance of it.
+    private static let crossingSeconds = 0.5
 
     private let state = Mutex(State())
     private let system: SystemName
@@ -84,7 +92,9 @@ final class Gate: Sendable {
 
     /// Notes that a token was told to wait, so that what comes too early can be counted.
     func tellToWait(_ token: String, seconds: Double, now: Date) {
-        state.withLock { $0.waitUntil[token] = (now.addingTimeInterval(Self.crossingSeconds), now.addingTimeInterval(seconds)) }
+        state.withLock {
+            $0.waitUntil[token] = (now.addingTimeInterval(Self.crossingSeconds), now.addingTimeInterval(seconds))
+        }
     }
 
     /// Lets a request in or refuses it. A request that was let in must `leave`.
@@ -125,7 +135,8 @@ final class Gate: Sendable {
         if operation.isWrite {
             state.writes[token, default: 0] += operation.cost
             state.counters.concurrentWrites += operation.cost
-            state.counters.maxConcurrentWrites = max(state.counters.maxConcurrentWrites, state.counters.concurrentWrites)
+            state.counters.maxConcurrentWrites = max(
+                state.counters.maxConcurrentWrites, state.counters.concurrentWrites)
         } else {
             state.reads[token, default: 0] += operation.cost
             state.counters.maxConcurrentReads = max(state.counters.maxConcurrentReads, state.reads[token, default: 0])
@@ -133,10 +144,14 @@ final class Gate: Sendable {
     }
 
     private static func slots(_ state: State, _ token: String, _ operation: Operation) -> LimitReport.Reason? {
-        if operation.isWrite, let most = state.settings.concurrentWrites, state.writes[token, default: 0] + operation.cost > most {
+        if operation.isWrite, let most = state.settings.concurrentWrites,
+            state.writes[token, default: 0] + operation.cost > most
+        {
             return .concurrentWrites
         }
-        if !operation.isWrite, let most = state.settings.concurrentReads, state.reads[token, default: 0] + operation.cost > most {
+        if !operation.isWrite, let most = state.settings.concurrentReads,
+            state.reads[token, default: 0] + operation.cost > most
+        {
             return .concurrentReads
         }
         return nil
@@ -148,7 +163,9 @@ final class Gate: Sendable {
     ) -> LimitReport {
         var report = LimitReport()
         let window = max(state.settings.windowSeconds, 0.001)
-        func take(_ buckets: inout [String: Bucket], capacity: Int, cost: Double) -> (Bool, Double) {
+        func take(_ buckets: inout [String: Bucket], _ part: String = "", capacity: Int, cost: Double) -> (Bool, Double)
+        {
+            let key = key + part
             let capacity = Double(max(capacity, 1))
             var bucket = buckets[key] ?? Bucket(level: capacity, changed: now)
             bucket.refill(capacity: capacity, windowSeconds: window, now: now)
@@ -176,6 +193,17 @@ final class Gate: Sendable {
                 report.reason = .complexity
                 report.retryAfterSeconds = state.settings.retryAfter ?? max(1, Int(window))
                 report.resets = now.addingTimeInterval((operation.complexity - level) * window / Double(max(limit, 1)))
+            }
+        }
+        if let limit = state.settings.operations?[operation.name], report.reason == nil {
+            let (admitted, level) = take(&state.buckets, "\n\(operation.name)", capacity: limit, cost: 1)
+            report.operationLimit = limit
+            report.operationRemaining = max(0, Int(level))
+            report.operationResets = now.addingTimeInterval((Double(limit) - level) * window / Double(max(limit, 1)))
+            if !admitted {
+                report.reason = .operation
+                report.retryAfterSeconds =
+                    state.settings.retryAfter ?? max(1, Int((window / Double(max(limit, 1))).rounded(.up)))
             }
         }
         return report

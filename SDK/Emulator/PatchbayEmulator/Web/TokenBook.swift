@@ -29,7 +29,9 @@ struct TokenRecord: Sendable {
     static func carries(_ token: String, header: String?) -> Bool {
         guard let header else { return false }
         if header == token || header == "Bearer " + token { return true }
-        guard header.hasPrefix("Basic "), let pair = Data(base64Encoded: String(header.dropFirst(6))) else { return false }
+        guard header.hasPrefix("Basic "), let pair = Data(base64Encoded: String(header.dropFirst(6))) else {
+            return false
+        }
         return pair.suffix(token.utf8.count + 1) == Data((":" + token).utf8)
     }
 }

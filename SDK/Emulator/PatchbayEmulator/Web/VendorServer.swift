@@ -10,9 +10,16 @@ struct VendorServer: Sendable {
     let faults: FaultBook
     let log: RequestLog
     let latency: Latency
+    let clock: SystemClock
 
     /// Answers one request, or cuts the connection.
-    func respond(to request: Request, _ context: ConnectionContext) async throws -> Response {
+    func respond(to request: Request, _ context: ConnectionContext) async -> Response {
+        var response = await answer(to: request, context)
+        response.headers.append(contentsOf: FaultyAnswer.fields(clock.headers))
+        return response
+    }
+
+    private func answer(to request: Request, _ context: ConnectionContext) async -> Response {
         let started = Date()
         let emulated: EmulatedRequest
         do {
@@ -35,8 +42,10 @@ struct VendorServer: Sendable {
         gate.count { $0.byStatus[status, default: 0] += 1 }
         log.append(
             RequestLog.Entry(
-                system: system.name, at: started, method: emulated.method, target: emulated.target, operation: call.operation.name,
-                status: status, milliseconds: Int(Date().timeIntervalSince(started) * 1000), faults: struck.compactMap(\.id),
+                system: system.name, at: started, method: emulated.method, target: emulated.target,
+                operation: call.operation.name,
+                status: status, milliseconds: Int(Date().timeIntervalSince(started) * 1000),
+                faults: struck.compactMap(\.id),
                 bodyBytes: emulated.body.count))
         guard let response else {
             context.cut()
@@ -59,7 +68,9 @@ struct VendorServer: Sendable {
         }
         var response = await process(call, struck, now: now)
         for fault in struck {
-            if fault.kind == .delay, fault.when == .after || fault.when == .during { await pause(fault.delayMilliseconds ?? 0) }
+            if fault.kind == .delay, fault.when == .after || fault.when == .during {
+                await pause(fault.delayMilliseconds ?? 0)
+            }
             if fault.kind == .kill, fault.when == .during { FaultyAnswer.kill(fault) }
             if fault.kind == .dropAfter { return nil }
             if FaultyAnswer.replaces(fault) { response = replaced(fault, call) }
@@ -93,14 +104,14 @@ struct VendorServer: Sendable {
         guard admitted else {
             var response = system.refuse(.limited(report), call.request)
             response.headers += system.limitHeaders(report, operation: call.operation)
-            return response
+            return gate.settings.retryAfterDate == true ? clock.dated(response) : response
         }
         defer { gate.leave(record.header, call.operation) }
         await pause(latency.workMilliseconds)
         var authorized = call
         authorized.token = record
         authorized.report = report
-        var response = authorized.answer ?? system.perform(authorized, at: Date())
+        var response = authorized.answer ?? system.perform(authorized, at: clock.now)
         response.headers += system.limitHeaders(report, operation: call.operation)
         return response
     }
@@ -108,9 +119,11 @@ struct VendorServer: Sendable {
     private func replaced(_ fault: Fault, _ call: PreparedCall) -> EmulatedResponse {
         if let seconds = fault.retryAfter, let header = call.request.authorization {
             gate.tellToWait(
-                system.name == .jira ? "\(header)\n\(call.operation.name)" : header, seconds: Double(seconds), now: Date())
+                system.name == .jira ? "\(header)\n\(call.operation.name)" : header, seconds: Double(seconds),
+                now: Date())
         }
-        return FaultyAnswer.replacement(fault, call, system)
+        let response = FaultyAnswer.replacement(fault, call, system)
+        return fault.retryAfterDate == true ? clock.dated(response) : response
     }
 
     private func pause(_ milliseconds: Int) async {
@@ -130,7 +143,8 @@ extension EmulatedRequest {
     init(_ request: Request) async throws {
         let buffer = try await request.body.collect(upTo: EmulatorLimits.requestBodyBytesMax)
         self.init(
-            method: request.method.rawValue, target: request.head.path ?? "/", authorization: request.headers[.authorization],
+            method: request.method.rawValue, target: request.head.path ?? "/",
+            authorization: request.headers[.authorization],
             contentType: request.headers[.contentType], body: Data(buffer.readableBytesView),
             origin: "http://" + (request.head.authority ?? "127.0.0.1"))
     }

@@ -73,6 +73,13 @@ protocol VendorSystem: Sendable {
     /// Forgets all tasks and whatever was made at run time.
     func reset()
 
+    /// Changes one task as a colleague does, and gives it back in the form that is the same for the three systems.
+    /// Throws `ControlError`.
+    func change(_ change: TaskChange, at now: Date) throws -> JSON
+
+    /// Lets a person leave, or come back. Throws `ControlError` for somebody unknown.
+    func change(_ person: PersonChange) throws
+
     /// Changes the settings that are named. Throws `ControlError` on an unknown or unfit one.
     func change(_ settings: JSON) throws
 

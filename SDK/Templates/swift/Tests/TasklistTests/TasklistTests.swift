@@ -9,7 +9,8 @@ struct TasklistTests {
     private let task = ConnectorTask(deliveryId: "d-1", title: "Say \"hi\"", dueDate: "2026-08-01")
 
     init() throws {
-        harness = try ConnectorHarness(TasklistConnector.self, Opening(settings: ["list": .text("house")], tokenKind: "api-key"))
+        harness = try ConnectorHarness(
+            TasklistConnector.self, Opening(settings: ["list": .text("house")], tokenKind: "api-key"))
     }
 
     @Test("a task is created under the key of its delivery, so that twice is once")
@@ -25,6 +26,28 @@ struct TasklistTests {
     func notUnderstood() {
         let trace = harness.call(.create, [task], answers: [Response(status: 201, text: #"{"id": "T-"#)])
         #expect(trace.failure?.kind == .protocolError)
+    }
+
+    @Test("a look-up is sure of a miss only after an answer that shows the whole list")
+    func finds() throws {
+        let rows = #"{"tasks": [{"id": "T-9", "key": "d-1"}], "more": false}"#
+        #expect(find(rows).outcomes.map(\.externalId) == ["T-9"])
+        #expect(find(#"{"tasks": [], "more": false}"#).outcomes == [.notFound(exhaustive: true)])
+        #expect(find(#"{"tasks": [], "more": true}"#).outcomes == [.notFound(exhaustive: false)])
+        #expect(find(#"{"tasks": [], "more": false, "errors": [{}]}"#).outcomes == [.notFound(exhaustive: false)])
+    }
+
+    @Test(
+        "an answer that says nothing is no miss",
+        arguments: [
+            "{}", "null", "[]", #"{"tasks": null, "more": false}"#, #"{"tasks": []}"#,
+            #"{"tasks": [{}], "more": false}"#,
+            #"{"tasks": [{"id": "T-9"}], "more": false}"#,
+        ])
+    func silence(_ body: String) { #expect(find(body).failure?.kind == .protocolError) }
+
+    private func find(_ body: String) -> ConnectorHarness<TasklistConnector>.Trace {
+        harness.call(.find, [task], answers: [Response(status: 200, text: body)])
     }
 
     @Test("a check tells whom the token belongs to")
