@@ -5,7 +5,7 @@ import SwiftCSV
 /// `;`.
 ///
 /// A piece is whole records, cut where a line ends outside of quotes, so that the library, which keeps all that it is
-/// given, is given little.
+/// given, is given little. A row that was written for a spreadsheet is read as it was before.
 package final class CSVTable {
     private let lines: LineReader
     private var header: [String] = []
@@ -92,9 +92,13 @@ package final class CSVTable {
     }
 
     private func object(_ row: [String]) -> JSONValue? {
-        guard row.contains(where: { !$0.isEmpty }) else { return nil }
+        guard zip(header, row).contains(where: { $0 != SpreadsheetCell.column && !$1.isEmpty }) else { return nil }
         var object: [String: JSONValue] = [:]
-        for (name, cell) in zip(header, row) where !cell.isEmpty { object[name] = Self.value(name, cell) }
+        let cells = zip(header, row).filter { !$0.1.isEmpty }
+        let isForSpreadsheet = cells.contains { $0 == (SpreadsheetCell.column, SpreadsheetCell.mark) }
+        for (name, cell) in cells where name != SpreadsheetCell.column {
+            object[name] = Self.value(name, isForSpreadsheet ? SpreadsheetCell.bare(cell) : cell)
+        }
         return .object(object)
     }
 

@@ -33,10 +33,12 @@ enum Schema {
         ("v6", { try $0.execute(sql: SchemaV6.sql) }),
     ]
 
-    static var migrator: DatabaseMigrator {
-        var migrator = DatabaseMigrator()
-        for step in steps { migrator.registerMigration(step.name, migrate: step.make) }
-        return migrator
+    /// The names of the versions that were made, as the file has them now: the library's own question answers from what
+    /// a connection remembers of the schema, which another process may have changed since.
+    static func applied(_ db: Database) throws -> Set<String> {
+        let made = try Int64.fetchOne(
+            db, sql: "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = ?", arguments: [versionsTable])
+        return made == 0 ? [] : try Set(String.fetchAll(db, sql: "SELECT identifier FROM \(versionsTable)"))
     }
 
     @Sendable private static func makeFirst(_ db: Database) throws {
@@ -49,12 +51,12 @@ enum Schema {
     /// Brings the schema up to date, all versions in one transaction: the library's own way has one for each, and a
     /// process that dies between two of them would leave a store that neither the old version nor the new one opens.
     /// Two processes may do it at once.
-    static func migrate(_ writer: some DatabaseWriter) throws {
+    static func migrate(_ writer: some DatabaseWriter, upTo goal: Int = version) throws {
         try writer.writeWithoutTransaction { db in
-            guard try migrator.appliedIdentifiers(db).count < version else { return }
+            guard try applied(db).count < goal else { return }
             try withoutForeignKeys(db) {
                 try db.inTransaction(.immediate) {
-                    try apply(db)
+                    try apply(db, upTo: goal)
                     return .commit
                 }
             }
@@ -70,10 +72,10 @@ enum Schema {
     }
 
     /// Takes the steps that are left, within a transaction of the caller's. At its end every reference must hold.
-    static func apply(_ db: Database) throws {
-        let applied = try migrator.appliedIdentifiers(db)
-        if try !db.tableExists(versionsTable) { try db.execute(sql: versionsTableSQL) }
-        for step in steps where !applied.contains(step.name) {
+    static func apply(_ db: Database, upTo goal: Int = version) throws {
+        let applied = try applied(db)
+        if applied.isEmpty { try db.execute(sql: "DROP TABLE IF EXISTS \(versionsTable); \(versionsTableSQL)") }
+        for step in steps.prefix(goal) where !applied.contains(step.name) {
             try step.make(db)
             try db.execute(sql: "INSERT INTO grdb_migrations (identifier) VALUES (?)", arguments: [step.name])
         }
@@ -90,8 +92,8 @@ enum Schema {
         guard try Int64.fetchOne(db, sql: "PRAGMA application_id") == applicationID else {
             throw StoreError.damaged("it is another program's database", path: path)
         }
-        let applied = try migrator.appliedIdentifiers(db)
-        let known = Set(migrator.migrations)
+        let applied = try applied(db)
+        let known = Set(steps.map(\.name))
         if !applied.isSubset(of: known) {
             return .newer(applied.compactMap { Int($0.dropFirst()) }.max() ?? version + 1)
         }

@@ -37,7 +37,7 @@ struct SchemaText: Equatable {
     /// What this program would make of a version.
     init(ofVersion version: Int) throws {
         let queue = try DatabaseQueue()
-        try Schema.migrator.migrate(queue, upTo: "v\(version)")
+        try Schema.migrate(queue, upTo: version)
         self = try queue.read { try SchemaText($0) }
     }
 

@@ -95,7 +95,7 @@ struct SQLiteMigrationTests {
     /// A store as the fourth version made it, with a delivery in each state.
     private static func makeFourth(at path: String) throws {
         let queue = try DatabaseQueue(path: path)
-        try Schema.migrator.migrate(queue, upTo: "v4")
+        try Schema.migrate(queue, upTo: 4)
         try queue.write { db in
             try db.execute(
                 sql: """

@@ -1,4 +1,5 @@
 import Foundation
+import GRDB
 import PatchbayModel
 import PatchbayStore
 import Testing
@@ -180,5 +181,24 @@ struct SQLiteOpeningTests {
             return try await group.reduce(into: Set()) { $0.insert($1) }
         }
         #expect(ids.count == 1)
+    }
+
+    @Test("what another process made since the file was looked at is not made again")
+    func madeMeanwhile() async throws {
+        try await makeHalf()
+        let path = path
+        let queue = try DatabaseQueue(path: path)
+        try await queue.writeWithoutTransaction { db in
+            #expect(try !db.tableExists("task"))
+            try Schema.migrate(DatabaseQueue(path: path))
+            try db.inTransaction(.immediate) {
+                try Schema.apply(db)
+                return .commit
+            }
+        }
+        try queue.close()
+        let store = try await open()
+        #expect(try await store.problems() == [])
+        try await store.close()
     }
 }

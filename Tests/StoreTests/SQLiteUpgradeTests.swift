@@ -29,7 +29,7 @@ struct SQLiteUpgradeTests {
     /// A store of that version with some rows in it.
     private func make(version: Int, tasks: Int = 3) throws {
         let queue = try DatabaseQueue(path: path)
-        try Schema.migrator.migrate(queue, upTo: "v\(version)")
+        try Schema.migrate(queue, upTo: version)
         try queue.write { db in
             for number in 0..<tasks {
                 try db.execute(
@@ -74,7 +74,7 @@ struct SQLiteUpgradeTests {
         // What a later version of the schema makes, under the name that it needs.
         try await queue.write { try $0.execute(sql: "CREATE TABLE boot (x)") }
         #expect(throws: (any Error).self) { try Schema.migrate(queue) }
-        #expect(try await queue.read { try Schema.migrator.appliedIdentifiers($0) } == ["v1", "v2", "v3"])
+        #expect(try await queue.read { try Schema.applied($0) } == ["v1", "v2", "v3"])
         #expect(try await queue.read { try $0.columns(in: "delivery").map(\.name) }.contains("is_restored") == false)
         try queue.close()
         await expectCode(.storeDamaged) { _ = try await Upgrade.run(path) }

@@ -20,8 +20,16 @@ struct TaskExport: PatchbayCommand {
     static let words = "task export"
 
     @Option(help: "jsonl or csv.") var format: TaskImporter.Format = .jsonl
+    @Flag(help: "CSV for people: no cell can begin a formula, and an import takes it as it was.") var forSpreadsheet =
+        false
     @OptionGroup var selection: TaskSelection
     @OptionGroup var flags: GlobalFlags
+
+    func validate() throws {
+        guard format == .csv || !forSpreadsheet else {
+            throw ValidationError("--for-spreadsheet is a form of CSV; add --format csv")
+        }
+    }
 
     func perform(_ rooms: Rooms) async throws -> CommandOutcome {
         let store = try await rooms.store()
@@ -29,14 +37,17 @@ struct TaskExport: PatchbayCommand {
         var row: Int64 = 0
         var count = 0
         var states: [DeliveryState: Int] = [:]
-        if format == .csv { try rooms.console.out(TaskExporter.csvHeader + "\n") }
+        if format == .csv { try rooms.console.out(TaskExporter.csvHeader(forSpreadsheet: forSpreadsheet) + "\n") }
         while true {
             let page = try await store.movedTasks(filter, after: row, limit: Limits.listPageRows)
             guard let last = page.last else { break }
             row = last.row
             count += page.count
             for task in page { for delivery in task.deliveries { states[delivery.state, default: 0] += 1 } }
-            let lines = try page.map { try format == .csv ? TaskExporter.csvLine($0) : TaskExporter.jsonLine($0) }
+            let lines = try page.map { task in
+                try format == .csv
+                    ? TaskExporter.csvLine(task, forSpreadsheet: forSpreadsheet) : TaskExporter.jsonLine(task)
+            }
             try rooms.console.out(lines.joined(separator: "\n") + "\n")
         }
         var outcome = Self.outcome(count, states)

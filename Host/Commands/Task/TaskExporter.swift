@@ -6,10 +6,12 @@ import PatchbayStore
 enum TaskExporter {
     private static let names = [
         "id", "meetingId", "title", "description", "dueDate", "assignee", "priority", "labels", "status", "integration",
-        "externalId",
-        "deliveries",
+        "externalId", "deliveries",
     ]
-    static var csvHeader: String { names.joined(separator: ",") }
+
+    static func csvHeader(forSpreadsheet: Bool) -> String {
+        (forSpreadsheet ? names + [SpreadsheetCell.column] : names).joined(separator: ",")
+    }
 
     static func jsonLine(_ record: MovedTask) throws -> String {
         let task = record.task
@@ -29,22 +31,23 @@ enum TaskExporter {
         return try JSONLine.text(object)
     }
 
-    static func csvLine(_ record: MovedTask) throws -> String {
+    static func csvLine(_ record: MovedTask, forSpreadsheet: Bool) throws -> String {
         let task = record.task
         let bound = record.deliveries.filter { $0.state != .cancelled }
-        let cells: [String?] = [
+        let found: [String?] = [
             task.id, task.meetingId, task.title, task.description, task.dueDate?.text, task.assignee,
-            task.priority.rawValue,
-            task.labels.joined(separator: ";"), task.status.rawValue, bound.map(\.integration).joined(separator: ";"),
-            externalID(bound),
+            task.priority.rawValue, task.labels.joined(separator: ";"), task.status.rawValue,
+            bound.map(\.integration).joined(separator: ";"), externalID(bound),
             record.deliveries.isEmpty ? nil : try JSONLine.text(record.deliveries.map(delivery)),
         ]
+        var cells = found.map { $0 ?? "" }
+        if forSpreadsheet { cells = cells.map(SpreadsheetCell.protected) + [SpreadsheetCell.mark] }
         return cells.map { cell in
-            let text = cell ?? ""
             // A quote inside is doubled; quoting all that could need it keeps the rule short. By scalars: CR and LF
-            // together are one character, which is neither.
-            let needsQuotes = text.unicodeScalars.contains { ",\"\n\r".unicodeScalars.contains($0) }
-            return needsQuotes ? "\"" + text.replacing("\"", with: "\"\"") + "\"" : text
+            // together are one character, which is neither. Where a semicolon or a tab parts cells, as spreadsheets of
+            // some countries have it, quotes hold a cell together as well.
+            let needsQuotes = cell.unicodeScalars.contains { ",\"\n\r;\t".unicodeScalars.contains($0) }
+            return needsQuotes ? "\"" + cell.replacing("\"", with: "\"\"") + "\"" : cell
         }.joined(separator: ",")
     }
 
