@@ -87,8 +87,15 @@ package final class Bench: Sendable {
 
     /// How many deliveries an integration has in each state.
     package func states(_ integration: String) async throws -> [String: Int] {
-        let run = try await desk.must("status")
-        let entry = run.result["integrations"].items.first { $0["integration"].text == integration } ?? .null
-        return entry["states"].members.compactMapValues(\.int)
+        try await states()[integration] ?? [:]
+    }
+
+    /// The same of all integrations, by their names.
+    package func states() async throws -> [String: [String: Int]] {
+        let entries = try await desk.must("status").result["integrations"].items
+        return try Dictionary(
+            uniqueKeysWithValues: entries.map {
+                (try #require($0["integration"].text), $0["states"].members.compactMapValues(\.int))
+            })
     }
 }

@@ -14,14 +14,13 @@ struct WaitTests {
         var testDescription: String { "\(system), \(asDate ? "as a time" : "in seconds"), \(clock.line)" }
     }
 
-    static let tellings = Bench.systems.flatMap { system in
-        [
-            Telling(system: system, asDate: false, clock: [:]), Telling(system: system, asDate: true, clock: [:]),
-            Telling(system: system, asDate: true, clock: ["clockSeconds": 7_200]),
-            Telling(system: system, asDate: true, clock: ["clockSeconds": -7_200]),
-            Telling(system: system, asDate: true, clock: ["date": false]),
+    static let tellings =
+        Bench.systems.map { Telling(system: $0, asDate: false, clock: [:]) } + [
+            Telling(system: "asana", asDate: true, clock: [:]),
+            Telling(system: "asana", asDate: true, clock: ["clockSeconds": 7_200]),
+            Telling(system: "jira", asDate: true, clock: ["clockSeconds": -7_200]),
+            Telling(system: "linear", asDate: true, clock: ["date": false]),
         ]
-    }
 
     @Test(
         "a wait told in seconds, or as a time by a clock that is wrong, is waited out and no longer",
@@ -45,12 +44,12 @@ struct WaitTests {
 
     @Test(
         "two hosts, and two integrations on one token, send nothing before the time that one of them was told",
-        arguments: [("asana", false), ("asana", true), ("jira", true), ("linear", false)])
+        arguments: [("asana", false), ("jira", true), ("linear", false)])
     func together(_ system: String, _ asDate: Bool) async throws {
         let bench = try await Bench([])
         let names = ["one", "two"]
         try await bench.adopt(names.map { bench.row(system, name: $0) })
-        let count = system == "asana" ? 150 : 600
+        let count = system == "asana" ? 60 : 600
         for name in names { try await bench.take(Bench.tasks(count, meeting: name), for: name) }
         try await bench.emulator.ask("POST", "/latency", ["system": .string(system), "workMilliseconds": 20])
         // One after the other, each when the one before is over.

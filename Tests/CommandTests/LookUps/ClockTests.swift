@@ -41,7 +41,7 @@ struct ClockTests {
         let lost = try await LostBench(
             row.system, vendorClock: ["clockSeconds": .integer(row.ahead), "date": .boolean(row.tellsDate)])
         try await lost.deliverOne()
-        let (made, notMade) = Self.isLong ? (300, 200) : (40, 20)
+        let (made, notMade) = Self.isLong ? (300, 200) : (8, 4)
         try await lost.lose(made: made, notMade: notMade)
         try lost.setClock(ahead: row.jump)
         for _ in 0..<4 { try await lost.sync() }

@@ -17,7 +17,7 @@ struct MovingTests {
         arguments: ["jsonl", "csv"])
     func moved(_ format: String) async throws {
         let seed = Self.seed + (format == "csv" ? 1 : 0)
-        let old = try await OldHouse(tasks: Self.isLong ? 2_000 : 200, seed: seed)
+        let old = try await OldHouse(tasks: Self.isLong ? 2_000 : 80, seed: seed)
         let (file, lines) = try await old.live(format: format)
         let before = Inventory(lines)
         for state in ["pending", "sending", "delivered", "refused", "waiting", "unknown", "cancelled"] {

@@ -5,7 +5,7 @@ import Testing
 struct ExpiryTests {
     /// Tasks that take a sync over some lives of two or three seconds, and requests that may be under way at once.
     private static let load = [
-        "asana": (tasks: 260, requests: 2), "jira": (tasks: 2_500, requests: 10), "linear": (tasks: 2_000, requests: 8),
+        "asana": (tasks: 150, requests: 2), "jira": (tasks: 1_500, requests: 10), "linear": (tasks: 1_200, requests: 8),
     ]
 
     private func expiring(_ system: String, tellsExpiry: Bool) async throws -> GrantBench {
@@ -27,7 +27,7 @@ struct ExpiryTests {
         let run = try await grants.desk.run("sync", "--wait")
         let (seen, counters) = try await (grants.seen(system), grants.emulator.counters(system))
         #expect(run.status == 0 && run.summary["delivered"].int == Self.load[system]?.tasks, run.told)
-        #expect((seen["refreshes"].int ?? 0) >= 4 && seen["reuses"] == 0 && seen["replays"] == 0, "\(seen.line)")
+        #expect((seen["refreshes"].int ?? 0) >= 3 && seen["reuses"] == 0 && seen["replays"] == 0, "\(seen.line)")
         #expect(counters["unauthorized"] == 0, "\(counters.line)")
         try await grants.bench.expectOnce(Bench.tasks(Self.load[system]?.tasks ?? 1), in: system)
     }
@@ -42,9 +42,9 @@ struct ExpiryTests {
         let (seen, counters) = try await (grants.seen(system), grants.emulator.counters(system))
         #expect(run.status == 0 && run.summary["delivered"].int == load.tasks, run.told)
         let refreshes = seen["refreshes"].int ?? 0
-        #expect(refreshes >= 4 && seen["reuses"] == 0, "\(seen.line)")
+        #expect(refreshes >= 3 && seen["reuses"] == 0, "\(seen.line)")
         let refused = counters["unauthorized"].int ?? 0
-        #expect(refused >= 3 && refused <= (refreshes - 1) * load.requests, "\(refreshes) refreshes: \(counters.line)")
+        #expect(refused >= 2 && refused <= (refreshes - 1) * load.requests, "\(refreshes) refreshes: \(counters.line)")
         try await grants.bench.expectOnce(Bench.tasks(load.tasks), in: system)
     }
 
@@ -70,7 +70,7 @@ struct ExpiryTests {
             "system": "linear", "operation": "token", "kind": "drop-before", "skip": 1, "times": 9,
         ])
         let run = try await grants.desk.run(["sync", "--wait"], within: .seconds(240))
-        #expect(run.status == 0 && run.summary["delivered"] == 2_000, run.told)
-        try await grants.bench.expectOnce(Bench.tasks(2_000), in: "linear")
+        #expect(run.status == 0 && run.summary["delivered"] == 1_200, run.told)
+        try await grants.bench.expectOnce(Bench.tasks(1_200), in: "linear")
     }
 }
