@@ -46,13 +46,13 @@ plugins: build
 demo: plugins
 	@Examples/demo
 
-# Suites that keep both cores of a small machine busy by themselves run alone, one test after the other; the rest runs three at a time.
+# Suites that keep a small machine busy by themselves run alone, two tests at a time; of the rest many wait, and four run at a time.
 HEAVY := TortureTests|RedmineTests|KeysTests|AuthorTests|ConformanceTests|WeatherTests|DiskTests
 
 test: plugins
 	-@scripts/deps --tests
-	SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=3 scripts/test $(SWIFT) test --skip-build --parallel --skip '$(HEAVY)' $(BUILD_FLAGS)
-	scripts/test $(SWIFT) test --skip-build --no-parallel --filter '$(HEAVY)' $(BUILD_FLAGS)
+	SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=4 scripts/test $(SWIFT) test --skip-build --parallel --skip '$(HEAVY)' $(BUILD_FLAGS)
+	SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=2 scripts/test $(SWIFT) test --skip-build --parallel --filter '$(HEAVY)' $(BUILD_FLAGS)
 
 torture: plugins
 	PATCHBAY_TORTURE=$${PATCHBAY_TORTURE:-30} $(SWIFT) test --skip-build --filter TortureTests $(BUILD_FLAGS)
@@ -79,7 +79,7 @@ uninstall:
 	@scripts/install --remove "$(DESTDIR)$(PREFIX)"
 
 bench: release
-	for tool in patchbay-emulator patchbay-bench patchbay-bench-curl PatchbayBenchSuspend; do $(RELEASE_BUILD) --product $$tool || exit 1; done
+	for tool in patchbay-emulator patchbay-bench patchbay-bench-curl patchbay-bench-mask PatchbayBenchSuspend; do $(RELEASE_BUILD) --product $$tool || exit 1; done
 ifneq ($(BASE),)
 	base=$$(scripts/base "$(BASE)" "$(RELEASE_BUILD)" $(PROGRAMS) patchbay-bench) && $(RELEASE)/patchbay-bench --base "$$base" $(BENCH_FLAGS)
 else

@@ -182,9 +182,12 @@ let bench: [Target] = [
             "PatchbayVault", model,
             .product(name: "GRDB", package: "GRDB.swift"), argumentParser,
         ], path: "Tests/Benchmarks",
-        exclude: ["CurlLoop", "Peers", "Suspend"], swiftSettings: strict),
+        exclude: ["CurlLoop", "Mask", "Peers", "Suspend"], swiftSettings: strict),
     .executableTarget(
         name: "patchbay-bench-curl", dependencies: ["CLibcurl"], path: "Tests/Benchmarks/CurlLoop", cSettings: strictC,
+        linkerSettings: pureC),
+    .executableTarget(
+        name: "patchbay-bench-mask", dependencies: ["CCurl"], path: "Tests/Benchmarks/Mask", cSettings: strictC,
         linkerSettings: pureC),
     // Loaded into what callgrind counts.
     .target(
@@ -237,6 +240,7 @@ let package = Package(
         .executable(name: "patchbay-emulator", targets: ["patchbay-emulator"]),
         .executable(name: "patchbay-bench", targets: ["patchbay-bench"]),
         .executable(name: "patchbay-bench-curl", targets: ["patchbay-bench-curl"]),
+        .executable(name: "patchbay-bench-mask", targets: ["patchbay-bench-mask"]),
         .library(name: "PatchbayBenchSuspend", type: .dynamic, targets: ["PatchbayBenchSuspend"]),
         .library(name: "AsanaPlugin", type: .dynamic, targets: ["AsanaPlugin"]),
         .library(name: "JiraPlugin", type: .dynamic, targets: ["JiraPlugin"]),

@@ -136,6 +136,7 @@ struct BenchCommand: AsyncParsableCommand {
             print(try startUp(programs))
             print(try ListMeasuring(programs: programs).table(rounds: runs))
             print(try await StepMeasuring(programs: programs).table(rounds: runs))
+            print(try MaskMeasuring(programs: programs).table(rounds: runs))
         }
     }
 

@@ -70,7 +70,7 @@ struct Programs: Sendable {
         return side
     }
 
-    private static let toolNames = ["patchbay-emulator", "patchbay-bench-curl"]
+    private static let toolNames = ["patchbay-emulator", "patchbay-bench-curl", "patchbay-bench-mask"]
     private static let pluginNames = [
         "libAsanaPlugin.so", "libJiraPlugin.so", "libLinearPlugin.so", "libRedminePlugin.so",
     ]

@@ -65,7 +65,8 @@ struct BaseComparison {
                 var round = BuildRound(system, tasks: tasks, isScattered: isScattered)
                 // Once a turn: the counts hardly move, and hang on the connector only by the size of its file.
                 let counting =
-                    system == systems.last ? InstructionCount(suspend: ours.tool("libPatchbayBenchSuspend.so")) : nil
+                    system == systems.last
+                    ? InstructionCount(suspend: ours.tool("libPatchbayBenchSuspend.so"), folder: ours.scratch) : nil
                 try await Stage.run(programs) { try await round.measure($0, counting: counting) }
                 taken[place].add(round.ours)
                 common[place].add(round.common)

@@ -6,25 +6,34 @@ import Foundation
 struct InstructionCount {
     struct Failed: Error, CustomStringConvertible { let description: String }
 
-    /// The library that keeps valgrind alive (`Tests/Benchmarks/Suspend`).
-    let suspend: String
+    /// The library that keeps valgrind alive (`Tests/Benchmarks/Suspend`), for what needs it.
+    let suspend: String?
+    /// Where what callgrind writes may lie.
+    let folder: URL
 
-    /// Throws `Failed` with the reason when the command does not end well under callgrind, or there is none.
+    /// Of the host with these words, on a stage. Throws `Failed` as below.
     func instructions(_ words: [String], _ stage: Stage) throws -> Double {
+        try instructions([stage.programs.path("patchbay"), "--quiet"] + words, environment: stage.places)
+    }
+
+    /// Of a program, which stands before its words. Throws `Failed` with the reason when it does not end well under
+    /// callgrind, or there is none.
+    func instructions(_ command: [String], environment: [String: String]) throws -> Double {
         let (counts, said) = (
-            stage.folder.appendingPathComponent("counts").path, stage.folder.appendingPathComponent("valgrind").path
+            folder.appendingPathComponent("counts").path, folder.appendingPathComponent("valgrind").path
         )
         let flags = ["valgrind", "--tool=callgrind", "--callgrind-out-file=\(counts)", "--log-file=\(said)"]
         // The seed of the hash tables is drawn at each start otherwise.
-        let environment = stage.places.merging(["LD_PRELOAD": suspend, "SWIFT_DETERMINISTIC_HASHING": "1"]) { $1 }
+        var environment = environment
+        environment["SWIFT_DETERMINISTIC_HASHING"] = "1"
+        environment["LD_PRELOAD"] = suspend
         do {
-            _ = try MeasuredChild.run(
-                "/usr/bin/env", flags + [stage.programs.path("patchbay"), "--quiet"] + words, environment: environment)
+            _ = try MeasuredChild.run("/usr/bin/env", flags + command, environment: environment)
         } catch is MeasuredChild.Failed {
-            let command = words.joined(separator: " ")
+            let name = command.joined(separator: " ")
             throw Failed(
                 description:
-                    "The instructions of \(command) are left out: callgrind (Debian: valgrind) is not here, or fails.")
+                    "The instructions of \(name) are left out: callgrind (Debian: valgrind) is not here, or fails.")
         }
         let line = ProcessTable.text(of: counts).split(separator: "\n").last { $0.hasPrefix("totals: ") }
         guard let total = line.flatMap({ Double($0.dropFirst(8)) }) else {
