@@ -8,8 +8,9 @@
 #include <time.h>
 
 static const char token[] = "2/1209876543210123/1201234567890987:0f1e2d3c4b5a69788796a5b4c3d2e1f0";
-static const char row[] = "{\"gid\":\"1209876543211234\",\"name\":\"Send the minutes to everyone\",\"notes\":\"Before \\u201celeven\\u201d; "
-                          "see https:\\/\\/example.com\\/minutes?day=2%2F5\",\"completed\":false,\"due_on\":\"2026-05-08\"},";
+static const char row[] =
+    "{\"gid\":\"1180339217745526\",\"name\":\"Send the minutes to everyone\",\"notes\":\"Before \\u201celeven\\u201d; "
+    "see https:\\/\\/example.com\\/minutes?day=2%2F5\",\"completed\":false,\"due_on\":\"2026-05-08\"},";
 
 static int fail(const char *what) {
     fprintf(stderr, "patchbay-bench-mask: %s\n", what);
