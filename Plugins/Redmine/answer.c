@@ -65,15 +65,25 @@ void answer_free(struct answer *answer)
 
 int answer_succeeded(const struct answer *answer) { return answer->status >= 200 && answer->status < 300; }
 
-patchbay_string answer_header(const struct answer *answer, const char *name)
+bool answer_header_after(const struct answer *answer, const char *name, uint64_t *place, patchbay_string *value)
 {
     const patchbay_array *headers = &answer->response->headers;
     const patchbay_string wanted = { name, strlen(name) };
-    for (uint64_t index = 0; index < headers->count; index++) {
-        const patchbay_pair *pair = element(headers, index, sizeof *pair);
-        if (pair != NULL && text_equal(pair->name, wanted)) return pair->value;
+    while (*place < headers->count) {
+        const patchbay_pair *pair = element(headers, (*place)++, sizeof *pair);
+        if (pair == NULL || !text_equal(pair->name, wanted)) continue;
+        *value = pair->value;
+        return true;
     }
-    return (patchbay_string){ 0 };
+    return false;
+}
+
+patchbay_string answer_header(const struct answer *answer, const char *name)
+{
+    patchbay_string value = { 0 };
+    uint64_t place = 0;
+    answer_header_after(answer, name, &place, &value);
+    return value;
 }
 
 static json_object *member(json_object *object, const char *name, json_type type)

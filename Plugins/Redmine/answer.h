@@ -7,6 +7,7 @@
 
 #include <json-c/json.h>
 #include <patchbay.h>
+#include <stdbool.h>
 
 #include "memory.h"
 
@@ -24,8 +25,10 @@ void answer_free(struct answer *answer);
 
 int answer_succeeded(const struct answer *answer); /* 2xx */
 
-/* A header's value by its lower-case name; absent when there is none. */
+/* The first value of a header by its lower-case name; absent when there is none. */
 patchbay_string answer_header(const struct answer *answer, const char *name);
+/* Its next value from `*place` on, which is 0 at first; false when there is none left. */
+bool answer_header_after(const struct answer *answer, const char *name, uint64_t *place, patchbay_string *value);
 
 /* What it says for a person, in one bounded line: the service's own words where there are any. */
 patchbay_string answer_words(struct memory *memory, const struct answer *answer);

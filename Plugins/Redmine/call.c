@@ -124,10 +124,31 @@ void finish_turned_off(patchbay_call *call)
         "Administration, Settings, API, Enable REST web service. What waits is sent then.");
 }
 
+/* How long the answer asks to wait; of several headers (a proxy may add one) the longest counts. */
+static void take_waits(patchbay_call *call, const struct answer *answer)
+{
+    patchbay_string retry;
+    int64_t now = text_time(answer_header(answer, "date"));
+    for (uint64_t place = 0; answer_header_after(answer, "retry-after", &place, &retry);) {
+        int64_t wait = -1, then = 0;
+        if (text_is_number(retry) && retry.length < 10) {
+            int64_t seconds = 0;
+            for (uint64_t index = 0; index < retry.length; index++) seconds = seconds * 10 + (retry.bytes[index] - '0');
+            wait = seconds * 1000;
+        } else {
+            /* A time counts from the `Date` of the same answer; without one, the host holds it against its own clock.
+             */
+            then = text_time(retry);
+            if (then > 0 && now > 0) wait = then > now ? then - now : 0;
+        }
+        if (wait > call->result.retry_after_ms) call->result.retry_after_ms = wait;
+        if (now == 0 && then > call->result.retry_at_unix_ms) call->result.retry_at_unix_ms = then;
+    }
+}
+
 void finish_failed(patchbay_call *call, const struct answer *answer)
 {
     patchbay_string words = answer_words(&call->memory, answer);
-    patchbay_string retry = answer_header(answer, "retry-after");
     uint32_t status = answer->status, ending = PATCHBAY_CALL_PROTOCOL_ERROR, reason = 0;
     if (status == 401) {
         ending = PATCHBAY_CALL_AUTH_FAILED;
@@ -154,17 +175,7 @@ void finish_failed(patchbay_call *call, const struct answer *answer)
     call->result.message = words;
     call->result.vendor_request_id = answer->request_id;
     call->result.code = text_print(&call->memory, "http_%u", status);
-    if (text_is_number(retry) && retry.length < 10) {
-        int64_t seconds = 0;
-        for (uint64_t index = 0; index < retry.length; index++) seconds = seconds * 10 + (retry.bytes[index] - '0');
-        call->result.retry_after_ms = seconds * 1000;
-        return;
-    }
-    /* A time counts from the `Date` of the same answer; where there is none, the host holds it against its own clock.
-     */
-    int64_t then = text_time(retry), now = text_time(answer_header(answer, "date"));
-    if (then > 0 && now > 0) call->result.retry_after_ms = then > now ? then - now : 0;
-    if (then > 0 && now == 0) call->result.retry_at_unix_ms = then;
+    take_waits(call, answer);
 }
 
 void notice(patchbay_call *call, const char *code, const char *field, patchbay_string text)

@@ -84,7 +84,8 @@ struct WorkerTests {
         let conversing = try Conversing()
         let (_, result) = try await conversing.session().converse(
             Conversing.operation(.create, TrackedTask(id: "1", title: "a")),
-            Redmine.ready + [answer(status, body, [HTTPField("retry-after", "7")])])
+            Redmine.ready
+                + [answer(status, body, ["3", "7", "soon"].map { HTTPField("retry-after", $0) })])
         #expect(result?.outcome == outcome, "\(String(describing: result))")
         if status == 422, body.contains("Due") {
             let task = result?.outcomes.first

@@ -41,4 +41,19 @@ import Testing
         }
         #expect(response("99999999999999999999").retryAfterMs == 31_536_000_000_000)
     }
+
+    @Test("of several the longest counts, whatever its form") func several() {
+        let late = "Mon, 30 Nov 2026 02:00:30 GMT"
+        func response(_ texts: [String], date: String?) -> Response {
+            var headers = texts.map { ("Retry-After", $0) }
+            if let date { headers.append(("Date", date)) }
+            return Response(status: 429, headers: headers)
+        }
+        let date = "Mon, 30 Nov 2026 02:00:00 GMT"
+        #expect(response(["5", "60", "soon"], date: date).retryAfterMs == 60_000)
+        #expect(response(["5", late], date: date).retryAfterMs == 30_000)
+        #expect(response([late, "60"], date: date).retryAfterMs == 60_000)
+        let undated = response([late, "5", "Mon, 30 Nov 2026 02:00:07 GMT"], date: nil)
+        #expect(undated.retryAfterMs == 5_000 && undated.retryAtUnixMs == 1_796_004_030_000)
+    }
 }

@@ -59,25 +59,27 @@ public struct Response: Sendable, Equatable {
     }
 
     /// How many milliseconds `Retry-After` asks to wait: as it tells in seconds, or from the `Date` of this answer to
-    /// the time that it names, 0 if that is past. Nil if it is neither, and where no `Date` says from when on: then
-    /// `retryAtUnixMs` has the time.
+    /// the time that it names, 0 if that is past. The longest, where a proxy adds one of its own. Nil if it is neither,
+    /// and where no `Date` says from when on: then `retryAtUnixMs` has the time.
     public var retryAfterMs: Int64? {
-        if let seconds = retryAfter.flatMap(Double.init), seconds.isFinite, seconds >= 0 {
-            return Int64((min(seconds, KitLimits.waitSecondsMax) * 1000).rounded(.up))
-        }
-        guard let time = retryTime, let date = header("date").flatMap(UnixTime.milliseconds(httpDate:)) else {
-            return nil
-        }
-        return max(0, time - date)
+        let date = header("date").flatMap(UnixTime.milliseconds(httpDate:))
+        return retries.compactMap { text in
+            if let seconds = Double(text), seconds.isFinite, seconds >= 0 {
+                return Int64((min(seconds, KitLimits.waitSecondsMax) * 1000).rounded(.up))
+            }
+            guard let date, let time = UnixTime.milliseconds(httpDate: text) else { return nil }
+            return max(0, time - date)
+        }.max()
     }
 
     /// When `Retry-After` asks to come again, in milliseconds since 1970 by the system's clock, where no `Date` of this
-    /// answer tells how far off that is; else nil.
-    public var retryAtUnixMs: Int64? { retryAfterMs == nil ? retryTime : nil }
+    /// answer tells how far off that is; else nil. The latest of several.
+    public var retryAtUnixMs: Int64? {
+        guard header("date").flatMap(UnixTime.milliseconds(httpDate:)) == nil else { return nil }
+        return retries.compactMap(UnixTime.milliseconds(httpDate:)).max()
+    }
 
-    private var retryAfter: String? { header("retry-after") }
-
-    private var retryTime: Int64? { retryAfter.flatMap(UnixTime.milliseconds(httpDate:)) }
+    private var retries: [String] { headers.filter { $0.0 == "retry-after" }.map(\.1) }
 
     /// Same status, headers and body.
     public static func == (left: Response, right: Response) -> Bool {
