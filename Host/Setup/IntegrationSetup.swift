@@ -23,10 +23,14 @@ package struct IntegrationSetup: Sendable {
         package let lag: Duration
         /// Deliveries that it took over from removed integrations of the same target, by state.
         package fileprivate(set) var adopted: [DeliveryState: Int] = [:]
+    }
+
+    /// What a person who adds an integration may not have had in mind.
+    package struct Neighbours: Sendable {
         /// Names of others with the same target: a task that is bound for both is made there twice.
-        package fileprivate(set) var twins: [String] = []
+        package let twins: [String]
         /// The name of now of one that was named as this one before.
-        package fileprivate(set) var namesake: String?
+        package let namesake: String?
     }
 
     /// Settings that are missing are told, not refused, because `discover` finds their values. Throws
@@ -36,13 +40,7 @@ package struct IntegrationSetup: Sendable {
         do {
             try Self.checkName(integration.name)
             var (outcome, target) = try await checked(integration)
-            let others = try await store.integrations()
             (outcome.integration, outcome.adopted) = try await store.add(integration, adoptingAt: target, now: .now)
-            outcome.namesake = others.first { $0.formerName == integration.name }?.name
-            if let descriptor = try? await catalog.connector(forType: integration.type).descriptor {
-                let twins = others.filter { DeliveryTarget(of: $0, descriptor) == target && target.isComplete }
-                outcome.twins = twins.map(\.name).sorted()
-            }
             return outcome
         } catch {
             throw SetupError(error, about: context)
@@ -71,6 +69,16 @@ package struct IntegrationSetup: Sendable {
         } catch {
             throw SetupError(error, about: ErrorContext(system: integration.type, integration: integration.name))
         }
+    }
+
+    /// Looks at all others. Throws `connector_not_found`, `StoreError`.
+    package func neighbours(of integration: IntegrationRecord) async throws -> Neighbours {
+        let others = try await store.integrations().filter { $0.name != integration.name }
+        let descriptor = try await catalog.connector(forType: integration.type).descriptor
+        let target = DeliveryTarget(of: integration, descriptor)
+        let twins = others.filter { target.isComplete && DeliveryTarget(of: $0, descriptor) == target }
+        return Neighbours(
+            twins: twins.map(\.name).sorted(), namesake: others.first { $0.formerName == integration.name }?.name)
     }
 
     /// Removes an integration with its token. What was or may have been made is kept as tombstones, unless `forgets`:

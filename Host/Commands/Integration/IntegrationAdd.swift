@@ -43,15 +43,14 @@ struct IntegrationAdd: PatchbayCommand {
         outcome.text = "added \(name) (\(type))"
         outcome.summary = ["adopted": .integer(AdoptionWords.sum(added.adopted))]
         outcome.notes = [AdoptionWords.note(added.adopted)].compactMap(\.self)
-        if let other = added.namesake {
+        let neighbours = try await setup.neighbours(of: added.integration)
+        if let other = neighbours.namesake {
             outcome.notes.append(
                 "\(other) was named \(name) before: whoever still says \(name) means this one from now on")
         }
-        if !added.twins.isEmpty {
-            outcome.notes.append(
-                "\(added.twins.joined(separator: ", ")) delivers to the same target: tasks bound for both are made "
-                    + "there twice"
-            )
+        if !neighbours.twins.isEmpty {
+            let names = neighbours.twins.joined(separator: ", ")
+            outcome.notes.append("\(names) delivers to the same target: tasks bound for both are made there twice")
         }
         outcome.notes += IntegrationCommand.notes(missing: added.missing, name: name, tokenSet: false)
         if let short = LookUpWords.patience(added.integration, lag: added.lag) { outcome.notes.append(short) }
