@@ -74,7 +74,7 @@ actor WorkerShelf {
                     "\(place.path) was changed since it was looked at; the next sync looks at it again.")
             }
             self.file = file
-            return try await Worker.start(plugin: file.copy, name: file.path, launch: launch) {
+            return try await Worker.start(file, launch: launch) {
                 [graves, digest, path = place.path] end in
                 graves?.bury(digest, file: path, end: end)
             }

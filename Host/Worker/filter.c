@@ -2,12 +2,16 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <seccomp.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
+#include <ucontext.h>
 #include <unistd.h>
 
 #include "codec.h"
@@ -19,15 +23,17 @@ struct call {
 #define CALL(name) { SCMP_SYS(name), #name }
 
 /* Harmless wherever they are asked for. */
-static const int always[] = { SCMP_SYS(brk), SCMP_SYS(munmap), SCMP_SYS(mremap), SCMP_SYS(madvise), SCMP_SYS(futex),
-    SCMP_SYS(exit), SCMP_SYS(exit_group), SCMP_SYS(rt_sigreturn), SCMP_SYS(rt_sigprocmask), SCMP_SYS(restart_syscall),
+static const int always[] = { SCMP_SYS(brk), SCMP_SYS(munmap), SCMP_SYS(mremap), SCMP_SYS(futex), SCMP_SYS(exit),
+    SCMP_SYS(exit_group), SCMP_SYS(rt_sigreturn), SCMP_SYS(rt_sigprocmask), SCMP_SYS(restart_syscall),
     SCMP_SYS(sched_yield), SCMP_SYS(getpid), SCMP_SYS(gettid) };
 
-/* What the loader does besides. Opening is left to Landlock and to the rules below; `seccomp` can only take more away.
- */
+/* What allocators of memory advise. */
+static const scmp_datum_t advice[] = { MADV_NORMAL, MADV_DONTNEED, MADV_FREE, MADV_HUGEPAGE, MADV_NOHUGEPAGE };
+
+/* What the loader does besides, and what the second filter is set by. Opening is left to Landlock and to the rules
+ * below. */
 static const int loading[] = { SCMP_SYS(read), SCMP_SYS(pread64), SCMP_SYS(fstat), SCMP_SYS(newfstatat),
-    SCMP_SYS(statx), SCMP_SYS(lseek), SCMP_SYS(mmap), SCMP_SYS(mprotect), SCMP_SYS(access), SCMP_SYS(faccessat),
-    SCMP_SYS(readlink), SCMP_SYS(readlinkat), SCMP_SYS(getcwd), SCMP_SYS(seccomp) };
+    SCMP_SYS(mmap), SCMP_SYS(mprotect), SCMP_SYS(close_range), SCMP_SYS(seccomp) };
 
 /* No library asks for these by chance. */
 static const struct call forbidden[] = { CALL(execve), CALL(execveat), CALL(fork), CALL(vfork), CALL(clone),
@@ -48,6 +54,15 @@ static const struct call forbidden_when_watched[] = { CALL(dup2), CALL(dup3), CA
 
 static bool is_watchful;
 
+/* The second filter, as the kernel takes it. */
+static struct sock_filter tight[BPF_MAXINSNS];
+static struct sock_fprog tight_program = { .filter = tight };
+/* The first filter stands. */
+static bool is_filtered;
+static bool is_tight;
+/* The connector is loaded. */
+static bool is_loaded;
+
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
 static const char *name_of(int number)
@@ -64,12 +79,51 @@ static const char *name_of(int number)
     return "a system call";
 }
 
-/* Runs where the connector asked; says for what, and ends. The connector cannot replace it: rt_sigaction is not left to
- * it. */
-static void say_what_was_asked(int signal, siginfo_t *information, void *context)
+#if defined(__x86_64__)
+#define FIRST_ARGUMENT(context) ((context)->uc_mcontext.gregs[REG_RDI])
+#define THIRD_ARGUMENT(context) ((context)->uc_mcontext.gregs[REG_RDX])
+#define RESULT(context) ((context)->uc_mcontext.gregs[REG_RAX])
+#elif defined(__aarch64__)
+#define FIRST_ARGUMENT(context) ((context)->uc_mcontext.regs[0])
+#define THIRD_ARGUMENT(context) ((context)->uc_mcontext.regs[2])
+#define RESULT(context) ((context)->uc_mcontext.regs[0])
+#endif
+
+/* Does what the loader asked for, and takes away what it needed. */
+static void finish_loading(unsigned file)
+{
+    syscall(SYS_close_range, file, file, 0); /* a kernel that has none leaves one more descriptor of the plugin open */
+    if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &tight_program) != 0)
+        worker_exit("the system call filter could not be tightened");
+    is_tight = true;
+}
+
+/* Constructors of a language's runtime try to read files and do without. That ends a watchful worker only in a call. */
+static bool is_pardoned(int call, const ucontext_t *context)
+{
+    if (is_loaded || !is_tight) return false;
+    if (call == SYS_openat) return (THIRD_ARGUMENT(context) & O_ACCMODE) == O_RDONLY;
+    return call == SYS_mmap || call == SYS_mprotect;
+}
+
+/* Runs where a trapped call was asked for. It is the loader's, which has mapped the plugin; or it is the connector's:
+ * then this says for what, and ends. The connector cannot replace it: rt_sigaction is not left to it. Nor has it
+ * anything of setting `is_tight` back: the second filter refuses what then is tried. */
+static void answer_trap(int signal, siginfo_t *information, void *opaque)
 {
     (void)signal;
-    (void)context;
+    ucontext_t *context = opaque;
+    unsigned file = (unsigned)FIRST_ARGUMENT(context);
+    if (information->si_syscall == SYS_close && file > PLUGIN) {
+        bool is_last = !is_tight;
+        if (is_last) finish_loading(file);
+        RESULT(context) = is_last ? 0 : -EPERM;
+        return;
+    }
+    if (is_pardoned(information->si_syscall, context)) {
+        RESULT(context) = -EPERM;
+        return;
+    }
     char line[160];
     int length = snprintf(line, sizeof line,
         "patchbay-worker: the connector asked the system for %s (%d), which no connector may\n",
@@ -90,21 +144,32 @@ static struct scmp_arg_cmp argument(unsigned index, enum scmp_compare compare, s
     return (struct scmp_arg_cmp){ .arg = index, .op = compare, .datum_a = value, .datum_b = with };
 }
 
+/* abort() signals its own thread. Any other signal to itself could look like a kill from outside. */
+static void allow_abort(scmp_filter_ctx filter)
+{
+    const int call = SCMP_SYS(tgkill);
+    const scmp_datum_t own = (scmp_datum_t)getpid();
+    rule(seccomp_rule_add(
+        filter, SCMP_ACT_ALLOW, call, 2, argument(0, SCMP_CMP_EQ, own, 0), argument(2, SCMP_CMP_EQ, SIGABRT, 0)));
+    rule(seccomp_rule_add(filter, SCMP_ACT_TRAP, call, 1, argument(0, SCMP_CMP_NE, own, 0)));
+    rule(seccomp_rule_add(filter, SCMP_ACT_TRAP, call, 1, argument(2, SCMP_CMP_NE, SIGABRT, 0)));
+}
+
 static void allow_common(scmp_filter_ctx filter)
 {
     for (size_t index = 0; index < COUNT(always); index++)
         rule(seccomp_rule_add(filter, SCMP_ACT_ALLOW, always[index], 0));
+    for (size_t index = 0; index < COUNT(advice); index++) {
+        rule(seccomp_rule_add(
+            filter, SCMP_ACT_ALLOW, SCMP_SYS(madvise), 1, argument(2, SCMP_CMP_EQ, advice[index], 0)));
+    }
     rule(seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(recvfrom), 1, argument(0, SCMP_CMP_EQ, SOCKET, 0)));
     rule(seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(sendto), 1, argument(0, SCMP_CMP_EQ, SOCKET, 0)));
     for (scmp_datum_t output = is_watchful ? STDERR_FILENO : STDOUT_FILENO; output <= STDERR_FILENO; output++) {
         rule(seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(write), 1, argument(0, SCMP_CMP_EQ, output, 0)));
         rule(seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(writev), 1, argument(0, SCMP_CMP_EQ, output, 0)));
     }
-    /* abort() signals its own thread. */
-    rule(seccomp_rule_add(
-        filter, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1, argument(0, SCMP_CMP_EQ, (scmp_datum_t)getpid(), 0)));
-    rule(seccomp_rule_add(
-        filter, SCMP_ACT_TRAP, SCMP_SYS(tgkill), 1, argument(0, SCMP_CMP_NE, (scmp_datum_t)getpid(), 0)));
+    allow_abort(filter);
     for (size_t index = 0; index < COUNT(forbidden); index++) {
         /* A call that this architecture does not have cannot be asked for. */
         int result = seccomp_rule_add(filter, SCMP_ACT_TRAP, forbidden[index].number, 0);
@@ -136,18 +201,9 @@ static scmp_filter_ctx begin(void)
     return filter;
 }
 
-static bool load(scmp_filter_ctx filter)
+/* What the loader needs to map one library, whose file it then closes. */
+static bool load_first(void)
 {
-    int result = seccomp_load(filter);
-    seccomp_release(filter);
-    return result == 0;
-}
-
-bool give_up_calls(bool watchful)
-{
-    is_watchful = watchful;
-    struct sigaction action = { .sa_sigaction = say_what_was_asked, .sa_flags = SA_SIGINFO };
-    if (sigaction(SIGSYS, &action, NULL) != 0) worker_exit("the handler of forbidden calls could not be set");
     scmp_filter_ctx filter = begin();
     for (size_t index = 0; index < COUNT(loading); index++) {
         int result = seccomp_rule_add(filter, SCMP_ACT_ALLOW, loading[index], 0);
@@ -160,12 +216,15 @@ bool give_up_calls(bool watchful)
         filter, SCMP_ACT_TRAP, SCMP_SYS(openat), 1, argument(2, SCMP_CMP_MASKED_EQ, O_ACCMODE, O_WRONLY)));
     rule(seccomp_rule_add(
         filter, SCMP_ACT_TRAP, SCMP_SYS(openat), 1, argument(2, SCMP_CMP_MASKED_EQ, O_ACCMODE, O_RDWR)));
-    rule(seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(close), 1, argument(0, SCMP_CMP_GT, PLUGIN, 0)));
-    rule(seccomp_rule_add(filter, SCMP_ACT_TRAP, SCMP_SYS(close), 1, argument(0, SCMP_CMP_LE, PLUGIN, 0)));
-    return load(filter);
+    rule(seccomp_rule_add(filter, SCMP_ACT_TRAP, SCMP_SYS(close), 0));
+    int result = seccomp_load(filter);
+    seccomp_release(filter);
+    return result == 0;
 }
 
-void give_up_loading(void)
+/* Reading and writing of the worker's descriptors, memory that is no code, and the end. It is kept as the kernel takes
+ * it: where it is set, nothing more can be made. */
+static void ready_second(void)
 {
     scmp_filter_ctx filter = begin();
     rule(seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 1, argument(2, SCMP_CMP_MASKED_EQ, PROT_EXEC, 0)));
@@ -178,5 +237,29 @@ void give_up_loading(void)
         rule(seccomp_rule_add(
             filter, SCMP_ACT_TRAP, SCMP_SYS(mprotect), 1, argument(2, SCMP_CMP_MASKED_EQ, PROT_EXEC, PROT_EXEC)));
     }
-    if (!load(filter)) worker_exit("the system call filter could not be tightened");
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0) worker_exit("no pipe for the system call filter");
+    rule(seccomp_export_bpf(filter, ends[1]));
+    ssize_t bytes = read(ends[0], tight, sizeof tight);
+    close(ends[0]);
+    close(ends[1]);
+    seccomp_release(filter);
+    if (bytes <= 0 || (size_t)bytes % sizeof *tight != 0) worker_exit("the system call filter could not be kept");
+    tight_program.len = (unsigned short)((size_t)bytes / sizeof *tight);
+}
+
+bool give_up_calls(bool watchful)
+{
+    is_watchful = watchful;
+    struct sigaction action = { .sa_sigaction = answer_trap, .sa_flags = SA_SIGINFO };
+    if (sigaction(SIGSYS, &action, NULL) != 0) worker_exit("the handler of forbidden calls could not be set");
+    ready_second();
+    is_filtered = load_first();
+    return is_filtered;
+}
+
+void expect_tightness(void)
+{
+    is_loaded = true;
+    if (is_filtered && !is_tight) worker_exit("this machine's loader maps libraries in a way that is not known");
 }

@@ -1,6 +1,5 @@
 #include "landlock.h"
 
-#include <fcntl.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/syscall.h>
@@ -11,12 +10,9 @@
 /* linux/landlock.h of the building machine may be older than the running kernel, so the numbers of its interface stand
  * here. */
 #define CREATE_RULESET 444
-#define ADD_RULE 445
 #define RESTRICT_SELF 446
 #define RULESET_VERSION 1u
-#define RULE_PATH_BENEATH 1
 
-#define FS_READ_FILE ((uint64_t)1 << 2)
 #define FS_RIGHTS_V1 (((uint64_t)1 << 13) - 1)
 #define FS_REFER ((uint64_t)1 << 13)     /* version 2 */
 #define FS_TRUNCATE ((uint64_t)1 << 14)  /* version 3 */
@@ -27,25 +23,6 @@
 struct ruleset {
     uint64_t fs, net, scoped;
 };
-
-struct path_beneath {
-    uint64_t allowed;
-    int32_t parent;
-} __attribute__((packed));
-
-/* Where the loader finds what an allowed dependency names. Reading is enough: mapping a library as code is no execution
- * of a file. */
-static const char *const libraries[] = { "/lib", "/lib64", "/usr/lib", "/usr/lib64" };
-
-static void allow_reading(int rules, const char *path)
-{
-    int directory = open(path, O_PATH | O_CLOEXEC);
-    if (directory < 0) return;
-    struct path_beneath rule = { .allowed = FS_READ_FILE, .parent = directory };
-    if (syscall(ADD_RULE, rules, RULE_PATH_BENEATH, &rule, 0) != 0)
-        worker_exit("a directory of libraries could not be left readable");
-    close(directory);
-}
 
 bool give_up_files(void)
 {
@@ -66,8 +43,6 @@ bool give_up_files(void)
     }
     int rules = (int)syscall(CREATE_RULESET, &handled, bytes, 0);
     if (rules < 0) worker_exit("the rules for files could not be made");
-    for (size_t index = 0; index < sizeof libraries / sizeof *libraries; index++)
-        allow_reading(rules, libraries[index]);
     if (syscall(RESTRICT_SELF, rules, 0) != 0) worker_exit("files could not be given up");
     close(rules);
     return true;

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "encode.h"
-#include "sandbox.h"
+#include "filter.h"
 #include "sizes.h"
 #include "wire.h"
 
@@ -85,6 +85,16 @@ static bool say_hello(const patchbay_entry *entry, struct writer *writer)
             writer, "descriptor_changes", "describe() gave two different answers: the descriptor must be constant.");
 }
 
+bool load_library(const char *name, struct writer *writer)
+{
+    if (dlopen(name, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE) != NULL) return true;
+    const char *reason = dlerror();
+    char text[1024];
+    snprintf(text, sizeof text, "It needs %s, which does not load here: %s.", name,
+        reason == NULL ? "no reason given" : reason);
+    return refuse(writer, "not_loadable", text);
+}
+
 bool load_connector(int plugin, struct connector *connector, struct writer *writer)
 {
     char path[64];
@@ -99,6 +109,7 @@ bool load_connector(int plugin, struct connector *connector, struct writer *writ
         snprintf(text, sizeof text, "The loader refuses it: %s.", reason == NULL ? "no reason given" : reason);
         return refuse(writer, "not_loadable", text);
     }
+    expect_tightness();
     const patchbay_entry *(*symbol)(void);
     void *address = dlsym(library, SYMBOL);
     if (address == NULL) {
@@ -106,7 +117,6 @@ bool load_connector(int plugin, struct connector *connector, struct writer *writ
             writer, "symbol_missing", "It does not export " SYMBOL ": it is not a connector, or hides its entry.");
     }
     memcpy(&symbol, &address, sizeof symbol);
-    tighten_sandbox(); /* its constructors have run; from here on it only computes */
     patchbay_entry entry;
     if (!check_entry(symbol(), &entry, writer) || !say_hello(&entry, writer)) return false;
     *connector = (struct connector){ .abi_minor = entry.abi_minor,

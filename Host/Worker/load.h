@@ -17,6 +17,9 @@ struct connector {
 /* Writes LOAD_FAILED with a stable word and a sentence; returns false. */
 bool refuse(struct writer *writer, const char *reason, const char *sentence);
 
+/* Loads a library of the system's that the connector needs. Writes LOAD_FAILED and returns false when that fails. */
+bool load_library(const char *name, struct writer *writer);
+
 /* Loads from the open file `plugin`. Writes a HELLO frame, or LOAD_FAILED and returns false. */
 bool load_connector(int plugin, struct connector *connector, struct writer *writer);
 

@@ -9,7 +9,7 @@
 #ifndef PATCHBAY_WORKER_WIRE_H
 #define PATCHBAY_WORKER_WIRE_H
 
-#define WIRE_PROTOCOL 3u
+#define WIRE_PROTOCOL 4u
 #define WIRE_HEADER_BYTES 16u
 #define WIRE_ABSENT 0xFFFFFFFFu /* the length of a string that is absent */
 

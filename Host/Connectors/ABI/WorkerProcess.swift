@@ -8,17 +8,16 @@ struct WorkerProcess {
     let end: OwnedDescriptor?
 
     /// Starts the program. The calling thread must live as long as the worker. Throws `SystemFault`.
-    init(launch: Worker.Launch, frameBytesMax: Int, far: WorkerChannel.Ends, plugin: OwnedDescriptor)
-        throws(SystemFault)
-    {
+    init(launch: Worker.Launch, frameBytesMax: Int, far: WorkerChannel.Ends, load: Worker.Load) throws(SystemFault) {
         let texts =
-            [launch.program, String(getpid()), String(frameBytesMax), launch.sandboxMayBePartial ? "partial" : "whole"]
-            + [launch.isWatchful ? "watchful" : "plain"]
+            [launch.program, String(getpid()), String(FrameKind.wireVersion), String(frameBytesMax)]
+            + [launch.sandboxMayBePartial ? "partial" : "whole", launch.isWatchful ? "watchful" : "plain"]
+            + load.libraries
         let copies = unsafe texts.map { unsafe strdup($0) }
         defer { unsafe copies.forEach { unsafe free($0) } }
         var arguments = unsafe copies.map { unsafe UnsafePointer($0) }
         unsafe arguments.append(nil)
-        let process = unsafe patchbay_spawn_worker(&arguments, far.socket.number, plugin.number, far.words.number)
+        let process = unsafe patchbay_spawn_worker(&arguments, far.socket.number, load.plugin.number, far.words.number)
         guard process > 0 else { throw SystemFault(result: process) }
         id = process
         let descriptor = patchbay_process_descriptor(process)

@@ -29,7 +29,7 @@ struct ElfDynamic {
             entries.append((tag, value))
             offset += 16
         }
-        guard let address = values(Tag.strings).first, let count = values(Tag.stringBytes).first else {
+        guard let address = value(Tag.strings), let count = value(Tag.stringBytes) else {
             throw LoadRefusal(.malformed, "It has no table of names: it is damaged.")
         }
         strings = try self.table(at: address, count: count, what: "table of names")
@@ -37,6 +37,9 @@ struct ElfDynamic {
 
     /// The values of a tag, in their order.
     func values(_ tag: UInt64) -> [UInt64] { entries.filter { $0.tag == tag }.map(\.value) }
+
+    /// The value of a tag that stands for one thing: of several the last one, by which the loader goes.
+    func value(_ tag: UInt64) -> UInt64? { entries.last { $0.tag == tag }?.value }
 
     /// A name. Throws when there is none at that place.
     func string(at offset: UInt64) throws(LoadRefusal) -> String {
@@ -63,7 +66,7 @@ struct ElfDynamic {
     /// What it defines for others.
     func exports() throws(LoadRefusal) -> ElfExports {
         var exports = ElfExports()
-        guard let address = values(Tag.symbols).first else { return exports }
+        guard let address = value(Tag.symbols) else { return exports }
         let count = try symbolCount()
         guard count <= UInt64(Limits.elfTableBytesMax / Self.symbolBytes) else {
             throw LoadRefusal(.malformed, "It has \(count) symbols, more than any connector.")
@@ -90,8 +93,8 @@ struct ElfDynamic {
 
     /// How many symbols there are: the file says so only by its hash tables.
     private func symbolCount() throws(LoadRefusal) -> UInt64 {
-        if let address = values(Tag.gnuHash).first { return try countByGNUHash(rest(at: address, what: "hash table")) }
-        guard let address = values(Tag.hash).first else {
+        if let address = value(Tag.gnuHash) { return try countByGNUHash(rest(at: address, what: "hash table")) }
+        guard let address = value(Tag.hash) else {
             throw LoadRefusal(.malformed, "It has no hash table of its symbols: link it with --hash-style=gnu.")
         }
         return UInt64(try table(at: address, count: 8, what: "hash table").number(UInt32.self, at: 4) ?? 0)
@@ -125,7 +128,7 @@ struct ElfDynamic {
 
     /// For each dependency the versions of its interface that are needed.
     func versionsNeeded() throws(LoadRefusal) -> [String: [String]] {
-        guard let address = values(Tag.versionsNeeded).first, let count = values(Tag.versionsNeededCount).first else {
+        guard let address = value(Tag.versionsNeeded), let count = value(Tag.versionsNeededCount) else {
             return [:]
         }
         let table = try rest(at: address, what: "table of versions")

@@ -8,6 +8,8 @@ struct ElfHeader {
         let offset: UInt64
         let address: UInt64
         let fileBytes: UInt64
+        /// At least as many as of the file; what is more is zero.
+        let memoryBytes: UInt64
         let flags: UInt32
 
         var isWritable: Bool { flags & 2 != 0 }
@@ -71,6 +73,7 @@ struct ElfHeader {
         self.dynamic = dynamic
         self.hasInterpreter = hasInterpreter
         self.stackFlags = stackFlags
+        try checkPlaces()
     }
 
     /// Class, byte order, version, machine and type, in the order in which each makes the next readable.
@@ -105,9 +108,30 @@ struct ElfHeader {
         guard let kind = table.number(UInt32.self, at: start), let flags = table.number(UInt32.self, at: start + 4),
             let offset = table.number(UInt64.self, at: start + 8),
             let address = table.number(UInt64.self, at: start + 16),
-            let bytes = table.number(UInt64.self, at: start + 32)
+            let bytes = table.number(UInt64.self, at: start + 32),
+            let memoryBytes = table.number(UInt64.self, at: start + 40)
         else { return nil }
-        return (kind, Segment(offset: offset, address: address, fileBytes: bytes, flags: flags))
+        return (
+            kind,
+            Segment(offset: offset, address: address, fileBytes: bytes, memoryBytes: memoryBytes, flags: flags)
+        )
+    }
+
+    /// The loader takes it as given that segments follow one another, and goes by what will be in memory, where this
+    /// reads the file: what it maps would otherwise come to lie over other libraries, and another dynamic section than
+    /// the one that is judged here would count.
+    private func checkPlaces() throws(LoadRefusal) {
+        var end: UInt64 = 0
+        for segment in loaded {
+            let (next, overflows) = segment.address.addingReportingOverflow(segment.memoryBytes)
+            guard !overflows, segment.address >= end, segment.fileBytes <= segment.memoryBytes else {
+                throw LoadRefusal(
+                    .malformed, "Its segments lie over one another, or not in their order, as no linker puts them.")
+            }
+            end = next
+        }
+        guard let dynamic, offset(of: dynamic.address, count: dynamic.fileBytes) != dynamic.offset else { return }
+        throw LoadRefusal(.malformed, "Its dynamic section in memory is not the one in the file: it is damaged.")
     }
 
     /// Where in the file the bytes lie that will be at an address; nil when no segment holds all of them.

@@ -25,11 +25,27 @@ package struct ElfImage: Sendable {
         hasWritableCode = header.loaded.contains { $0.isWritable && $0.isExecutable }
         hasExecutableStack = header.stackFlags.map { $0 & 1 != 0 } ?? true
         isProgram = header.hasInterpreter
+        try read(Self.dynamic(header, reader))
+    }
+
+    /// The system's libraries that a plugin names as its dependencies, each once; what it names besides is left out.
+    /// Reads no more of it than that takes. Throws `LoadRefusal`.
+    static func libraries(of file: PluginFile) throws(LoadRefusal) -> [String] {
+        let reader = ElfReader(file: file.copy, size: file.bytes)
+        let dynamic = try dynamic(ElfHeader(reader), reader)
+        var libraries: [String] = []
+        for offset in dynamic.values(Tag.needed) {
+            let name = try dynamic.string(at: offset)
+            if ElfRules.allowed.contains(name), !libraries.contains(name) { libraries.append(name) }
+        }
+        return libraries
+    }
+
+    private static func dynamic(_ header: ElfHeader, _ reader: ElfReader) throws(LoadRefusal) -> ElfDynamic {
         guard let section = header.dynamic else {
             throw LoadRefusal(.notLibrary, "It has no dynamic section: it is linked statically, and cannot be loaded.")
         }
-        let dynamic = try ElfDynamic(header: header, section: section, reader: reader)
-        try read(dynamic)
+        return try ElfDynamic(header: header, section: section, reader: reader)
     }
 
     private mutating func read(_ dynamic: ElfDynamic) throws(LoadRefusal) {
@@ -42,9 +58,9 @@ package struct ElfImage: Sendable {
                 runPaths += try dynamic.string(at: offset).split(separator: ":").map(String.init)
             }
         }
-        let flags = dynamic.values(Tag.flags).first ?? 0
+        let flags = dynamic.value(Tag.flags) ?? 0
         hasTextRelocations = !dynamic.values(Tag.textRelocations).isEmpty || flags & 4 != 0
-        if (dynamic.values(Tag.moreFlags).first ?? 0) & 0x0800_0000 != 0 { isProgram = true }
+        if (dynamic.value(Tag.moreFlags) ?? 0) & 0x0800_0000 != 0 { isProgram = true }
         exports = try dynamic.exports()
         versionsNeeded = try dynamic.versionsNeeded()
     }

@@ -97,7 +97,7 @@ struct PluginLoader: Sendable {
     }
 
     private func start(_ file: PluginFile) async throws -> Worker {
-        try await Worker.start(plugin: file.copy, name: file.path, launch: launch) { [graves] end in
+        try await Worker.start(file, launch: launch) { [graves] end in
             graves?.bury(file.digest, file: file.path, end: end)
         }
     }

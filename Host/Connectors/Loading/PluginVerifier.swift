@@ -74,7 +74,7 @@ package struct PluginVerifier: Sendable {
         let name = "a worker loads it in its sandbox, and it describes itself, twice the same"
         guard let file else { return checks.add(name, .skipped) }
         do {
-            let worker = try await Worker.start(plugin: file.copy, name: file.path, launch: launch) { _ in }
+            let worker = try await Worker.start(file, launch: launch) { _ in }
             let descriptor = worker.descriptor
             await worker.stop()
             checks.add(

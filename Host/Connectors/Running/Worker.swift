@@ -27,14 +27,23 @@ final class Worker: Sendable {
         var isWatchful = false
     }
 
+    /// What a worker loads.
+    struct Load: Sendable {
+        /// The sealed copy.
+        let plugin: OwnedDescriptor
+        /// The system's libraries that it needs, which are loaded first: in the sandbox no file can be opened.
+        let libraries: [String]
+    }
+
     deinit { link.stop() }
 
     /// Starts a worker and loads the connector. Throws `LoadRefusal` when the connector cannot be used, or
     /// `ConnectorError`. `onEnd` is called once, on a thread of the worker's, when nothing of the process is left, and
     /// before any of its calls is told.
     static func start(
-        plugin: OwnedDescriptor, name: String, launch: Launch, onEnd: @escaping @Sendable (WorkerEnd) -> Void
+        _ file: PluginFile, launch: Launch, onEnd: @escaping @Sendable (WorkerEnd) -> Void
     ) async throws -> Worker {
+        let load = Load(plugin: file.copy, libraries: try ElfImage.libraries(of: file))
         let channel: WorkerChannel
         let far: WorkerChannel.FarEnds
         do {
@@ -47,7 +56,7 @@ final class Worker: Sendable {
         let ended = EndSignal()
         let frame = try await link.greeting {
             Thread.detachNewThread {
-                WorkerThread(link: link, name: name, onEnd: onEnd).run(launch: launch, plugin: plugin, far: far)
+                WorkerThread(link: link, name: file.path, onEnd: onEnd).run(launch: launch, load: load, far: far)
                 ended.fire()
             }
         }

@@ -19,12 +19,12 @@ struct WorkerThread {
 
     /// Runs the worker until it ends, for whatever reason; then nothing of it is left, and everyone who waited has been
     /// told.
-    func run(launch: Worker.Launch, plugin: OwnedDescriptor, far: WorkerChannel.FarEnds) {
+    func run(launch: Worker.Launch, load: Worker.Load, far: WorkerChannel.FarEnds) {
         let process: WorkerProcess
         do {
             // The ends go out of existence here once the worker has them, or its death would not be seen.
             process = try far.give { ends throws(SystemFault) in
-                try WorkerProcess(launch: launch, frameBytesMax: Limits.frameBytesMax, far: ends, plugin: plugin)
+                try WorkerProcess(launch: launch, frameBytesMax: Limits.frameBytesMax, far: ends, load: load)
             }
         } catch {
             let words = "The worker \(launch.program) could not be started: \(error.text). Check the installation."
@@ -37,7 +37,7 @@ struct WorkerThread {
         let exit = process.killAndReap()
         words.read(from: link.channel)
         let wasStopped = if case .stopped = end { true } else { false }
-        // The system, short of memory, or a person: a connector cannot send itself this signal.
+        // The system, short of memory, or a person: a connector cannot send itself this signal (Host/Worker/filter.c).
         let wasKilledFromOutside = endedByItself && exit == .signal(SIGKILL)
         let error =
             wasKilledFromOutside

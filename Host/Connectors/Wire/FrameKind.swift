@@ -17,8 +17,9 @@ enum FrameKind: UInt16 {
     case callFailed = 70
     case pong = 71
 
-    /// Host and worker ship together; another number means that two installations are mixed.
-    static let wireVersion: UInt32 = 3
+    /// Host and worker ship together; another number means that two installations are mixed. It counts what a worker is
+    /// started with, too.
+    static let wireVersion: UInt32 = 4
 }
 
 /// One frame that a worker sent.
