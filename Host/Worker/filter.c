@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/filter.h>
+#include <linux/futex.h>
 #include <linux/seccomp.h>
 #include <seccomp.h>
 #include <signal.h>
@@ -23,12 +24,20 @@ struct call {
 #define CALL(name) { SCMP_SYS(name), #name }
 
 /* Harmless wherever they are asked for. */
-static const int always[] = { SCMP_SYS(brk), SCMP_SYS(munmap), SCMP_SYS(mremap), SCMP_SYS(futex), SCMP_SYS(exit),
-    SCMP_SYS(exit_group), SCMP_SYS(rt_sigreturn), SCMP_SYS(rt_sigprocmask), SCMP_SYS(restart_syscall),
-    SCMP_SYS(sched_yield), SCMP_SYS(getpid), SCMP_SYS(gettid) };
+static const int always[] = { SCMP_SYS(brk), SCMP_SYS(munmap), SCMP_SYS(mremap), SCMP_SYS(exit), SCMP_SYS(exit_group),
+    SCMP_SYS(rt_sigreturn), SCMP_SYS(rt_sigprocmask), SCMP_SYS(restart_syscall), SCMP_SYS(sched_yield),
+    SCMP_SYS(getpid), SCMP_SYS(gettid) };
 
 /* What allocators of memory advise. */
 static const scmp_datum_t advice[] = { MADV_NORMAL, MADV_DONTNEED, MADV_FREE, MADV_HUGEPAGE, MADV_NOHUGEPAGE };
+
+/* Waiting and waking, without the locks that ask for their owner: those tell whether a process is there. */
+static const scmp_datum_t waits[] = { FUTEX_WAIT, FUTEX_WAKE, FUTEX_REQUEUE, FUTEX_CMP_REQUEUE, FUTEX_WAKE_OP,
+    FUTEX_WAIT_BITSET, FUTEX_WAKE_BITSET };
+
+/* With some arguments only: the first filter's matter. */
+static const int limited[] = { SCMP_SYS(madvise), SCMP_SYS(futex), SCMP_SYS(recvfrom), SCMP_SYS(sendto),
+    SCMP_SYS(write), SCMP_SYS(writev), SCMP_SYS(tgkill) };
 
 /* What the loader does besides, and what the second filter is set by. Opening is left to Landlock and to the rules
  * below. */
@@ -155,13 +164,27 @@ static void allow_abort(scmp_filter_ctx filter)
     rule(seccomp_rule_add(filter, SCMP_ACT_TRAP, call, 1, argument(2, SCMP_CMP_NE, SIGABRT, 0)));
 }
 
-static void allow_common(scmp_filter_ctx filter)
+/* A call that this architecture does not have cannot be asked for. */
+static void add_each(scmp_filter_ctx filter, uint32_t action, const int *calls, size_t count)
 {
-    for (size_t index = 0; index < COUNT(always); index++)
-        rule(seccomp_rule_add(filter, SCMP_ACT_ALLOW, always[index], 0));
+    for (size_t index = 0; index < count; index++) {
+        int result = seccomp_rule_add(filter, action, calls[index], 0);
+        if (result != -EDOM) rule(result);
+    }
+}
+
+/* What is left for good. */
+static void allow_lasting(scmp_filter_ctx filter)
+{
+    add_each(filter, SCMP_ACT_ALLOW, always, COUNT(always));
     for (size_t index = 0; index < COUNT(advice); index++) {
         rule(seccomp_rule_add(
             filter, SCMP_ACT_ALLOW, SCMP_SYS(madvise), 1, argument(2, SCMP_CMP_EQ, advice[index], 0)));
+    }
+    const scmp_datum_t wait = ~(scmp_datum_t)(FUTEX_PRIVATE_FLAG | FUTEX_CLOCK_REALTIME);
+    for (size_t index = 0; index < COUNT(waits); index++) {
+        rule(seccomp_rule_add(
+            filter, SCMP_ACT_ALLOW, SCMP_SYS(futex), 1, argument(1, SCMP_CMP_MASKED_EQ, wait, waits[index])));
     }
     rule(seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(recvfrom), 1, argument(0, SCMP_CMP_EQ, SOCKET, 0)));
     rule(seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(sendto), 1, argument(0, SCMP_CMP_EQ, SOCKET, 0)));
@@ -170,21 +193,18 @@ static void allow_common(scmp_filter_ctx filter)
         rule(seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(writev), 1, argument(0, SCMP_CMP_EQ, output, 0)));
     }
     allow_abort(filter);
-    for (size_t index = 0; index < COUNT(forbidden); index++) {
-        /* A call that this architecture does not have cannot be asked for. */
-        int result = seccomp_rule_add(filter, SCMP_ACT_TRAP, forbidden[index].number, 0);
-        if (result != -EDOM) rule(result);
-    }
+}
+
+static void trap_each(scmp_filter_ctx filter, const struct call *calls, size_t count)
+{
+    for (size_t index = 0; index < count; index++) add_each(filter, SCMP_ACT_TRAP, &calls[index].number, 1);
 }
 
 /* Ends it also for what nobody needs to ask for. Chance is left to it: a library that is refused it looks for a file
  * instead. */
 static void watch(scmp_filter_ctx filter)
 {
-    for (size_t index = 0; index < COUNT(forbidden_when_watched); index++) {
-        int result = seccomp_rule_add(filter, SCMP_ACT_TRAP, forbidden_when_watched[index].number, 0);
-        if (result != -EDOM) rule(result);
-    }
+    trap_each(filter, forbidden_when_watched, COUNT(forbidden_when_watched));
     rule(seccomp_rule_add(filter, SCMP_ACT_TRAP, SCMP_SYS(write), 1, argument(0, SCMP_CMP_EQ, STDOUT_FILENO, 0)));
     rule(seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(getrandom), 0));
 }
@@ -196,8 +216,6 @@ static scmp_filter_ctx begin(void)
     if (filter == NULL) worker_exit("the system call filter could not be made");
     rule(seccomp_attr_set(filter, SCMP_FLTATR_CTL_NNP, 0)); /* given up already, and prctl is not left */
     rule(seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2));
-    allow_common(filter);
-    if (is_watchful) watch(filter);
     return filter;
 }
 
@@ -205,10 +223,10 @@ static scmp_filter_ctx begin(void)
 static bool load_first(void)
 {
     scmp_filter_ctx filter = begin();
-    for (size_t index = 0; index < COUNT(loading); index++) {
-        int result = seccomp_rule_add(filter, SCMP_ACT_ALLOW, loading[index], 0);
-        if (result != -EDOM) rule(result);
-    }
+    allow_lasting(filter);
+    trap_each(filter, forbidden, COUNT(forbidden));
+    if (is_watchful) watch(filter);
+    add_each(filter, SCMP_ACT_ALLOW, loading, COUNT(loading));
     const scmp_datum_t writing = O_ACCMODE | O_CREAT | O_TRUNC | O_APPEND | __O_TMPFILE;
     rule(seccomp_rule_add(
         filter, SCMP_ACT_ALLOW, SCMP_SYS(openat), 1, argument(2, SCMP_CMP_MASKED_EQ, writing, O_RDONLY)));
@@ -222,11 +240,15 @@ static bool load_first(void)
     return result == 0;
 }
 
-/* Reading and writing of the worker's descriptors, memory that is no code, and the end. It is kept as the kernel takes
- * it: where it is set, nothing more can be made. */
+/* Reading and writing of the worker's descriptors, memory that is no code, and the end. What the first filter lets pass
+ * only with some arguments, or traps, it goes on to: of two answers the stricter one counts. It is kept as the kernel
+ * takes it: where it is set, nothing more can be made. */
 static void ready_second(void)
 {
     scmp_filter_ctx filter = begin();
+    add_each(filter, SCMP_ACT_ALLOW, always, COUNT(always));
+    add_each(filter, SCMP_ACT_ALLOW, limited, COUNT(limited));
+    if (is_watchful) rule(seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(getrandom), 0));
     rule(seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 1, argument(2, SCMP_CMP_MASKED_EQ, PROT_EXEC, 0)));
     rule(
         seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mprotect), 1, argument(2, SCMP_CMP_MASKED_EQ, PROT_EXEC, 0)));

@@ -3,9 +3,9 @@
  *
  * There are two filters. The first leaves what the loader needs to map one library, and the system call that sets the
  * second, which leaves nothing of either. Between them runs the loader alone: it closes the file when it has mapped it,
- * and goes on to relocate and call what is in it. That close is trapped, and the second filter set before it returns. So
- * no instruction of a connector, be it of a constructor or of what chooses a function, ever runs with what loading
- * needs, and none can keep the second filter away.
+ * and goes on to relocate and call what is in it. That close is trapped, and the second filter set before it returns.
+ * So no instruction of a connector, be it of a constructor or of what chooses a function, runs with what loading needs,
+ * and none can keep the second filter away.
  */
 #ifndef PATCHBAY_WORKER_FILTER_H
 #define PATCHBAY_WORKER_FILTER_H
@@ -24,8 +24,8 @@
  * call is seen. False when the kernel has no such filter. */
 bool give_up_calls(bool watchful);
 
-/* To be called when the connector is loaded; from here on a watchful worker watches it. Exits when the first filter stands and the second does not: then the loader
- * of this machine works otherwise than described above. */
+/* To be called when the connector is loaded; from here on a watchful worker watches it. Exits when the first filter
+ * stands and the second does not: then the loader of this machine works otherwise than described above. */
 void expect_tightness(void);
 
 #endif

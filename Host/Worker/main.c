@@ -1,8 +1,8 @@
 /*
  * patchbay-worker: holds one connector for the host. Single thread, one socket, one plugin, nothing else.
  *
- * The host starts it as `patchbay-worker HOST-PID WIRE FRAME-BYTES-MAX whole|partial plain|watchful LIBRARY...` with the
- * socket as descriptor 3 and the sealed plugin as descriptor 4. WIRE is the host's protocol (wire.h). `whole` loads
+ * The host starts it as `patchbay-worker HOST-PID WIRE FRAME-BYTES-MAX whole|partial plain|watchful LIBRARY...` with
+ * the socket as descriptor 3 and the sealed plugin as descriptor 4. WIRE is the host's protocol (wire.h). `whole` loads
  * nothing where the kernel cannot give the whole sandbox; `watchful` ends a connector for what otherwise is an error to
  * it. The libraries are those that the plugin needs: the system's own, loaded before the sandbox is closed, because no
  * file can be opened in it. What the connector prints goes to descriptor 2, of which the host keeps the last words.

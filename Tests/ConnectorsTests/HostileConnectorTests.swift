@@ -13,7 +13,8 @@ struct HostileConnectorTests {
         "read-key", "read-environment", "read-memory", "read-descriptors", "list-home", "replace-socket",
         "raise-limits", "be-dumpable",
         "catch-forbidden", "print", "any-memory", "any-environment", "any-maps", "any-descriptor", "scan-descriptors",
-        "queue-signal",
+        "queue-signal", "look-at-files", "set-filter", "use-rights", "advise-more", "make-code",
+        "ask-for-process",
     ]
     /// What ends the worker, and the system call it is named by.
     static let forbidden = [
@@ -24,7 +25,7 @@ struct HostileConnectorTests {
         "memory-file": "memfd_create", "poke": "process_vm_writev", "seize": "ptrace", "take-descriptor": "pidfd_open",
         "take-at-once": "pidfd_getfd", "abort-host": "kill", "abort-thread": "tgkill", "socket-pair": "socketpair",
         "ring": "io_uring_setup", "keyring": "keyctl", "kernel-program": "bpf", "fault-handler": "userfaultfd",
-        "watch-host": "perf_event_open",
+        "watch-host": "perf_event_open", "kill-itself": "tgkill", "stop-itself": "tgkill",
     ]
 
     @Test("by looking for secrets as it loads finds none, and works", arguments: futile)
@@ -38,7 +39,7 @@ struct HostileConnectorTests {
         await catalog.shutdown()
     }
 
-    @Test("by looking for secrets in a call finds none, and works", arguments: futile + ["make-code"])
+    @Test("by looking for secrets in a call finds none, and works", arguments: futile)
     func futileInCall(_ act: String) async throws {
         let shop = try Workshop()
         try await shop.hostile(act, .begin)
@@ -46,6 +47,35 @@ struct HostileConnectorTests {
         let call = try await catalog.connector(forType: "echo").echoSession().create("a")
         _ = try await call.begin()
         #expect(try await call.resume(answer("id")).result?.outcomes.first?.externalID == "id:a")
+        await catalog.shutdown()
+    }
+
+    /// Acts of Fixtures/keeper.h.
+    static let keeping = [
+        "look-at-files", "set-filter", "use-rights", "advise-more", "make-code", "ask-for-process", "ask-for-ever",
+    ]
+
+    @Test("would get what it asks for where no sandbox is around it", arguments: keeping + ["kill-itself"])
+    func withoutSandbox(_ act: String) async throws {
+        let shop = try Workshop()
+        try await shop.hostile(act, .load)
+        let loader = shop.folder.appendingPathComponent("loader").path
+        try await shop.run(["cc", "-o", loader, "Tests/ConnectorsTests/Fixtures/loader.c", "-ldl"])
+        let plugin = shop.plugins.appendingPathComponent("hostile.so").path
+        let text = try await Workshop.output(of: ["sh", "-c", "\(loader) \(getpid()) \(plugin); echo ended with $?"])
+        #expect(text.contains(act == "kill-itself" ? "ended with 137" : "STOLEN"), "\(text)")
+    }
+
+    @Test("by killing itself counts as one that dies: it ends in quarantine") func killsItself() async throws {
+        let shop = try Workshop()
+        try await shop.hostile("kill-itself", .begin)
+        let catalog = shop.catalog(home: shop.home)
+        let connector = try await catalog.connector(forType: "echo")
+        for _ in 0..<Limits.workerDeathsMax {
+            let call = try await connector.echoSession().create("a")
+            #expect(try await connectorError { _ = try await call.begin() }.code == .connectorForbiddenCall)
+        }
+        #expect(try await connectorError { _ = try await connector.echoSession() }.code == .connectorQuarantined)
         await catalog.shutdown()
     }
 
@@ -82,6 +112,7 @@ struct HostileConnectorTests {
         ("crash", .load, "crashed_on_load", "SIGSEGV"), ("trap", .load, "crashed_on_load", "SIGILL"),
         ("exit", .load, "crashed_on_load", "status 0"),
         ("answer-another", .load, "crashed_on_load", "worker"), ("huge-frame", .load, "crashed_on_load", "too large"),
+        ("ask-for-ever", .load, "timeout_on_load", "in time"),
         ("crash", .entry, "crashed_on_load", "SIGSEGV"), ("crash", .describe, "crashed_on_load", "SIGSEGV"),
         ("block", .describe, "timeout_on_load", "in time"), ("exit", .entry, "crashed_on_load", "status 0"),
     ]
