@@ -53,18 +53,18 @@ int main(int count, char **arguments)
 {
     int type = 0;
     socklen_t type_bytes = sizeof type;
-    unsigned long host = count >= ARGUMENTS ? number(arguments[1]) : 0;
+    unsigned long host = count > 1 ? number(arguments[1]) : 0;
     bool is_ours = count >= ARGUMENTS && number(arguments[2]) == WIRE_PROTOCOL;
-    unsigned long frame_bytes_max = count >= ARGUMENTS ? number(arguments[3]) : 0;
+    unsigned long frame_bytes_max = is_ours ? number(arguments[3]) : FRAME_BYTES_MAX_MAX;
     bool started_by_host = getsockopt(SOCKET, SOL_SOCKET, SO_TYPE, &type, &type_bytes) == 0 && type == SOCK_STREAM;
-    if (host == 0 || !started_by_host || (is_ours && (frame_bytes_max == 0 || frame_bytes_max > FRAME_BYTES_MAX_MAX))) {
+    if (host == 0 || !started_by_host || frame_bytes_max == 0 || frame_bytes_max > FRAME_BYTES_MAX_MAX) {
         fputs(
             "patchbay-worker is started by patchbay, which hands it a connector; it does nothing by itself.\n", stderr);
         return EXIT_USAGE;
     }
     bind_to_host((pid_t)host);
     tzset(); /* reads TZ once: or a connector that writes a date looks for the file of the time zone each time */
-    struct writer writer = { .frame_bytes_max = is_ours ? frame_bytes_max : FRAME_BYTES_MAX_MAX };
+    struct writer writer = { .frame_bytes_max = frame_bytes_max };
     struct connector connector;
     bool loaded = false;
     if (!is_ours) {

@@ -18,11 +18,6 @@ struct WorkerStartTests {
         return try #require(reports.first)
     }
 
-    @Test("by a host of another version is answered with its own, and the remedy") func otherHost() async throws {
-        let report = try await report("one=$1; shift 2; set -- $one 9999 \"$@\"")
-        #expect(report.refusal == "descriptor_invalid" && report.sentence.contains("reinstall Patchbay"))
-    }
-
     @Test("with a library that is not there refuses the connector, and names it") func missingLibrary() async throws {
         let report = try await report("set -- \"$@\" libnowhere.so.6")
         #expect(report.refusal == "not_loadable" && report.sentence.contains("It needs libnowhere.so.6"))
