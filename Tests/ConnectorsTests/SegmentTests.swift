@@ -65,6 +65,14 @@ struct SegmentTests {
             { $0.set($0.number(at: $0.dynamic + address) + 16, at: $0.dynamic + address) }, "is not the one in the file"
         ),
         (
+            "a dynamic section that goes on behind its end",
+            { plugin in
+                let bytes = UInt64(try plugin.entry(0)) - plugin.number(at: plugin.dynamic + 8)
+                plugin.set(bytes, at: plugin.dynamic + fileBytes)
+                plugin.set(bytes, at: plugin.dynamic + memoryBytes)
+            }, "has no end"
+        ),
+        (
             "a second table of names, by which the loader goes",
             { plugin in
                 let (names, end) = (try plugin.entry(5), try plugin.entry(0))

@@ -18,9 +18,14 @@ struct ElfDynamic {
         let table = ElfTable(
             bytes: try reader.bytes(at: section.offset, count: section.fileBytes, what: "dynamic section"))
         var offset = 0
-        while let tag = table.number(UInt64.self, at: offset), let value = table.number(UInt64.self, at: offset + 8),
-            tag != 0
-        {
+        while true {
+            guard let tag = table.number(UInt64.self, at: offset),
+                let value = table.number(UInt64.self, at: offset + 8)
+            else {
+                // The loader reads on, whatever comes.
+                throw LoadRefusal(.malformed, "Its dynamic section has no end: it is damaged.")
+            }
+            if tag == 0 { break }
             guard entries.count < Limits.elfEntriesMax else {
                 throw LoadRefusal(
                     .malformed,
