@@ -40,6 +40,29 @@ struct ForeignSchemaTests {
             """
         ),
         (
+            "a word of SQLite's own made a name",
+            """
+            PRAGMA writable_schema = ON;
+            UPDATE sqlite_schema SET sql = replace(sql, ' NOT NULL', ' "NOT" NULL') WHERE name = '\(own)';
+            """
+        ),
+        (
+            "a blank that is none to SQLite",
+            """
+            PRAGMA writable_schema = ON;
+            UPDATE sqlite_schema SET sql = replace(sql, 'TEXT NOT NULL', 'TEXT NOT' || char(160) || 'NULL')
+                WHERE name = '\(own)';
+            """
+        ),
+        (
+            "a line made a part of the comment before it",
+            """
+            PRAGMA writable_schema = ON;
+            UPDATE sqlite_schema SET sql = replace(sql, 'rate limits.' || char(10), 'rate limits. ')
+                WHERE name = 'integration';
+            """
+        ),
+        (
             "statistics of somebody else",
             "PRAGMA writable_schema = ON; CREATE TABLE sqlite_stat1(tbl,idx,stat,more AS (length(tbl)));"
         ),
