@@ -37,6 +37,9 @@ package struct BaseURL: Sendable, Hashable, CustomStringConvertible {
         guard bare.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
             throw BaseURLError("has a host name that is not plain ASCII")
         }
+        guard !Self.isOddAddress(bare) else {
+            throw BaseURLError("has an address in an unusual spelling; write it as four numbers, such as 192.0.2.1")
+        }
         let port = parts.port ?? (scheme == "https" ? 443 : 80)
         guard (1...65_535).contains(port) else { throw BaseURLError("has a port outside 1 to 65535") }
         var prefix = parts.percentEncodedPath
@@ -58,6 +61,16 @@ package struct BaseURL: Sendable, Hashable, CustomStringConvertible {
     }
 
     package var description: String { origin + prefix }
+
+    /// Whether a host ends in a number and is no address in its usual form: libcurl takes `4` for 0.0.0.4, `0x7f.1` for
+    /// this machine, and `010` for eight, and others do not.
+    private static func isOddAddress(_ host: String) -> Bool {
+        let labels = host.split(separator: ".", omittingEmptySubsequences: false)
+        guard let last = labels.last(where: { !$0.isEmpty }), !host.contains(":") else { return false }
+        let isNumber = last.allSatisfy(\.isNumber) || last.hasPrefix("0x")
+        return isNumber
+            && !(labels.count == 4 && labels.allSatisfy { label in UInt8(label).map { String($0) == label } ?? false })
+    }
 
     /// Whether a host name means this machine, where plain http is allowed.
     package static func isLoopback(_ host: String) -> Bool {

@@ -8,7 +8,8 @@ import Testing
             ("example.atlassian.net", "https://example.atlassian.net"),
             ("https://Example.com:8443/jira/", "https://example.com:8443/jira"),
             ("http://127.0.0.1:9001", "http://127.0.0.1:9001"), ("http://localhost:80/a/b", "http://localhost/a/b"),
-            ("http://[::1]:8080", "http://[::1]:8080"),
+            ("http://[::1]:8080", "http://[::1]:8080"), ("https://192.0.2.1", "https://192.0.2.1"),
+            ("https://3com.example", "https://3com.example"), ("https://jira-4", "https://jira-4"),
         ])
     func taken(text: String, result: String) throws {
         #expect(try BaseURL(parsing: text).description == result)
@@ -23,7 +24,8 @@ import Testing
             "https://exa mple.com",
             "http://128.0.0.1", "https://example.com:0", "http://%3127.0.0.1", "http://127.000.000.001",
             "http://127.0.0.01",
-            "https://exam%70le.com",
+            "https://exam%70le.com", "https://4", "https://2130706433", "https://0x7f.1", "https://127.1",
+            "https://127.0.0.010", "https://127.0.0.1.", "https://1.2.3.4.5", "https://example.0x10",
         ])
     func refused(text: String) {
         #expect(throws: BaseURLError.self) { try BaseURL(parsing: text) }
