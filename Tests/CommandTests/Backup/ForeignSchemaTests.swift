@@ -58,7 +58,7 @@ struct ForeignSchemaTests {
             "a line made a part of the comment before it",
             """
             PRAGMA writable_schema = ON;
-            UPDATE sqlite_schema SET sql = replace(sql, 'rate limits.' || char(10), 'rate limits. ')
+            UPDATE sqlite_schema SET sql = replace(sql, 'nothing before.' || char(10), 'nothing before. ')
                 WHERE name = 'integration';
             """
         ),
