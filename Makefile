@@ -7,6 +7,8 @@
 #                a million deliveries (PATCHBAY_UPGRADE says how many), moves a home of 2,000 tasks, removes, adds and renames the integrations of three more,
 #                keeps to rate limits over their true windows, takes one care at a time out of look-ups, and sets clocks wrong in every
 #                way with 500 lost answers each
+# make fuzz      feeds each reader of foreign bytes with ever new ones for SECONDS (60), or those that TARGETS names
+# make sanitize  runs the tests under sanitizers, or the PARTS of that: c, address, thread; docs/fuzzing.md says the rest of both
 # make install   release build laid down under PREFIX (default /usr/local); make uninstall undoes it
 # make bench     measures; nothing in it passes or fails. BASE=REVISION measures this build beside one of that revision, in turns
 
@@ -22,9 +24,12 @@ RELEASE := .build/release
 RELEASE_BUILD := $(SWIFT) build -c release --static-swift-stdlib --disable-local-rpath
 SYSTEMS := Asana Jira Linear Redmine
 PROGRAMS := patchbay patchbay-worker $(SYSTEMS:%=%Plugin)
+SECONDS ?= 60
+TARGETS ?=
+PARTS ?=
 SWIFT_SOURCES := Host Plugins SDK Tests Package.swift
 
-.PHONY: all deps build plugins demo test torture check bench install uninstall release clean
+.PHONY: all deps build plugins demo test torture check bench fuzz sanitize install uninstall release clean
 
 all: plugins
 
@@ -85,6 +90,12 @@ ifneq ($(BASE),)
 else
 	$(RELEASE)/patchbay-bench $(BENCH_FLAGS)
 endif
+
+fuzz: deps
+	SWIFT="$(SWIFT)" scripts/fuzz $(SECONDS) $(TARGETS)
+
+sanitize: plugins
+	SWIFT="$(SWIFT)" scripts/sanitize $(PARTS)
 
 clean:
 	rm -rf .build .demo plugins.d/*.so

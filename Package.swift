@@ -232,6 +232,19 @@ let testTargets: [Target] = [
     tests("Redmine", ["TestSupport", "PatchbayConnectors", model], exclude: ["Fixtures"]),
 ]
 
+/// Readers of foreign bytes under libFuzzer, built by `make fuzz` alone, because all they hold is compiled to count its
+/// edges.
+let fuzzing: [Target] = [
+    .target(name: "CFuzzer", path: "Tests/Fuzz/CFuzzer"),
+    .executableTarget(
+        name: "patchbay-fuzz",
+        dependencies: [
+            "CFuzzer", "CCurl", "PatchbayInput", "PatchbaySetup", "PatchbayStore", "PatchbayStoreSQLite",
+            "PatchbayVault", "PatchbayConnectors", "PatchbayRecording", "PatchbayTransport", "AsanaConnector",
+            "JiraConnector", "LinearConnector", model, connectorKit, .product(name: "GRDB", package: "GRDB.swift"),
+        ], path: "Tests/Fuzz/Targets", swiftSettings: strict, linkerSettings: [.linkedLibrary("json-c")]),
+]
+
 let package = Package(
     name: "patchbay",
     products: [
@@ -261,6 +274,6 @@ let package = Package(
     targets: host + emulator + bench + connectorJSON + connector("Asana") + connector("Jira") + connector("Linear") + [
         redmine
     ] + traps
-        + testTargets,
+        + testTargets + (Context.environment["PATCHBAY_FUZZ"] == nil ? [] : fuzzing),
     cLanguageStandard: .c11
 )

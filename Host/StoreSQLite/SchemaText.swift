@@ -8,8 +8,8 @@ import Synchronization
 /// trigger. So nothing of them is left out by a name that the file gives, not the table that the library keeps its
 /// versions in either; only what SQLite itself makes.
 struct SchemaText: Equatable, Sendable {
-    /// One object: kind, name, the table it says it belongs to, and its words, as tokens. They are compared byte by byte:
-    /// for Swift two texts are the same where Unicode says so, and the sign for kelvin is then a K.
+    /// One object: kind, name, the table it says it belongs to, and its words, as tokens. They are compared byte by
+    /// byte: for Swift two texts are the same where Unicode says so, and the sign for kelvin is then a K.
     private struct Object: Hashable, Sendable {
         let kind: [UInt8]
         let name: [UInt8]
@@ -82,12 +82,12 @@ struct SchemaText: Equatable, Sendable {
 
     /// A change of a table has SQLite put its names in quotes and its blanks elsewhere, and each version of it does so
     /// a little differently. So blanks count only where they part two words or two operators, and a name counts without
-    /// its quotes; a text between single quotes counts as it is, and a comment with its end, or the line behind it could
-    /// be made a part of it.
+    /// its quotes; a text between single quotes counts as it is, and a comment with its end, or the line behind it
+    /// could be made a part of it.
     ///
-    /// What SQLite reads otherwise must come out otherwise. So blanks are its own five and no others, and a word in quotes
-    /// is a name only in small letters: in capitals it would be as good as one of SQLite's own words, which it is not
-    /// (`"NOT" NULL`). Our schemas write those in capitals.
+    /// What SQLite reads otherwise must come out otherwise. So blanks are its own five and no others, and a word in
+    /// quotes is a name only in small letters: in capitals it would be as good as one of SQLite's own words, which it
+    /// is not (`"NOT" NULL`). Our schemas write those in capitals.
     private static func tokens(_ sql: String) -> [[UInt8]] {
         var tokens: [[UInt8]] = []
         var rest = Array(sql.utf8)[...]
