@@ -46,8 +46,8 @@ package struct ActionInput: Sendable, Hashable {
     package static func read(path: String) throws(InputError) -> ActionInput {
         let text = try LineReader(path: path).rest(bytesMax: Limits.actionBytesMax)
         let value: JSONValue
-        do { value = try JSONValue.parse(text.utf8) } catch let deep as JSONNesting.TooDeep {
-            throw InputError(.inputInvalid, "\(path) \(deep)")
+        do { value = try JSONValue.parse(text.utf8) } catch let refused as JSONNesting.Refused {
+            throw InputError(.inputInvalid, "\(path) \(refused)")
         } catch {
             throw InputError(
                 .inputInvalid,

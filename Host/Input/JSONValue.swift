@@ -10,7 +10,7 @@ package enum JSONValue: Sendable, Hashable {
     case array([JSONValue])
     case object([String: JSONValue])
 
-    /// Reads one JSON value. Throws when it is none, and `JSONNesting.TooDeep`. Of a name that comes twice in an object
+    /// Reads one JSON value. Throws when it is none, and `JSONNesting.Refused`. Of a name that comes twice in an object
     /// the last value counts. A U+FEFF right behind an escape in a text is lost (Foundation of Swift 6.3 on Linux).
     package static func parse(_ bytes: some Sequence<UInt8>) throws -> JSONValue {
         let bytes = Array(bytes)

@@ -80,7 +80,7 @@ enum HARReading {
             return keys.map { $0.intValue.map(String.init) ?? $0.stringValue }.joined(separator: "/")
         }
         return switch error {
-        case let deep as JSONNesting.TooDeep: "it \(deep)"
+        case let refused as JSONNesting.Refused: "it \(refused)"
         case DecodingError.keyNotFound(let key, let context): "it lacks \(place(context, key))"
         case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context):
             "\(place(context)) is of another kind"

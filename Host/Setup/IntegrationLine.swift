@@ -39,7 +39,7 @@ final class IntegrationLine: Sendable {
             if let range = field.range { for index in range { unsafe bytes[index] = UInt8(ascii: " ") } }
             var parsed: JSONValue?
             var why = "is not a JSON object; write one integration a line"
-            do { parsed = try line.json() } catch let deep as JSONNesting.TooDeep { why = "\(deep)" } catch {}
+            do { parsed = try line.json() } catch let refused as JSONNesting.Refused { why = "\(refused)" } catch {}
             if let parsed, AccessTokenField.isStillPresent(in: parsed) {
                 failure = Self.invalid(number, "must be one plain string, its name without escapes")
             }

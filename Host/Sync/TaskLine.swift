@@ -15,8 +15,8 @@ enum TaskLine {
         case .text(let number, _):
             do {
                 return .value(try line.json(), number: number)
-            } catch let deep as JSONNesting.TooDeep {
-                return .bad(InputError(.taskInvalid, line: number, "\(deep)"))
+            } catch let refused as JSONNesting.Refused {
+                return .bad(InputError(.taskInvalid, line: number, "\(refused)"))
             } catch {
                 return .bad(
                     InputError(

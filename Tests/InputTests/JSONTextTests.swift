@@ -84,12 +84,23 @@ import Testing
         func nested(_ depth: Int) -> String {
             String(repeating: "[", count: depth) + String(repeating: "]", count: depth)
         }
-        #expect(throws: JSONNesting.TooDeep.self) { try JSONValue.parse(nested(Limits.jsonNestingMax + 1).utf8) }
-        #expect(throws: JSONNesting.TooDeep.self) { try JSONNesting.check(nested(Limits.jsonNestingMax + 1).utf8) }
+        #expect(throws: JSONNesting.Refused.self) { try JSONValue.parse(nested(Limits.jsonNestingMax + 1).utf8) }
+        #expect(throws: JSONNesting.Refused.self) { try JSONNesting.check(nested(Limits.jsonNestingMax + 1).utf8) }
         _ = try JSONValue.parse(nested(Limits.jsonNestingMax).utf8)
         try JSONNesting.check(nested(Limits.jsonNestingMax).utf8)
         let text = "\"\\\"\(nested(99))\""
         #expect(try JSONValue.parse(text.utf8) == .string("\"\(nested(99))"))
         try JSONNesting.check(text.utf8)
+    }
+
+    /// In UTF-16 the sign `∁` has the byte of a quote, behind which brackets would be taken for text.
+    @Test("other than UTF-8 is refused, so that nothing is nested behind what only looks like a quote")
+    func otherEncodings() throws {
+        let text = "[\"∁\",\(String(repeating: "[", count: 99))\(String(repeating: "]", count: 99))]"
+        for encoding in [String.Encoding.utf16, .utf16LittleEndian, .utf16BigEndian, .utf32] {
+            let bytes = try #require(text.data(using: encoding))
+            #expect(throws: JSONNesting.Refused.notUTF8) { try JSONValue.parse(bytes) }
+        }
+        #expect(try JSONValue.parse("[\"∁\"]".utf8) == .array([.string("∁")]))
     }
 }

@@ -113,8 +113,8 @@ enum SettingsFile {
     static func read(path: String) throws -> [String: SettingValue] {
         let text = try LineReader(path: path).rest(bytesMax: Limits.inputLineBytesMax)
         var value: JSONValue?
-        do { value = try JSONValue.parse(text.utf8) } catch let deep as JSONNesting.TooDeep {
-            throw CommandError(.settingsInvalid, "\(path) \(deep)")
+        do { value = try JSONValue.parse(text.utf8) } catch let refused as JSONNesting.Refused {
+            throw CommandError(.settingsInvalid, "\(path) \(refused)")
         } catch {}
         guard case .object(let object)? = value else {
             throw CommandError(

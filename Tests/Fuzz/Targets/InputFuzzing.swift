@@ -18,9 +18,18 @@ enum InputFuzzing {
             guard case .text(let number, let bytes) = line else { return }
             precondition(bytes.count <= lineBytesMax)
             guard let value = try? line.json() else { return }
+            precondition(depth(value) <= Limits.jsonNestingMax)
             task(value, line: number)
             _ = try? ActionInput(value)
         }) != nil {}
+    }
+
+    private static func depth(_ value: JSONValue) -> Int {
+        switch value {
+        case .array(let list): 1 + (list.map(depth).max() ?? 0)
+        case .object(let members): 1 + (members.values.map(depth).max() ?? 0)
+        default: 0
+        }
     }
 
     static func readTable(_ input: [UInt8]) {
