@@ -18,7 +18,7 @@ import Testing
     @Test("those that SQLite reads as its own are in capitals, in every version", arguments: 1...Schema.version)
     func capitals(_ version: Int) throws {
         let queue = try DatabaseQueue()
-        try Schema.migrator.migrate(queue, upTo: "v\(version)")
+        try Schema.migrate(queue, upTo: version)
         let texts = try queue.read { try String.fetchAll($0, sql: "SELECT sql FROM sqlite_schema WHERE sql NOT NULL") }
         #expect(!texts.isEmpty)
         for commented in texts {
