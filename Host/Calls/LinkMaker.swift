@@ -77,7 +77,7 @@ package struct LinkMaker: Sendable {
             var opening = ConnectorOpening(
                 settings: settings, tokenKind: kind.name, facts: integration.facts, isPartial: partial,
                 account: token.accountID,
-                origin: base.description)
+                origin: base.description, holder: token.id)
             if let attempted {
                 opening = try LookUpPlace(integration, descriptor, base: base, kind: kind).opening(
                     opening, for: attempted)

@@ -40,7 +40,7 @@ struct LookUpPlace {
             isPartial: today.isPartial,
             attemptedTokenKind: isOld || attempted.tokenKind == kind.name ? nil : attempted.tokenKind,
             account: today.account,
-            origin: today.origin)
+            origin: today.origin, holder: today.holder)
     }
 
     /// Settings of the connector, of the kind that it takes: what came from another home is foreign text.

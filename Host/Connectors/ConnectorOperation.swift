@@ -100,12 +100,15 @@ package struct ConnectorOpening: Sendable {
     package let account: String?
     /// Where requests go: scheme, host, port and path prefix.
     package let origin: String?
+    /// Whose data the instance will see; not told to the connector. A stranger has a worker for each holder.
+    package let holder: String?
 
     package init(
         settings: [String: SettingValue], tokenKind: String? = nil, facts: [String: String] = [:],
         isPartial: Bool = false,
-        attemptedTokenKind: String? = nil, account: String? = nil, origin: String? = nil
+        attemptedTokenKind: String? = nil, account: String? = nil, origin: String? = nil, holder: String? = nil
     ) {
+        self.holder = holder
         self.settings = settings
         self.tokenKind = tokenKind
         self.facts = facts

@@ -23,13 +23,16 @@ package struct ConnectorProbe: Sendable {
         var frame = FrameWriter(.shape, id: 0)
         frame.put(shape.rawValue)
         guard let bytes = frame.finish(bytesMax: Limits.frameBytesMax) else { return }
-        try await connector.shelf.worker().link.tell(bytes)
+        let worker = try await connector.shelf.worker()
+        defer { worker.use.leave() }
+        worker.link.tell(bytes)
     }
 
     /// Bytes of memory that the worker has in use.
     package func memoryBytes() async throws -> Int {
-        let link = try await connector.shelf.worker().link
-        let answer = try await ask(link) { FrameWriter(.ping, id: $0) }
+        let worker = try await connector.shelf.worker()
+        defer { worker.use.leave() }
+        let answer = try await ask(worker.link) { FrameWriter(.ping, id: $0) }
         var reader = FrameReader(answer.payload)
         do { return Int(try reader.integer(in: 0...Int64(Int32.max) << 16)) } catch {
             throw ConnectorError.protocolBroken(by: connector.descriptor, error)
@@ -39,10 +42,12 @@ package struct ConnectorProbe: Sendable {
     /// Begins a call of any number, without tasks, and gives the status that the connector returned; nil when it began
     /// one, which is then ended. Throws what ended the worker.
     package func begin(_ number: UInt32, in session: ConnectorSession) async throws -> Int32? {
-        let link = session.worker.link
+        let place = try await session.enter()
+        defer { place.worker.use.leave() }
+        let link = place.worker.link
         let answer = try await ask(link) { id in
             var frame = FrameWriter(.begin, id: id)
-            frame.put(session.instance)
+            frame.put(place.instance)
             frame.put(number)
             frame.put(Int64(0))
             frame.put(UInt32(0))

@@ -131,6 +131,8 @@ package enum Limits {
     /// How long a worker that closed its socket may take to end by itself, so that its own exit status is seen.
     package static let workerExitPatience: Duration = .milliseconds(500)
 
+    /// Workers of one stranger at the same time, one for each token: each holds some 3 MiB of its own.
+    package static let strangerWorkersMax = 64
     /// Workers of one digest that may die in a row, without a call finished in between, before the digest is left
     /// alone.
     package static let workerDeathsMax = 3

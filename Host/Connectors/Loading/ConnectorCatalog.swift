@@ -6,8 +6,8 @@ import PatchbayModel
 /// integration types.
 ///
 /// The directories are looked at again with a question that comes a while after the last look: a running host sees what
-/// was added, replaced and removed. A session that is open goes on with the connector it was opened with. One worker
-/// runs per digest, from the first need to `shutdown`.
+/// was added, replaced and removed. A session that is open goes on with the connector it was opened with. Workers run
+/// from the first need to `shutdown`: one for each digest, and for each token of a stranger.
 package actor ConnectorCatalog {
     private let directories: [PluginDirectory]
     private let launch: Worker.Launch

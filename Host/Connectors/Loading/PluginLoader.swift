@@ -110,7 +110,8 @@ struct PluginLoader: Sendable {
 extension PluginLoader.Loaded {
     fileprivate mutating func use(_ descriptor: ConnectorDescriptor, shelf: WorkerShelf, digest: String) {
         report.state = .usable(descriptor)
-        connector = Connector(descriptor: descriptor, digest: digest, path: report.path, shelf: shelf)
+        connector = Connector(
+            descriptor: descriptor, digest: digest, path: report.path, isStranger: report.basis == .owner, shelf: shelf)
     }
 
     mutating func refuse(_ reason: RefusalReason, _ sentence: String) {

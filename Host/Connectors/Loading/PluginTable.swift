@@ -22,7 +22,10 @@ struct PluginTable: Sendable {
             let path = entry.report.path
             if let old = before[path], let serving = old.connector {
                 if serving.digest == entry.connector?.digest {
+                    // Its workers go on; who may share one is what was decided now.
+                    let isStranger = entry.connector?.isStranger ?? serving.isStranger
                     entry.connector = serving
+                    entry.connector?.isStranger = isStranger
                 } else if case .refused(let reason, let sentence) = entry.report.state,
                     entry.report.digest != serving.digest
                 {

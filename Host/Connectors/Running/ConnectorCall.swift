@@ -29,36 +29,50 @@ package final class ConnectorCall: Sendable {
             throw ConnectorError.status(1, of: descriptor, doing: operation.number.word)
         }
         precondition(operation.tasks.count <= batch, "a call holds more tasks than its connector takes")
-        let id = try session.worker.link.takeCall()
-        let frame = OperationEncoding.begin(operation, instance: session.instance, id: id)
+        let place = try await session.enter()
+        let id: UInt64
+        do { id = try place.worker.link.takeCall() } catch {
+            place.worker.use.leave()
+            throw error
+        }
+        let open = OpenCall(id: id, worker: place.worker)
+        let frame = OperationEncoding.begin(operation, instance: place.instance, id: id)
         guard let bytes = frame.finish(bytesMax: Limits.frameBytesMax) else {
-            session.worker.link.callEnded(id)
+            open.worker.link.callEnded(id)
+            open.worker.use.leave()
             throw ConnectorError(.taskInvalid, "The tasks are larger than one call can carry; send fewer at once.")
         }
-        state.withLock { $0.opened(id) }
-        return try await step(bytes, id: id, masking)
+        state.withLock { $0.opened(open) }
+        return try await step(bytes, open, masking)
     }
 
     /// The step after a response. Throws as `begin` does.
     package func resume(
         _ response: HTTPResponse, masking: Masking = { _ in }
     ) async throws -> ConnectorStep {
-        let id = state.withLock { $0.id }
-        guard let id else { preconditionFailure("a call was resumed that is not open") }
-        guard let bytes = OperationEncoding.resume(response, id: id).finish(bytesMax: Limits.frameBytesMax) else {
+        let open = state.withLock { $0.open }
+        guard let open else { preconditionFailure("a call was resumed that is not open") }
+        guard let bytes = OperationEncoding.resume(response, id: open.id).finish(bytesMax: Limits.frameBytesMax) else {
             end()
             throw ConnectorError(.responseTooLarge, "The response is larger than a connector can be given.")
         }
-        return try await step(bytes, id: id, masking)
+        return try await step(bytes, open, masking)
     }
 
     /// Gives the call up. May be called at any time and more than once.
     package func end() {
-        if let id = state.withLock({ $0.close() }) { session.worker.link.endCall(id) }
+        close { $0.endCall($1) }
     }
 
-    private func step(_ bytes: [UInt8], id: UInt64, _ masking: Masking) async throws -> ConnectorStep {
-        var answer = try await session.worker.link.ask(bytes, id: id)
+    /// Ends it once: `tell` says how, to the link of its worker.
+    private func close(_ tell: (WorkerLink, UInt64) -> Void) {
+        guard let open = state.withLock({ $0.close() }) else { return }
+        tell(open.worker.link, open.id)
+        open.worker.use.leave()
+    }
+
+    private func step(_ bytes: [UInt8], _ open: OpenCall, _ masking: Masking) async throws -> ConnectorStep {
+        var answer = try await open.worker.link.ask(bytes, id: open.id)
         do {
             switch FrameKind(rawValue: answer.kind) {
             case .step:
@@ -67,12 +81,11 @@ package final class ConnectorCall: Sendable {
                     answer.payload, operation: operation.number, tasks: operation.tasks.count
                 ).masked(by: masking)
                 try state.withLock { state throws(WireFault) in try state.accept(step, of: operation.number) }
-                if case .done = step.action, state.withLock({ $0.close() }) != nil {
-                    session.worker.link.callFinished(id)
-                }
+                if case .done = step.action { close { $0.callFinished($1) } }
                 return step
             case .callFailed:
-                closed(id)
+                // The worker has ended the call itself.
+                close { $0.callEnded($1) }
                 masking(&answer.payload)
                 throw try failure(answer)
             default: throw WireFault("answered a call with a frame of kind \(answer.kind)")
@@ -81,11 +94,6 @@ package final class ConnectorCall: Sendable {
             end()
             throw ConnectorError.protocolBroken(by: session.descriptor, fault)
         }
-    }
-
-    /// The worker has ended the call itself.
-    private func closed(_ id: UInt64) {
-        if state.withLock({ $0.close() }) != nil { session.worker.link.callEnded(id) }
     }
 
     private func failure(_ answer: Frame) throws(WireFault) -> ConnectorError {
@@ -101,21 +109,27 @@ package final class ConnectorCall: Sendable {
     }
 }
 
+/// A call's number in the worker that it is open in.
+struct OpenCall: Sendable {
+    let id: UInt64
+    let worker: Worker
+}
+
 /// How far a call has come: decides whether a step is allowed.
 struct CallState {
-    private(set) var id: UInt64?
+    private(set) var open: OpenCall?
     private var steps = 0
     private var hasSentOnce = false
 
-    mutating func opened(_ id: UInt64) {
-        precondition(self.id == nil && steps == 0, "a call was begun twice")
-        self.id = id
+    mutating func opened(_ open: OpenCall) {
+        precondition(self.open == nil && steps == 0, "a call was begun twice")
+        self.open = open
     }
 
-    /// The number to end, if the call is still open.
-    mutating func close() -> UInt64? {
-        defer { id = nil }
-        return id
+    /// What to end, if the call is still open.
+    mutating func close() -> OpenCall? {
+        defer { open = nil }
+        return open
     }
 
     private static let changing: Set<String> = ["PUT", "PATCH", "DELETE"]

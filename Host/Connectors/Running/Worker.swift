@@ -7,9 +7,14 @@ final class Worker: Sendable {
     let descriptor: ConnectorDescriptor
     /// What the worker said of its connector, byte for byte.
     let greeting: [UInt8]
+    /// What is under way in it.
+    let use: WorkerUse
     private let ended: EndSignal
 
-    private init(link: WorkerLink, descriptor: ConnectorDescriptor, greeting: [UInt8], ended: EndSignal) {
+    private init(
+        link: WorkerLink, descriptor: ConnectorDescriptor, greeting: [UInt8], use: WorkerUse, ended: EndSignal
+    ) {
+        self.use = use
         self.link = link
         self.descriptor = descriptor
         self.greeting = greeting
@@ -39,9 +44,10 @@ final class Worker: Sendable {
 
     /// Starts a worker and loads the connector. Throws `LoadRefusal` when the connector cannot be used, or
     /// `ConnectorError`. `onEnd` is called once, on a thread of the worker's, when nothing of the process is left, and
-    /// before any of its calls is told.
+    /// before any of its calls is told. `room` hears when nothing is under way in it.
     static func start(
-        _ file: PluginFile, launch: Launch, onEnd: @escaping @Sendable (WorkerEnd) -> Void
+        _ file: PluginFile, launch: Launch, room: WorkerRoom? = nil,
+        onEnd: @escaping @Sendable (WorkerEnd) -> Void
     ) async throws -> Worker {
         let load = Load(plugin: file.copy, libraries: try ElfImage.libraries(of: file))
         let channel: WorkerChannel
@@ -62,7 +68,8 @@ final class Worker: Sendable {
         }
         do {
             let descriptor = try greet(frame)
-            return Worker(link: link, descriptor: descriptor, greeting: frame.payload, ended: ended)
+            return Worker(
+                link: link, descriptor: descriptor, greeting: frame.payload, use: WorkerUse(room: room), ended: ended)
         } catch {
             link.stop()
             await ended.wait()
