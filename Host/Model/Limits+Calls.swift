@@ -43,6 +43,11 @@ extension Limits {
     package static let concurrentCallsDefault = 8
     /// How long further lanes wait for the look-ups of the first batch, which need not be done again.
     package static let lookUpsWait: Duration = .seconds(3)
+    /// Integrations of a sync that are made ready at the same time: workers are started, tokens refreshed.
+    package static let linksAtOnce = 4
+    /// How long those that are ready wait for those that are not, so that all begin together: some of that is a worker
+    /// that starts, and what takes longer is slow.
+    package static let linkPatience: Duration = .milliseconds(500)
     /// Calls of one integration that are prepared, under way or being recorded at the same time: each holds a claimed
     /// batch.
     package static let lanesMax = 24

@@ -8,10 +8,10 @@ import Synchronization
 
 /// Conducts one sync: chooses the integrations, serves each on its own, and reports.
 package struct SyncEngine: Sendable {
-    private let store: any Store
-    private let links: LinkMaker
-    private let transport: Transport
-    private let logger: Logger
+    let store: any Store
+    let links: LinkMaker
+    let transport: Transport
+    let logger: Logger
 
     package init(store: any Store, links: LinkMaker, transport: Transport, logger: Logger) {
         self.store = store
@@ -53,56 +53,6 @@ package struct SyncEngine: Sendable {
         return report
     }
 
-    /// Serves each integration once, until nothing of it is due.
-    private func round(
-        _ request: SyncRequest, _ waits: Bool, _ shared: SyncShare, _ drain: DrainSignal,
-        leavingOut resting: Set<String>
-    ) async throws -> SyncReport {
-        let chosen = try await SyncTargets(store: store).chosen(request, waits: waits).filter {
-            !resting.contains($0.name)
-        }
-        var passes: [IntegrationPass] = []
-        var report = SyncReport()
-        for integration in chosen {
-            var entry = IntegrationReport(name: integration.name, type: integration.type)
-            do {
-                let link = try await links.link(integration, token: store.token(integrationID: integration.id))
-                if request.target != .all {
-                    entry.bound = try await store.bind(integrationID: integration.id, request.selection, now: .now)
-                }
-                passes.append(
-                    IntegrationPass(
-                        link: link, scope: request.scope, isNamed: request.target != .all, store: store, links: links,
-                        transport: transport,
-                        logger: logger, share: shared, drain: drain, report: entry))
-            } catch {
-                let failure = SyncFailure(
-                    error, context: ErrorContext(system: integration.type, integration: integration.name))
-                // What is wrong with the host is wrong for all of them.
-                guard request.target == .all, ![.pluginsUnreadable, .workerMissing].contains(failure.code) else {
-                    throw failure
-                }
-                logger.error("integration cannot be served", metadata: LogContext.metadata(failure))
-                entry.failure = failure
-                entry.needsPerson = !failure.mayPass
-                report.integrations.append(entry)
-            }
-        }
-        try await countDue(passes, shared)
-        await withTaskGroup(of: IntegrationReport.self) { group in
-            // A pass is a chain of short steps between answers.
-            for pass in passes {
-                group.addTask(executorPreference: transport.executor) {
-                    defer { shared.finish(pass.integrationID) }
-                    return await pass.run()
-                }
-            }
-            for await entry in group { report.integrations.append(entry) }
-        }
-        try await complete(&report, chosen, request)
-        return report
-    }
-
     /// Another host may have done meanwhile what an integration that the last round left out had due: waiting for that
     /// would never end.
     private func refresh(_ report: inout SyncReport, _ request: SyncRequest) async throws {
@@ -132,17 +82,8 @@ package struct SyncEngine: Sendable {
         return Dictionary(uniqueKeysWithValues: marks)
     }
 
-    private func countDue(_ passes: [IntegrationPass], _ shared: SyncShare) async throws {
-        let served = Set(passes.map(\.integrationID))
-        let counts = try await store.counts(now: .now).filter { served.contains($0.integrationID) }
-        // Who was served last is the last to get more than others, so that a limit below their number starves none.
-        let turns = counts.sorted { ($0.lastDeliveredAt?.milliseconds ?? 0) < ($1.lastDeliveredAt?.milliseconds ?? 0) }
-        shared.divide(turns.map { ($0.integrationID, $0.due) })
-        shared.expectMore(counts.reduce(0) { $0 + $1.due })
-    }
-
     /// What is left, told from the store after the last record.
-    private func complete(_ report: inout SyncReport, _ chosen: [IntegrationRecord], _ request: SyncRequest)
+    func complete(_ report: inout SyncReport, _ chosen: [IntegrationRecord], _ request: SyncRequest)
         async throws
     {
         // Also when the sync was told to stop: whoever stopped it wants to know what was done. A task of its own is not
