@@ -28,6 +28,8 @@ enum ServerAction: Sendable {
     case close
     /// Sends this, then nothing more until the client goes away.
     case hang([UInt8])
+    /// Sends the first, then the second again and again, for as long as the client takes it.
+    case endless([UInt8], [UInt8])
 }
 
 /// A server on loopback that answers by script, on blocking sockets, one thread a connection.
@@ -37,6 +39,7 @@ final class ScriptedServer: @unchecked Sendable {
     private struct State {
         var received: [ReceivedRequest] = []
         var connections = 0
+        var endlessBytes = 0
         var open: Set<Int32> = []
     }
 
@@ -67,6 +70,8 @@ final class ScriptedServer: @unchecked Sendable {
     var url: String { "http://127.0.0.1:\(port)" }
     var received: [ReceivedRequest] { state.withLock { $0.received } }
     var connections: Int { state.withLock { $0.connections } }
+    /// Bytes that were taken of what has no end.
+    var endlessBytes: Int { state.withLock { $0.endlessBytes } }
 
     func stop() {
         Foundation.shutdown(listener, Int32(SHUT_RDWR))
@@ -113,6 +118,10 @@ final class ScriptedServer: @unchecked Sendable {
             case .hang(let bytes):
                 _ = send(bytes, to: descriptor)
                 while more(descriptor, &buffer) {}
+                return
+            case .endless(let start, let piece):
+                if !send(start, to: descriptor) { return }
+                while send(piece, to: descriptor) { state.withLock { $0.endlessBytes += piece.count } }
                 return
             }
         }
