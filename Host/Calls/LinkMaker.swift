@@ -90,7 +90,7 @@ package struct LinkMaker: Sendable {
                 notes: isStored ? integration.budget : [])
             let pauses =
                 isStored && integration.id > 0
-                ? store.map { TokenPauses(store: $0, integrationID: integration.id) } : nil
+                ? store.map { TokenPauses(store: $0, integrationID: integration.id, tokenID: token.id) } : nil
             return IntegrationLink(
                 integration: integration, descriptor: descriptor, session: session, base: base, credential: credential,
                 budget: budget,

@@ -9,8 +9,10 @@ import PatchbayStore
 package struct TokenPauses: Sendable {
     private let store: any IntegrationStore
     private let integrationID: Int64
+    private let tokenID: String
 
-    init(store: any IntegrationStore, integrationID: Int64) {
+    init(store: any IntegrationStore, integrationID: Int64, tokenID: String) {
+        self.tokenID = tokenID
         self.store = store
         self.integrationID = integrationID
     }
@@ -22,6 +24,8 @@ package struct TokenPauses: Sendable {
         return pause.until
     }
 
-    /// For every host, from the moment at which this returns.
-    func note(_ pause: Pause) async { try? await store.pause(integrationID: integrationID, pause) }
+    /// For every host, from the moment at which this returns. A token that was set meanwhile is not meant.
+    func note(_ pause: Pause) async {
+        try? await store.pause(integrationID: integrationID, pause, tokenID: tokenID)
+    }
 }

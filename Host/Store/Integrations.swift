@@ -163,6 +163,10 @@ extension IntegrationStore {
     package func pause(integrationID: Int64, until time: Timestamp?) async throws {
         try await pause(integrationID: integrationID, time.map { Pause(until: $0) })
     }
+
+    package func pause(integrationID: Int64, _ pause: Pause?) async throws {
+        try await self.pause(integrationID: integrationID, pause, tokenID: nil)
+    }
 }
 
 package protocol IntegrationStore: Sendable {
@@ -178,8 +182,9 @@ package protocol IntegrationStore: Sendable {
     func integration(named name: String) async throws -> IntegrationRecord?
     func integration(id: Int64) async throws -> IntegrationRecord?
     /// Nothing is claimed before its end for it, nor for those that use the same token in the same place, and a longer
-    /// one that they have stays; nil ends its own pause.
-    func pause(integrationID: Int64, _ pause: Pause?) async throws
+    /// one that they have stays; nil ends its own pause. With a `tokenID` nothing happens when the integration has
+    /// another token by now: what was told is about the one before.
+    func pause(integrationID: Int64, _ pause: Pause?, tokenID: String?) async throws
     /// Its pause, over or not. Nil where there was none, or no such integration.
     func pause(integrationID: Int64) async throws -> Pause?
     /// True for the one caller that may ask whether a vendor still wants what it asked for beyond the pause, which is

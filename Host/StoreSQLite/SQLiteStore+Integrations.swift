@@ -69,7 +69,7 @@ extension SQLiteStore {
         }
     }
 
-    package func pause(integrationID: Int64, _ pause: Pause?) async throws {
+    package func pause(integrationID: Int64, _ pause: Pause?, tokenID: String?) async throws {
         try await transaction { db in
             guard let pause else {
                 // The end of a pause is about the one token that was set anew; a pause is about the token, whoever else
@@ -90,7 +90,8 @@ extension SQLiteStore {
                     -- A budget that is used up a little longer takes nothing back of what the vendor asked for.
                     pause_asked_ms = CASE WHEN ?3 IS NULL AND pause_asked_ms > ?1 THEN pause_asked_ms ELSE ?3 END
                 WHERE (\(Self.sameToken)) AND (paused_until_ms IS NULL OR paused_until_ms < ?1)
-                """, [pause.until.milliseconds, integrationID, pause.asked?.milliseconds])
+                    AND (?4 IS NULL OR EXISTS (SELECT 1 FROM token WHERE id = ?4 AND role = 'current'))
+                """, [pause.until.milliseconds, integrationID, pause.asked?.milliseconds, tokenID])
         }
     }
 

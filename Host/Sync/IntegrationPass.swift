@@ -105,8 +105,11 @@ final class IntegrationPass: Sendable {
     /// On disk, so that neither the next sync nor another host sends before. That it cannot be written costs no more
     /// than a refusal.
     func rest(_ pause: Pause) async {
-        state.withLock { $0.notBefore = max($0.notBefore ?? pause.until, pause.until) }
-        try? await store.pause(integrationID: integrationID, pause)
+        let tokenID = state.withLock { state in
+            state.notBefore = max(state.notBefore ?? pause.until, pause.until)
+            return state.link.tokenID
+        }
+        try? await store.pause(integrationID: integrationID, pause, tokenID: tokenID)
     }
 
     /// A limit of creates alone has no room before: look-ups go on, and so do others with the token. The next sync

@@ -123,6 +123,23 @@ struct IntegrationConformance {
         return ids
     }
 
+    @Test("a pause is of the token that it was told for, and ends with it", arguments: Driver.all)
+    func pauseOfToken(driver: Driver) async throws {
+        try await driver.withStore { store in
+            let (a, b) = try await Self.twoWithOneToken(store)
+            let told = try #require(try await store.token(integrationID: a)).id
+            let pause = Pause(until: noon.later(seconds: 60))
+            try await store.pause(integrationID: a, pause, tokenID: told)
+            #expect(try await store.pause(integrationID: a) == pause)
+            #expect(try await store.pause(integrationID: b) == pause)
+            // A person sets another, which lifts the pause; what the one before is told comes too late for it.
+            try await store.setToken(.shaped(integrationID: a))
+            try await store.pause(integrationID: a, until: nil)
+            try await store.pause(integrationID: a, pause, tokenID: told)
+            #expect(try await store.pause(integrationID: a) == nil)
+        }
+    }
+
     @Test("of two pauses of a token the longer one stays, with what was asked for", arguments: Driver.all)
     func pauses(driver: Driver) async throws {
         try await driver.withStore { store in
