@@ -35,6 +35,8 @@
 
 #define TEXT(literal) { literal, sizeof(literal) - 1 }
 #define TASKS_MAX 1000
+/* For what is built around it. */
+#define IS_ECHO 1
 
 #ifdef STRANGER
 #include "stranger.h"
@@ -97,7 +99,14 @@ static const patchbay_descriptor *describe(void)
         { .struct_size = sizeof *settings, .kind = PATCHBAY_SETTING_MAP, .name = TEXT("mapping") },
     };
     static const patchbay_token_kind kinds[] = {
+#ifdef TOKEN_HEADER
+        { .struct_size = sizeof *kinds,
+            .scheme = PATCHBAY_SCHEME_HEADER,
+            .name = TEXT("api-key"),
+            .header = TEXT(TOKEN_HEADER) },
+#else
         { .struct_size = sizeof *kinds, .scheme = PATCHBAY_SCHEME_BEARER, .name = TEXT("api-key") },
+#endif
     };
     static const patchbay_budget budgets[] = {
         { .struct_size = sizeof *budgets, .scope = TEXT("minute"), .limit = 150, .window_ms = 60000 },
@@ -302,7 +311,7 @@ static int32_t begin(
     if (is(made, "no-call")) return PATCHBAY_STATUS_OK;
     *call = made;
     int is_asking = operation->number == PATCHBAY_OPERATION_CREATE || is(made, "once-in-check")
-        || is(made, "put-in-check");
+        || is(made, "put-in-check") || is(made, "endless");
     *step = is_asking ? ask(made) : introduce(made, operation->number);
     return PATCHBAY_STATUS_OK;
 }

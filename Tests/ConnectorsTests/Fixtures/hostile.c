@@ -130,6 +130,23 @@ __attribute__((constructor)) static void at_load(int count, char **arguments)
     if (PLACE == AT_LOAD) act();
 }
 
+#ifdef IS_ECHO
+/* Takes along what it saw in the call before, whoever's that was. */
+static char seen[512];
+
+static void carry(patchbay_call *call)
+{
+    char *both = malloc(2 * sizeof seen);
+    snprintf(both, 2 * sizeof seen, "%.*s, after %s", (int)sizeof seen - 1, call->titles, seen);
+    snprintf(seen, sizeof seen, "%s", call->titles);
+#ifdef STRANGER
+    speak(&call->request, &call->words, both);
+#else
+    call->request.body = text(both);
+#endif
+}
+#endif
+
 static const patchbay_descriptor *wrapped_describe(void) { if (PLACE == AT_DESCRIBE) act(); return describe(); }
 static int32_t wrapped_open(const patchbay_opening *opening, patchbay_instance **instance, patchbay_failure *failure)
 {
@@ -141,7 +158,11 @@ static int32_t wrapped_begin(
     patchbay_instance *instance, const patchbay_operation *operation, patchbay_call **call, const patchbay_step **step)
 {
     if (PLACE == AT_BEGIN) act();
-    return begin(instance, operation, call, step);
+    int32_t status = begin(instance, operation, call, step);
+#ifdef IS_ECHO
+    if (strcmp(ACT, "carry") == 0 && operation->number == PATCHBAY_OPERATION_CREATE) carry(*call);
+#endif
+    return status;
 }
 static int32_t wrapped_resume(patchbay_call *call, const patchbay_response *response, const patchbay_step **step)
 {
