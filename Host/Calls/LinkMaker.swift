@@ -70,6 +70,7 @@ package struct LinkMaker: Sendable {
             if isStored, let refresher, let server = try Self.refreshServer(of: integration, kind: kind) {
                 token = try await refresher.fresh(token, at: server, integration: integration.name, refused: refused)
             }
+            try keepScheme(of: token, kind: kind, file: connector.path, integration: integration.name)
             let credential = try credential(integration, token, kind: kind, settings: settings, base: base)
             let origin = AttemptOrigin(
                 connectorID: descriptor.id, connectorDigest: connector.digest, baseURL: base.description,
@@ -170,11 +171,28 @@ package struct LinkMaker: Sendable {
             }
             scheme = .basic(user: user)
         }
-        let place = TokenPlace(
+        return try vault.credential(sealed: token.sealed, place: place(of: token), base: base, scheme: scheme)
+    }
+
+    private func place(of token: SealedToken) -> TokenPlace {
+        TokenPlace(
             storeID: storeID, tokenID: token.id, kind: token.kind, integrationID: token.integrationID,
             generation: token.generation,
             origins: token.origins)
-        return try vault.credential(sealed: token.sealed, place: place, base: base, scheme: scheme)
+    }
+
+    /// Throws `token_scheme_changed` where a connector would send a token otherwise than it was set for. One that does
+    /// not open is told of when it is used.
+    private func keepScheme(of token: SealedToken, kind: TokenKind, file: String, integration: String) throws(CallError)
+    {
+        guard let vault, let word = try? vault.inspect(sealed: token.sealed, place: place(of: token)).scheme,
+            !kind.scheme.fits(word)
+        else { return }
+        throw CallError(
+            .tokenSchemeChanged,
+            "its token was set to be sent \(TokenScheme.words(word)), and the connector \(file) would send it "
+                + "\(TokenScheme.words(kind.scheme.word)); if you know that file and want it so, set the token again "
+                + "with `patchbay token set \(integration)`")
     }
 }
 

@@ -34,6 +34,7 @@ package struct ErrorCode: RawRepresentable, Hashable, Sendable, CustomStringConv
     package static let tokenRejected = ErrorCode(rawValue: "token_rejected")
     package static let tokenForbidden = ErrorCode(rawValue: "token_forbidden")
     package static let tokenOriginChanged = ErrorCode(rawValue: "token_origin_changed")
+    package static let tokenSchemeChanged = ErrorCode(rawValue: "token_scheme_changed")
     package static let tokenDamaged = ErrorCode(rawValue: "token_damaged")
     package static let tokenAccountChanged = ErrorCode(rawValue: "token_account_changed")
     package static let tokenNeedsReauth = ErrorCode(rawValue: "token_needs_reauth")

@@ -34,14 +34,3 @@ struct TokenPlan: Sendable {
         TokenPayload(issuedAt: .now, expiresAt: expiresAt, scheme: kind.scheme.word, clientID: clientID)
     }
 }
-
-extension TokenScheme {
-    /// The word sealed beside the token.
-    fileprivate var word: String {
-        switch self {
-        case .bearer: "bearer"
-        case .basic: "basic"
-        case .header: "header"
-        }
-    }
-}
