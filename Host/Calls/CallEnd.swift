@@ -27,6 +27,8 @@ package enum CallEnd: Sendable {
 package struct CallEvidence: Sendable, Hashable {
     /// Requests performed, retries included.
     package var requests = 0
+    /// How long all of them took, from leaving to their answers.
+    package var exchanging = Duration.zero
     /// When the last of them was about to leave: before that, the call may have stood in line, looked things up or
     /// paused for long.
     package var sentAt: Timestamp?

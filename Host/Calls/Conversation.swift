@@ -73,6 +73,7 @@ package struct Conversation: Sendable {
         _ notes: inout CallRecorder?
     ) async -> CallEnd {
         defer { call.end() }
+        var wasTold = false
         do {
             var step = try await call.begin(masking: mask.apply)
             while true {
@@ -80,6 +81,10 @@ package struct Conversation: Sendable {
                     logger.debug(
                         "connector diagnostic",
                         metadata: ["integration": "\(link.integration.name)", "text": "\(note)"])
+                }
+                if let excess = step.excess, !wasTold {
+                    wasTold = true
+                    tell(excess, in: operation.number)
                 }
                 switch step.action {
                 case .done(let result):
@@ -98,7 +103,7 @@ package struct Conversation: Sendable {
                         let kind = RequestKind(operation.number, request.effect)
                         let sentAt = evidence.sentAt ?? startedAt
                         (step, evidence.limitIsOfKind) = try await understood(
-                            response, request, kind, call, sentAt: sentAt)
+                            response, request, kind, call, evidence.exchanging, sentAt: sentAt)
                     case .failure(let stop): return stop.end
                     }
                 }
@@ -113,13 +118,14 @@ package struct Conversation: Sendable {
     /// request to wait shows by its status is the place free at once; where requests go one after the other, that takes
     /// a fifth off the time of each.
     private func understood(
-        _ response: HTTPResponse, _ request: HTTPRequest, _ kind: RequestKind, _ call: ConnectorCall, sentAt: Timestamp
+        _ response: HTTPResponse, _ request: HTTPRequest, _ kind: RequestKind, _ call: ConnectorCall,
+        _ exchanging: Duration, sentAt: Timestamp
     ) async throws -> (ConnectorStep, limitIsOfKind: Bool) {
         let writes = Self.writes(request)
         let mayAskToWait = !link.descriptor.throttlesByStatus || response.status >= 400
         let keepsPlace = mayAskToWait ? true : await !link.budget.leaveUnread(writes: writes, kind)
         do {
-            let step = try await call.resume(response, masking: mask.apply)
+            let step = try await call.resume(response, exchanging: exchanging, masking: mask.apply)
             // What is used up of one kind is held by its bucket, and asks nothing of others.
             let isOfKind = await link.budget.learn(
                 step.budgetFacts, units: Double(max(writes, 1)), kind, sentAt: sentAt, now: .now,
@@ -138,6 +144,16 @@ package struct Conversation: Sendable {
             await link.budget.leave(writes: writes, kind, keepsPlace: keepsPlace)
             throw error
         }
+    }
+
+    /// A connector that says too much is heard as far as may be; who runs it is told.
+    private func tell(_ excess: StepExcess, in operation: OperationNumber) {
+        logger.warning(
+            "a connector says more than it may",
+            metadata: [
+                "integration": "\(link.integration.name)", "operation": "\(operation.word)",
+                "text": "\(link.descriptor.name) \(excess.words)",
+            ])
     }
 
     private static func writes(_ request: HTTPRequest) -> Int { request.effect == .none ? 0 : request.writeCost }
@@ -212,7 +228,9 @@ package struct Conversation: Sendable {
         evidence.sentAt = .now
         var sent = request
         if risk.isOnce { sent.effect = .once }
+        let leftAt = ContinuousClock.now
         let result = await transport.perform(sent, to: link.base, credential: credential)
+        evidence.exchanging += ContinuousClock.now - leftAt
         if case .response = result {} else { await link.budget.leave(writes: writes, kind) }
         evidence.requests += 1
         evidence.lastStatus = nil
@@ -273,18 +291,5 @@ extension CallEvidence {
         if risk.isDoubted, response.status >= 500 { faultAnswered = true }
         if request.effect == .once { onceLeft = true }
         if risk.isSuspect, (200..<300).contains(response.status) { changeAnswered = true }
-    }
-}
-
-/// What goes wrong between connector and transport that neither of them names.
-package struct CallError: PatchbayFailure {
-    package let code: ErrorCode
-    package let message: String
-    package let context: ErrorContext
-
-    package init(_ code: ErrorCode, _ message: String, context: ErrorContext = ErrorContext()) {
-        self.code = code
-        self.message = message
-        self.context = context
     }
 }

@@ -36,6 +36,8 @@ package struct ConnectorDescriptor: Sendable, Hashable {
     package let builtMinor: Int
     /// Paths where a POST only reads.
     package let readingPaths: [String]
+    /// Entries of its lists that are more than count, and were left out.
+    package let leftOut: Int
 
     package init(
         id: String, name: String, version: String, vendor: String, origin: ConnectorOrigin,
@@ -44,8 +46,9 @@ package struct ConnectorDescriptor: Sendable, Hashable {
         budgets: [RateBudget] = [], requestsConcurrentMax: Int? = nil, writesConcurrentMax: Int? = nil,
         createRepeatable: Bool,
         throttlesByStatus: Bool = false, findLag: Duration, readingPaths: [String] = [], abiMajor: Int, abiMinor: Int,
-        builtMinor: Int = 0
+        builtMinor: Int = 0, leftOut: Int = 0
     ) {
+        self.leftOut = leftOut
         self.id = id
         self.name = name
         self.version = version
@@ -101,6 +104,15 @@ package enum OperationNumber: UInt32, Sendable, CaseIterable {
     package var takesTasks: Bool { self != .check && self != .discover }
     /// Whether it may change something at the vendor; all others only read.
     package var mayChange: Bool { self == .create || self == .update }
+    /// What one call of it may cost.
+    package var bounds: CallBounds {
+        switch self {
+        case .check: Limits.checkBounds
+        case .discover: Limits.discoverBounds
+        case .create, .update: Limits.changeBounds
+        case .find, .fetch: Limits.readBounds
+        }
+    }
 }
 
 /// Where a connector's requests go, unless a base URL says otherwise.

@@ -7,8 +7,13 @@ package struct ConnectorStep: Sendable {
     package let budgetFacts: [BudgetFact]
     /// The connector's only log, cut to its bound.
     package let diagnostic: String?
+    /// What was more than a step may have.
+    package let excess: StepExcess?
 
-    package init(action: StepAction, budgetFacts: [BudgetFact] = [], diagnostic: String? = nil) {
+    package init(
+        action: StepAction, budgetFacts: [BudgetFact] = [], diagnostic: String? = nil, excess: StepExcess? = nil
+    ) {
+        self.excess = excess
         self.action = action
         self.budgetFacts = budgetFacts
         self.diagnostic = diagnostic
@@ -22,7 +27,8 @@ extension ConnectorStep {
         var bytes = Array(diagnostic.utf8)
         masking(&bytes)
         return ConnectorStep(
-            action: action, budgetFacts: budgetFacts, diagnostic: String(decoding: bytes, as: UTF8.self))
+            action: action, budgetFacts: budgetFacts, diagnostic: String(decoding: bytes, as: UTF8.self), excess: excess
+        )
     }
 }
 

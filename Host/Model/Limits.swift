@@ -107,7 +107,11 @@ package enum Limits {
     package static let stepDeadline: Duration = .seconds(10)
     /// How long a worker may take to load its connector and describe it.
     package static let loadDeadline: Duration = .seconds(20)
-    /// Steps of one call: a conversation that goes on longer is a loop.
+    /// What takes longer to load is slow: usual are 10 to 60 ms, and some hundred on a busy machine.
+    package static let slowLoadTime: Duration = .seconds(5)
+    /// Slow loads of one digest in a row, before it is left alone.
+    package static let slowLoadsMax = 3
+    /// Exchanges of one recorded call, whatever its operation.
     package static let stepsPerCallMax = 256
     /// Bytes of a connector's diagnostic text in one step.
     package static let diagnosticBytesMax = 4_096
@@ -152,6 +156,8 @@ package enum Limits {
     package static let pluginLockPatience: Duration = .seconds(5)
     /// Bytes of what a connector says of itself.
     package static let greetingBytesMax = 1_048_576
+    /// Bytes of what is remembered of a plugin: that, and what tells the file.
+    package static let cachedBytesMax = greetingBytesMax + 4_096
     /// Bytes of a signature's file, and of a public key's: four lines, of which minisign lets the trusted comment have
     /// 8,192 and the other 1,024.
     package static let signatureBytesMax = 16_384

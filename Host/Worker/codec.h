@@ -19,6 +19,8 @@ struct writer {
     uint32_t fault_rule; /* of patchbay.h */
     const char *fault_where;
     const char *fault_what;
+    uint32_t left_out; /* elements of lists of this frame that are more than may be */
+    uint32_t cut; /* texts of this frame that are longer than may be, where that is told */
 };
 
 void writer_frame(struct writer *writer, uint16_t kind, uint64_t id);
@@ -34,6 +36,10 @@ void put_u64(struct writer *writer, uint64_t value);
 void put_i64(struct writer *writer, int64_t value);
 void put_text(struct writer *writer, const char *text); /* null = absent */
 void put_string(struct writer *writer, const char *where, patchbay_string string);
+/* Writes words for a person, cut between two characters to at most `bytes_max`. */
+void put_words(struct writer *writer, const char *where, patchbay_string string, uint32_t bytes_max);
+/* The same where a cut is told. */
+void put_told_words(struct writer *writer, const char *where, patchbay_string string, uint32_t bytes_max);
 
 /* Copies a struct of the connector as far as both sides know it (R2); the rest of `copy` is zero. `room` is what
  * lies there at most (the stride in an array, else SIZE_MAX). False, with a fault, when it is null or too small. */
@@ -44,6 +50,9 @@ typedef void (*put_element)(struct writer *writer, const char *where, const void
 /* Writes the count, then each element by `put`. `element_bytes` is the element's size in version 1. */
 void put_array(
     struct writer *writer, const char *where, const patchbay_array *array, size_t element_bytes, put_element put);
+/* The same for the first `most` elements; those that follow are counted and left out. */
+void put_first(struct writer *writer, const char *where, const patchbay_array *array, size_t element_bytes,
+    uint32_t most, put_element put);
 void put_string_element(struct writer *writer, const char *where, const void *element, size_t stride);
 
 /* Memory for the structs of one frame; their strings point into the frame itself. */

@@ -71,17 +71,21 @@ void encode_descriptor(struct writer *writer, const patchbay_descriptor *source)
     put_string(writer, "descriptor.version", descriptor.version);
     put_string(writer, "descriptor.vendor", descriptor.vendor);
     put_string(writer, "descriptor.origin", descriptor.origin);
-    put_array(writer, "descriptor.integration_types", &descriptor.integration_types, sizeof(patchbay_string),
-        put_string_element);
-    put_array(writer, "descriptor.operations", &descriptor.operations, V1_OPERATION_SUPPORT, put_operation);
-    put_array(writer, "descriptor.settings", &descriptor.settings, V1_SETTING, put_setting);
-    put_array(writer, "descriptor.token_kinds", &descriptor.token_kinds, V1_TOKEN_KIND, put_token_kind);
-    put_array(writer, "descriptor.budgets", &descriptor.budgets, V1_BUDGET, put_budget);
+    put_first(writer, "descriptor.integration_types", &descriptor.integration_types, sizeof(patchbay_string),
+        BEYOND(DESCRIPTOR_ENTRIES_MAX), put_string_element);
+    put_first(writer, "descriptor.operations", &descriptor.operations, V1_OPERATION_SUPPORT, DESCRIPTOR_ENTRIES_MAX,
+        put_operation);
+    put_first(writer, "descriptor.settings", &descriptor.settings, V1_SETTING, BEYOND(DESCRIPTOR_ENTRIES_MAX),
+        put_setting);
+    put_first(writer, "descriptor.token_kinds", &descriptor.token_kinds, V1_TOKEN_KIND,
+        BEYOND(DESCRIPTOR_ENTRIES_MAX), put_token_kind);
+    put_first(writer, "descriptor.budgets", &descriptor.budgets, V1_BUDGET, BUDGETS_MAX, put_budget);
     put_u32(writer, descriptor.requests_concurrent_max);
     put_u32(writer, descriptor.writes_concurrent_max);
     put_u32(writer, descriptor.create_repeatable);
     put_u32(writer, descriptor.throttles_by_status);
     put_i64(writer, descriptor.find_lag_ms);
-    put_array(
-        writer, "descriptor.reading_paths", &descriptor.reading_paths, sizeof(patchbay_string), put_string_element);
+    put_first(writer, "descriptor.reading_paths", &descriptor.reading_paths, sizeof(patchbay_string),
+        DESCRIPTOR_ENTRIES_MAX, put_string_element);
+    put_u32(writer, writer->left_out);
 }

@@ -6,9 +6,9 @@ static void put_notice(struct writer *writer, const char *where, const void *ele
 {
     patchbay_notice notice;
     if (!take_struct(writer, where, element, stride, &notice, sizeof notice, V1_NOTICE)) return;
-    put_string(writer, where, notice.code);
-    put_string(writer, where, notice.field);
-    put_string(writer, where, notice.text);
+    put_words(writer, where, notice.code, NAME_BYTES_MAX);
+    put_words(writer, where, notice.field, NAME_BYTES_MAX);
+    put_told_words(writer, where, notice.text, MESSAGE_BYTES_MAX);
 }
 
 static void encode_remote(struct writer *writer, const patchbay_remote_task *source)
@@ -26,7 +26,8 @@ static void encode_remote(struct writer *writer, const patchbay_remote_task *sou
     put_string(writer, "outcome.remote.due_date", remote.due_date);
     put_string(writer, "outcome.remote.assignee", remote.assignee);
     put_string(writer, "outcome.remote.assignee_id", remote.assignee_id);
-    put_array(writer, "outcome.remote.labels", &remote.labels, sizeof(patchbay_string), put_string_element);
+    put_first(writer, "outcome.remote.labels", &remote.labels, sizeof(patchbay_string), REMOTE_LABELS_MAX,
+        put_string_element);
     put_i64(writer, remote.modified_unix_ms);
 }
 
@@ -49,16 +50,16 @@ static void put_outcome(struct writer *writer, const char *where, const void *el
     put_u32(writer, outcome.task_index);
     put_u32(writer, outcome.exhaustive);
     put_string(writer, "outcome.external_id", outcome.external_id);
-    put_string(writer, "outcome.display_id", outcome.display_id);
+    put_words(writer, "outcome.display_id", outcome.display_id, NAME_BYTES_MAX);
     put_string(writer, "outcome.url", outcome.url);
-    put_string(writer, "outcome.vendor_request_id", outcome.vendor_request_id);
-    put_string(writer, "outcome.code", outcome.code);
-    put_string(writer, "outcome.field", outcome.field);
-    put_string(writer, "outcome.message", outcome.message);
-    put_array(writer, "outcome.warnings", &outcome.warnings, V1_NOTICE, put_notice);
+    put_words(writer, "outcome.vendor_request_id", outcome.vendor_request_id, NAME_BYTES_MAX);
+    put_words(writer, "outcome.code", outcome.code, NAME_BYTES_MAX);
+    put_words(writer, "outcome.field", outcome.field, NAME_BYTES_MAX);
+    put_words(writer, "outcome.message", outcome.message, MESSAGE_BYTES_MAX);
+    put_first(writer, "outcome.warnings", &outcome.warnings, V1_NOTICE, WARNINGS_MAX, put_notice);
     put_u32(writer, outcome.used_window);
     put_u32(writer, outcome.marker_missing);
-    put_array(writer, "outcome.candidates", &outcome.candidates, V1_CANDIDATE, put_candidate);
+    put_first(writer, "outcome.candidates", &outcome.candidates, V1_CANDIDATE, CANDIDATES_MAX, put_candidate);
     encode_remote(writer, outcome.remote);
 }
 
@@ -81,15 +82,15 @@ static void encode_account(struct writer *writer, const patchbay_account *source
         || !take_struct(writer, "result.account", source, SIZE_MAX, &account, sizeof account, V1_ACCOUNT))
         return;
     put_string(writer, "result.account.id", account.id);
-    put_string(writer, "result.account.name", account.name);
-    put_string(writer, "result.account.email", account.email);
-    put_string(writer, "result.account.place", account.place);
+    put_words(writer, "result.account.name", account.name, NAME_BYTES_MAX);
+    put_words(writer, "result.account.email", account.email, NAME_BYTES_MAX);
+    put_words(writer, "result.account.place", account.place, NAME_BYTES_MAX);
     put_i64(writer, account.expires_unix_ms);
-    put_array(writer, "result.account.problems", &account.problems, V1_NOTICE, put_notice);
-    put_array(writer, "result.account.facts", &account.facts, V1_PAIR, put_pair);
+    put_first(writer, "result.account.problems", &account.problems, V1_NOTICE, WARNINGS_MAX, put_notice);
+    put_first(writer, "result.account.facts", &account.facts, V1_PAIR, BEYOND(FACTS_MAX), put_pair);
     put_u32(writer, account.lookups);
     put_u32(writer, account.is_untold);
-    put_string(writer, "result.account.lookups_reason", account.lookups_reason);
+    put_words(writer, "result.account.lookups_reason", account.lookups_reason, MESSAGE_BYTES_MAX);
 }
 
 void encode_result(struct writer *writer, const patchbay_result *source)
@@ -100,11 +101,12 @@ void encode_result(struct writer *writer, const patchbay_result *source)
     put_u32(writer, result.auth_reason);
     put_i64(writer, result.retry_after_ms);
     put_i64(writer, result.retry_at_unix_ms);
-    put_string(writer, "step.result.code", result.code);
-    put_string(writer, "step.result.field", result.field);
-    put_string(writer, "step.result.message", result.message);
-    put_string(writer, "step.result.vendor_request_id", result.vendor_request_id);
-    put_array(writer, "step.result.outcomes", &result.outcomes, V1_TASK_OUTCOME, put_outcome);
-    put_array(writer, "step.result.discovered", &result.discovered, V1_DISCOVERED, put_discovered);
+    put_words(writer, "step.result.code", result.code, NAME_BYTES_MAX);
+    put_words(writer, "step.result.field", result.field, NAME_BYTES_MAX);
+    put_words(writer, "step.result.message", result.message, MESSAGE_BYTES_MAX);
+    put_words(writer, "step.result.vendor_request_id", result.vendor_request_id, NAME_BYTES_MAX);
+    put_first(writer, "step.result.outcomes", &result.outcomes, V1_TASK_OUTCOME, BEYOND(BATCH_TASKS_MAX), put_outcome);
+    put_first(
+        writer, "step.result.discovered", &result.discovered, V1_DISCOVERED, DISCOVERED_MAX, put_discovered);
     encode_account(writer, result.account);
 }

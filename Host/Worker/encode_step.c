@@ -28,8 +28,8 @@ static void encode_request(struct writer *writer, const patchbay_request *source
     put_u32(writer, request.write_cost);
     put_string(writer, "step.request.method", request.method);
     put_string(writer, "step.request.path", request.path);
-    put_array(writer, "step.request.query", &request.query, V1_PAIR, put_pair);
-    put_array(writer, "step.request.headers", &request.headers, V1_PAIR, put_pair);
+    put_first(writer, "step.request.query", &request.query, V1_PAIR, BEYOND(QUERY_FIELDS_MAX), put_pair);
+    put_first(writer, "step.request.headers", &request.headers, V1_PAIR, BEYOND(REQUEST_HEADERS_MAX), put_pair);
     put_string(writer, "step.request.body", request.body);
 }
 
@@ -50,6 +50,9 @@ void encode_step(struct writer *writer, const patchbay_step *source, bool *done)
     default:
         writer_fault(writer, 11, "step.kind", "it is neither request nor done");
     }
-    put_array(writer, "step.budget_facts", &step.budget_facts, V1_BUDGET_FACT, put_budget_fact);
-    put_string(writer, "step.diagnostic", step.diagnostic);
+    put_first(
+        writer, "step.budget_facts", &step.budget_facts, V1_BUDGET_FACT, BUDGET_FACTS_MAX, put_budget_fact);
+    put_told_words(writer, "step.diagnostic", step.diagnostic, DIAGNOSTIC_BYTES_MAX);
+    put_u32(writer, writer->left_out);
+    put_u32(writer, writer->cut);
 }

@@ -35,6 +35,27 @@
 #define V1_RESPONSE 48u
 #define V1_ATTEMPT 48u /* 1.1 */
 
+/*
+ * How much of a connector's lists and words is passed on (R12). Of what may be left out, the rest is counted and told.
+ * Of what the host refuses when it is too much (BEYOND), one more than may be is passed on, so that the host sees it.
+ * Those that the host has, too, are the same as in its limits; a test compares them.
+ */
+#define BUDGETS_MAX 16u
+#define BUDGET_FACTS_MAX 16u
+#define WARNINGS_MAX 32u
+#define CANDIDATES_MAX 20u
+#define DISCOVERED_MAX 10000u
+#define REMOTE_LABELS_MAX 1000u
+#define DESCRIPTOR_ENTRIES_MAX 100u
+#define BATCH_TASKS_MAX 1000u
+#define FACTS_MAX 16u
+#define REQUEST_HEADERS_MAX 64u
+#define QUERY_FIELDS_MAX 16384u /* a target has no more bytes */
+#define BEYOND(most) ((most) + 1)
+#define NAME_BYTES_MAX 512u
+#define MESSAGE_BYTES_MAX 2048u
+#define DIAGNOSTIC_BYTES_MAX 4096u
+
 _Static_assert(sizeof(patchbay_setting) >= V1_SETTING, "structs only grow");
 _Static_assert(sizeof(patchbay_oauth) >= V1_OAUTH, "structs only grow");
 _Static_assert(sizeof(patchbay_token_kind) >= V1_TOKEN_KIND, "structs only grow");

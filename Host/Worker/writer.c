@@ -39,6 +39,7 @@ void writer_frame(struct writer *writer, uint16_t kind, uint64_t id)
 {
     writer->frame_start = writer->length;
     writer->fault_where = writer->fault_what = NULL;
+    writer->left_out = writer->cut = 0;
     put_u32(writer, 0);
     put_u32(writer, kind);
     put_u64(writer, id);
@@ -96,6 +97,22 @@ void put_string(struct writer *writer, const char *where, patchbay_string string
     }
 }
 
+void put_words(struct writer *writer, const char *where, patchbay_string string, uint32_t bytes_max)
+{
+    if (string.bytes != NULL && string.length > bytes_max) {
+        string.length = bytes_max;
+        /* Bytes of a character after its first begin with the bits 10. */
+        while (string.length > 0 && ((uint8_t)string.bytes[string.length] & 0xC0) == 0x80) string.length--;
+    }
+    put_string(writer, where, string);
+}
+
+void put_told_words(struct writer *writer, const char *where, patchbay_string string, uint32_t bytes_max)
+{
+    if (string.bytes != NULL && string.length > bytes_max && writer->cut < UINT32_MAX) writer->cut++;
+    put_words(writer, where, string, bytes_max);
+}
+
 bool take_struct(struct writer *writer, const char *where, const void *source, size_t room, void *copy,
     size_t copy_bytes, size_t v1_bytes)
 {
@@ -119,10 +136,13 @@ bool take_struct(struct writer *writer, const char *where, const void *source, s
     return true;
 }
 
+/* Each element is at least a number on the wire. */
+static uint64_t array_count_max(const struct writer *writer) { return writer->frame_bytes_max / sizeof(uint32_t); }
+
 void put_array(
     struct writer *writer, const char *where, const patchbay_array *array, size_t element_bytes, put_element put)
 {
-    uint64_t count_max = writer->frame_bytes_max / sizeof(uint32_t); /* each element is at least a number on the wire */
+    uint64_t count_max = array_count_max(writer);
     if (array->count > 0 && array->elements == NULL)
         writer_fault(writer, 2, where, "an array has a count but no elements");
     if (array->count > 0 && array->stride < element_bytes)
@@ -134,6 +154,19 @@ void put_array(
     for (uint64_t index = 0; index < array->count && !writer_faulty(writer); index++, element += array->stride) {
         put(writer, where, element, array->stride);
     }
+}
+
+void put_first(struct writer *writer, const char *where, const patchbay_array *array, size_t element_bytes,
+    uint32_t most, put_element put)
+{
+    patchbay_array first = *array;
+    /* A count that no frame could hold was never meant: where it points, nothing is read. */
+    if (first.count > most && first.count <= array_count_max(writer)) {
+        uint64_t rest = first.count - most, room = UINT32_MAX - writer->left_out;
+        writer->left_out += (uint32_t)(rest < room ? rest : room);
+        first.count = most;
+    }
+    put_array(writer, where, &first, element_bytes, put);
 }
 
 void put_string_element(struct writer *writer, const char *where, const void *element, size_t stride)

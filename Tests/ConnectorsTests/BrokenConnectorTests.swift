@@ -61,7 +61,7 @@ struct BrokenConnectorTests {
         await catalog.shutdown()
     }
 
-    @Test("that asks for ever is stopped after the most steps a call may have")
+    @Test("that asks for ever is stopped after the most requests a call may have")
     func endless() async throws {
         let shop = try Workshop()
         try await shop.echo()
@@ -76,7 +76,7 @@ struct BrokenConnectorTests {
             }
         }
         #expect(error.code == .connectorProtocol)
-        #expect(steps == Limits.stepsPerCallMax - 1)
+        #expect(steps == OperationNumber.create.bounds.requests)
         await catalog.shutdown()
     }
 

@@ -131,6 +131,7 @@ final class Workshop: Sendable {
     /// A catalog whose worker program leaves a line for each start.
     struct Counting {
         let catalog: ConnectorCatalog
+        let program: String
         let lines: URL
 
         var starts: Int { ((try? String(contentsOf: lines, encoding: .utf8)) ?? "").split(separator: "\n").count }
@@ -141,7 +142,8 @@ final class Workshop: Sendable {
         let program = folder.appendingPathComponent("worker-\(UUID().uuidString)")
         try Data("#!/bin/sh\necho start >> \(lines.path)\nexec \(Self.worker) \"$@\"\n".utf8).write(to: program)
         try FileManager.default.setAttributes([.posixPermissions: 0o700], ofItemAtPath: program.path)
-        return Counting(catalog: catalog(home: home, worker: program.path), lines: lines)
+        return Counting(
+            catalog: catalog(home: home, worker: program.path), program: program.path, lines: lines)
     }
 
     /// The report on the only file, by a host of its own.

@@ -41,6 +41,7 @@ struct ConnectorList: PatchbayCommand {
         outcome.text =
             plugins.isEmpty ? "no plugin in \(rooms.home.pluginsDirectories.joined(separator: " or "))" : table.text
         outcome.notes = plugins.compactMap(Self.note) + plugins.compactMap(\.takenWords)
+        outcome.notes += plugins.compactMap(\.leftOutWords)
         if !ConnectorCatalog.sandboxIsWhole {
             outcome.notes.append(
                 "This kernel cannot give workers the whole sandbox (Landlock, seccomp), so the policy is pin: only "
@@ -89,8 +90,16 @@ struct ConnectorShow: PatchbayCommand {
                 field.help ?? "",
             ])
         }
-        let operations = descriptor.operations.sorted { $0.key.rawValue < $1.key.rawValue }
-            .map { $0.value > 0 ? "\($0.key.word) (\($0.value) at once)" : $0.key.word }
+        let mebibyte = 1_048_576
+        var operations = TextTable(["OPERATION", "TASKS", "REQUESTS", "MIB SENT", "MIB RECEIVED", "SECONDS"])
+        for (operation, batch) in descriptor.operations.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+            let bounds = operation.bounds
+            operations.add([
+                operation.word, batch > 0 ? "\(batch)" : "-", "\(bounds.requests)",
+                "\(bounds.sentBytes / mebibyte)", "\(bounds.receivedBytes / mebibyte)",
+                "\(bounds.time.components.seconds)",
+            ])
+        }
         var outcome = CommandOutcome()
         outcome.result = ConnectorView(descriptor)
         outcome.text = """
@@ -98,8 +107,10 @@ struct ConnectorShow: PatchbayCommand {
             (\(Printable.text(descriptor.id)), by \(Printable.text(descriptor.vendor)))
             types       \(descriptor.integrationTypes.joined(separator: ", "))
             origin      \(descriptor.originText)
-            operations  \(operations.joined(separator: ", "))
             tokens      \(descriptor.tokenKinds.map(\.name).joined(separator: ", "))
+
+            One call has at most:
+            \(operations.text)
 
             \(settings.text)
             """

@@ -62,6 +62,16 @@ extension PluginReport {
     }
 }
 
+extension PluginReport {
+    /// That its descriptor has more than counts, for a person; nil where it has not.
+    var leftOutWords: String? {
+        guard let count = descriptor?.leftOut, count > 0 else { return nil }
+        return
+            "\(name): its descriptor has \(count) entries (budgets, operations, reading paths) more than one may have; "
+            + "they do not count. Report it to its maker."
+    }
+}
+
 /// A connector as JSON output shows it.
 struct ConnectorView: Encodable, Sendable {
     struct Setting: Encodable, Sendable {
@@ -74,6 +84,20 @@ struct ConnectorView: Encodable, Sendable {
     struct Operation: Encodable, Sendable {
         let name: String
         let batchMax: Int
+        /// What one call of it may cost.
+        let requestsMax: Int
+        let sentBytesMax: Int
+        let receivedBytesMax: Int
+        let secondsMax: Int64
+
+        init(_ number: OperationNumber, batchMax: Int) {
+            name = number.word
+            self.batchMax = batchMax
+            requestsMax = number.bounds.requests
+            sentBytesMax = number.bounds.sentBytes
+            receivedBytesMax = number.bounds.receivedBytes
+            secondsMax = number.bounds.time.components.seconds
+        }
     }
     struct Token: Encodable, Sendable {
         let kind: String
@@ -99,6 +123,8 @@ struct ConnectorView: Encodable, Sendable {
     let requestsConcurrentMax: Int?
     let writesConcurrentMax: Int?
     let findLagSeconds: Int64
+    /// Entries of its lists that are more than count.
+    let entriesLeftOut: Int
 
     init(_ descriptor: ConnectorDescriptor) {
         id = descriptor.id
@@ -114,7 +140,7 @@ struct ConnectorView: Encodable, Sendable {
                 help: $0.help)
         }
         operations = descriptor.operations.sorted { $0.key.rawValue < $1.key.rawValue }.map {
-            Operation(name: $0.key.word, batchMax: $0.value)
+            Operation($0.key, batchMax: $0.value)
         }
         tokens = descriptor.tokenKinds.map { Token(kind: $0.name, oauth: $0.oauth != nil) }
         budgets = descriptor.budgets.map {
@@ -123,6 +149,7 @@ struct ConnectorView: Encodable, Sendable {
         requestsConcurrentMax = descriptor.requestsConcurrentMax
         writesConcurrentMax = descriptor.writesConcurrentMax
         findLagSeconds = descriptor.findLag.components.seconds
+        entriesLeftOut = descriptor.leftOut
     }
 }
 

@@ -141,7 +141,7 @@ package actor ConnectorCatalog {
         lastLook = .now
     }
 
-    /// Loads what is new or was touched, a few at a time.
+    /// Loads what is new or was touched, a few at a time, and last what died or was slow before.
     private func load(
         _ places: [PluginPlace], with loader: PluginLoader, keepsUntouched: Bool
     ) async throws -> [PluginLoader.Loaded] {
@@ -157,6 +157,10 @@ package actor ConnectorCatalog {
                 waiting.append(index)
             }
         }
+        let isWorrying = { [lock] (place: PluginPlace) in
+            lock.seen[place.path].map { lock.deaths[$0.digest] != nil } ?? false
+        }
+        waiting = waiting.filter { !isWorrying(places[$0]) } + waiting.filter { isWorrying(places[$0]) }
         try await withThrowingTaskGroup(of: (Int, PluginLoader.Loaded).self) { group in
             var next = waiting.makeIterator()
             func addNext() {

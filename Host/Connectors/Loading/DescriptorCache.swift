@@ -41,7 +41,7 @@ struct DescriptorCache: Sendable {
 
     /// What is known of a file that was not touched.
     func find(_ facts: FileFacts) -> Known? {
-        guard let bytes = try? PluginFiles.contents(of: name(facts), in: directory, bytesMax: Limits.greetingBytesMax),
+        guard let bytes = try? PluginFiles.contents(of: name(facts), in: directory, bytesMax: Limits.cachedBytesMax),
             let end = bytes.firstIndex(of: 10)
         else { return nil }
         let line = String(decoding: bytes[..<end], as: UTF8.self)
@@ -72,7 +72,7 @@ struct DescriptorCache: Sendable {
                 || content.isGreeting
         else { return }
         let bytes = Array((head(digest, facts, content) + "\n").utf8) + content.bytes
-        guard bytes.count <= Limits.greetingBytesMax else { return }
+        guard bytes.count <= Limits.cachedBytesMax else { return }
         forgetTooMany()
         try? PluginFiles.replace(name(facts), in: directory, with: bytes)
     }

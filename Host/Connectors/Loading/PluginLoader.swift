@@ -97,9 +97,13 @@ struct PluginLoader: Sendable {
     }
 
     private func start(_ file: PluginFile) async throws -> Worker {
-        try await Worker.start(file, launch: launch) { [graves] end in
-            graves?.bury(file.digest, file: file.path, end: end)
+        let start = { [launch, graves] in
+            try await Worker.start(file, launch: launch) { end in
+                graves?.bury(file.digest, file: file.path, end: end)
+            }
         }
+        guard let graves else { return try await start() }
+        return try await graves.timed(file.digest, file: file.path, slow: launch.deadlines.slowLoad, start)
     }
 
     private func shelf(_ place: PluginPlace, _ digest: String, _ descriptor: ConnectorDescriptor) -> WorkerShelf {

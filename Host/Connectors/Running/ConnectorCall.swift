@@ -46,11 +46,15 @@ package final class ConnectorCall: Sendable {
         return try await step(bytes, open, masking)
     }
 
-    /// The step after a response. Throws as `begin` does.
+    /// The step after a response. `exchanging` is how long all exchanges of the call have taken. Throws as `begin`
+    /// does.
     package func resume(
-        _ response: HTTPResponse, masking: Masking = { _ in }
+        _ response: HTTPResponse, exchanging: Duration = .zero, masking: Masking = { _ in }
     ) async throws -> ConnectorStep {
-        let open = state.withLock { $0.open }
+        let open = state.withLock { state in
+            state.answered(response, exchanging: exchanging)
+            return state.open
+        }
         guard let open else { preconditionFailure("a call was resumed that is not open") }
         guard let bytes = OperationEncoding.resume(response, id: open.id).finish(bytesMax: Limits.frameBytesMax) else {
             end()
@@ -72,7 +76,9 @@ package final class ConnectorCall: Sendable {
     }
 
     private func step(_ bytes: [UInt8], _ open: OpenCall, _ masking: Masking) async throws -> ConnectorStep {
+        let asked = ContinuousClock.now
         var answer = try await open.worker.link.ask(bytes, id: open.id)
+        state.withLock { $0.computed(ContinuousClock.now - asked) }
         do {
             switch FrameKind(rawValue: answer.kind) {
             case .step:
@@ -99,57 +105,12 @@ package final class ConnectorCall: Sendable {
     private func failure(_ answer: Frame) throws(WireFault) -> ConnectorError {
         var reader = FrameReader(answer.payload)
         let status = try reader.number()
-        let rule = Int(try reader.number())
+        let rule = try reader.count()
         let what = try reader.words(bytesMax: Limits.vendorMessageBytesMax)
         guard rule == 0 else {
             return .protocolBroken(
                 by: session.descriptor, "broke a rule of the interface in \(what ?? "a step")", rule: rule)
         }
         return .status(status, of: session.descriptor, doing: operation.number.word)
-    }
-}
-
-/// A call's number in the worker that it is open in.
-struct OpenCall: Sendable {
-    let id: UInt64
-    let worker: Worker
-}
-
-/// How far a call has come: decides whether a step is allowed.
-struct CallState {
-    private(set) var open: OpenCall?
-    private var steps = 0
-    private var hasSentOnce = false
-
-    mutating func opened(_ open: OpenCall) {
-        precondition(self.open == nil && steps == 0, "a call was begun twice")
-        self.open = open
-    }
-
-    /// What to end, if the call is still open.
-    mutating func close() -> OpenCall? {
-        defer { open = nil }
-        return open
-    }
-
-    private static let changing: Set<String> = ["PUT", "PATCH", "DELETE"]
-
-    /// Counts a step, and throws when it may not follow those before it, or not stand in such a call.
-    mutating func accept(_ step: ConnectorStep, of operation: OperationNumber) throws(WireFault) {
-        steps += 1
-        guard case .request(let request) = step.action else { return }
-        let what = request.effect == .once ? "a request that may be sent only once" : "a \(request.method)"
-        guard operation.mayChange || (request.effect != .once && !Self.changing.contains(request.method.uppercased()))
-        else {
-            throw WireFault("asked for \(what) in a call of \(operation.word), which may only read")
-        }
-        guard steps < Limits.stepsPerCallMax else {
-            throw WireFault("took more than \(Limits.stepsPerCallMax) steps in one call", rule: 12)
-        }
-        guard request.effect != .none else { return }
-        guard !hasSentOnce else {
-            throw WireFault("asked for a further effectful request after one that may be sent only once", rule: 10)
-        }
-        hasSentOnce = request.effect == .once
     }
 }

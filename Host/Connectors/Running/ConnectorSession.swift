@@ -100,7 +100,7 @@ package final class ConnectorSession: Sendable {
             }
             var reader = FrameReader(answer.payload)
             let status = try reader.number()
-            let rule = Int(try reader.number())
+            let rule = try reader.count()
             let field = try reader.words(bytesMax: Limits.nameBytesMax)
             let message = try reader.words(bytesMax: Limits.vendorMessageBytesMax)
             if rule != 0 { throw WireFault("broke a rule of the interface in \(message ?? "open")", rule: rule) }

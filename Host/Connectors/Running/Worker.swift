@@ -44,7 +44,8 @@ final class Worker: Sendable {
 
     /// Starts a worker and loads the connector. Throws `LoadRefusal` when the connector cannot be used, or
     /// `ConnectorError`. `onEnd` is called once, on a thread of the worker's, when nothing of the process is left, and
-    /// before any of its calls is told. `room` hears when nothing is under way in it.
+    /// before any of its calls is told. A task that is cancelled gives the start up. `room` hears when nothing is under
+    /// way in it.
     static func start(
         _ file: PluginFile, launch: Launch, room: WorkerRoom? = nil,
         onEnd: @escaping @Sendable (WorkerEnd) -> Void
@@ -60,11 +61,15 @@ final class Worker: Sendable {
         }
         let link = WorkerLink(channel: channel, deadlines: launch.deadlines)
         let ended = EndSignal()
-        let frame = try await link.greeting {
-            Thread.detachNewThread {
-                WorkerThread(link: link, name: file.path, onEnd: onEnd).run(launch: launch, load: load, far: far)
-                ended.fire()
+        let frame = try await withTaskCancellationHandler {
+            try await link.greeting {
+                Thread.detachNewThread {
+                    WorkerThread(link: link, name: file.path, onEnd: onEnd).run(launch: launch, load: load, far: far)
+                    ended.fire()
+                }
             }
+        } onCancel: {
+            link.stop()
         }
         do {
             let descriptor = try greet(frame)
@@ -81,7 +86,11 @@ final class Worker: Sendable {
     private static func greet(_ frame: Frame) throws -> ConnectorDescriptor {
         do {
             switch FrameKind(rawValue: frame.kind) {
-            case .hello: return try descriptor(in: frame.payload)
+            case .hello:
+                guard frame.payload.count <= Limits.greetingBytesMax else {
+                    throw WireFault("says more of itself than \(Limits.greetingBytesMax) bytes")
+                }
+                return try descriptor(in: frame.payload)
             case .loadFailed:
                 var reader = FrameReader(frame.payload)
                 let reason = try reader.required("reason")

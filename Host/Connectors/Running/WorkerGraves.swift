@@ -54,9 +54,33 @@ final class WorkerGraves: Sendable {
         }
         throw ConnectorError(
             .connectorQuarantined,
-            "\(path) is in quarantine, because \(deaths.count) workers in a row ended before a call did. The last one: "
-                + "\(deaths.last) "
-                + "To try it again: patchbay connector trust \(path)")
+            deaths.sentences(path, path: path))
+    }
+
+    /// Starts a worker by `start`, and notes a load that takes longer than `slow`.
+    func timed(_ digest: String, file name: String, slow: Duration, _ start: () async throws -> Worker) async throws
+        -> Worker
+    {
+        let begun = ContinuousClock.now
+        let worker = try await start()
+        noteLoad(digest, file: name, took: ContinuousClock.now - begun, slow: slow)
+        return worker
+    }
+
+    private func noteLoad(_ digest: String, file name: String, took: Duration, slow: Duration) {
+        let isSlow = took > slow
+        // Nothing is written where there is nothing to say.
+        let kept = file.isKept ? try? file.read() : nil
+        guard isSlow || (kept ?? own.withLock { $0 }).deaths[digest]?.slowLoads != nil else { return }
+        let note = { (lock: inout PluginLock) in
+            lock.noteLoad(digest, file: name, took: took, isSlow: isSlow, at: .now)
+        }
+        var isQuarantined = own.withLock { note(&$0) }
+        if file.isKept { isQuarantined = (try? file.update(note)) ?? isQuarantined }
+        guard isSlow else { return }
+        logger.warning(
+            isQuarantined ? "A connector is in quarantine" : "A connector loads slowly",
+            metadata: ["file": "\(name)", "digest": "\(digest)", "milliseconds": "\(took.wholeMilliseconds)"])
     }
 }
 

@@ -223,8 +223,14 @@ package struct WorkerDeadlines: Sendable {
     package let step: Duration
     /// To load its connector and describe it.
     package let load: Duration
+    /// What takes longer to load is held against it.
+    package let slowLoad: Duration
 
-    package init(step: Duration = Limits.stepDeadline, load: Duration = Limits.loadDeadline) {
+    package init(
+        step: Duration = Limits.stepDeadline, load: Duration = Limits.loadDeadline,
+        slowLoad: Duration = Limits.slowLoadTime
+    ) {
+        self.slowLoad = slowLoad
         self.step = step
         self.load = load
     }

@@ -51,7 +51,11 @@ actor WorkerShelf {
         starting[holder] = start
         defer { starting[holder] = nil }
         // Who waits for a place may be told to stop; what was begun is for all who wait for it.
-        return try await withTaskCancellationHandler { try await start.value } onCancel: { start.cancel() }
+        return try await withTaskCancellationHandler {
+            try await start.value
+        } onCancel: {
+            start.cancel()
+        }
     }
 
     private func startInPlace(_ holder: String?) async throws -> Worker {
@@ -120,10 +124,13 @@ actor WorkerShelf {
                     "\(place.path) was changed since it was looked at; the next sync looks at it again.")
             }
             self.file = file
-            return try await Worker.start(file, launch: launch, room: room) {
-                [graves, digest, path = place.path] end in
-                graves?.bury(digest, file: path, end: end)
+            let start = { [launch, room, graves, digest, path = place.path] in
+                try await Worker.start(file, launch: launch, room: room) { end in
+                    graves?.bury(digest, file: path, end: end)
+                }
             }
+            guard let graves else { return try await start() }
+            return try await graves.timed(digest, file: place.path, slow: launch.deadlines.slowLoad, start)
         } catch let refusal as LoadRefusal {
             throw ConnectorError(.connectorRefused, "\(place.path) cannot be used any more. \(refusal.sentence)")
         }

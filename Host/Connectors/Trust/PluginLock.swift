@@ -29,13 +29,28 @@ package struct PluginLock: Codable, Sendable, Hashable {
         var atUnixMs: Int64
     }
 
-    /// Workers of a digest that died, one after the other, without having finished a call.
+    /// Workers of a digest that died, one after the other, without having finished a call, or that loaded slowly.
     struct Deaths: Codable, Sendable, Hashable {
         var file: String
         var count: Int
         var atUnixMs: Int64
         /// How the last one ended, in whole sentences.
         var last: String
+        /// Slow loads in a row; nil where there was none.
+        var slowLoads: Int?
+        /// Milliseconds that the last of them took.
+        var slowMs: Int64?
+
+        var isTooSlow: Bool { (slowLoads ?? 0) >= Limits.slowLoadsMax }
+
+        /// Why the digest is in quarantine, and how it gets out, in whole sentences.
+        func sentences(_ what: String, path: String) -> String {
+            let why =
+                count < Limits.workerDeathsMax
+                ? "it was slow to load \(slowLoads ?? 0) times in a row, the last time it took \(slowMs ?? 0) ms."
+                : "\(count) workers in a row ended before a call did. The last one: \(last)"
+            return "\(what) is in quarantine, because \(why) To try it again: patchbay connector trust \(path)"
+        }
     }
 
     private(set) var version = 1
@@ -46,7 +61,8 @@ package struct PluginLock: Codable, Sendable, Hashable {
     var approved: [String: Approval] = [:]
     /// By path.
     var seen: [String: Sighting] = [:]
-    /// By digest. With `Limits.workerDeathsMax` deaths the digest is in quarantine.
+    /// By digest. With `Limits.workerDeathsMax` deaths, or `Limits.slowLoadsMax` slow loads, the digest is in
+    /// quarantine.
     var deaths: [String: Deaths] = [:]
     /// Connector id, or a whole digest, by integration type.
     package var routes: [String: String] = [:]
@@ -62,7 +78,7 @@ package struct PluginLock: Codable, Sendable, Hashable {
 
     /// Why a digest is in quarantine; nil when it is not.
     func quarantine(of digest: String) -> Deaths? {
-        deaths[digest].flatMap { $0.count >= Limits.workerDeathsMax ? $0 : nil }
+        deaths[digest].flatMap { $0.count >= Limits.workerDeathsMax || $0.isTooSlow ? $0 : nil }
     }
 
     /// Notes that a file is there with this digest; tells what is new about that.
@@ -82,13 +98,35 @@ package struct PluginLock: Codable, Sendable, Hashable {
     mutating func bury(_ digest: String, file: String, hadFinishedCalls: Bool, last: String, at now: Timestamp) -> Bool
     {
         let count = hadFinishedCalls ? 1 : (deaths[digest]?.count ?? 0) + 1
-        deaths[digest] = Deaths(file: file, count: count, atUnixMs: now.milliseconds, last: last)
-        if deaths.count > Limits.pluginsRememberedMax,
-            let oldest = deaths.min(by: { $0.value.atUnixMs < $1.value.atUnixMs })
-        {
-            deaths[oldest.key] = nil
-        }
+        let (slowLoads, slowMs) = (deaths[digest]?.slowLoads, deaths[digest]?.slowMs)
+        deaths[digest] = Deaths(
+            file: file, count: count, atUnixMs: now.milliseconds, last: last, slowLoads: slowLoads, slowMs: slowMs)
+        forgetOldestDeath()
         return count >= Limits.workerDeathsMax
+    }
+
+    /// Notes how long a load took; true when that puts its digest in quarantine. One that is quick ends the row.
+    mutating func noteLoad(_ digest: String, file: String, took: Duration, isSlow: Bool, at now: Timestamp) -> Bool {
+        guard isSlow else {
+            deaths[digest]?.slowLoads = nil
+            deaths[digest]?.slowMs = nil
+            if deaths[digest]?.count == 0 { deaths[digest] = nil }
+            return false
+        }
+        var entry = deaths[digest] ?? Deaths(file: file, count: 0, atUnixMs: now.milliseconds, last: "")
+        entry.slowLoads = (entry.slowLoads ?? 0) + 1
+        entry.slowMs = took.wholeMilliseconds
+        entry.atUnixMs = now.milliseconds
+        deaths[digest] = entry
+        forgetOldestDeath()
+        return entry.isTooSlow
+    }
+
+    private mutating func forgetOldestDeath() {
+        guard deaths.count > Limits.pluginsRememberedMax,
+            let oldest = deaths.min(by: { $0.value.atUnixMs < $1.value.atUnixMs })
+        else { return }
+        deaths[oldest.key] = nil
     }
 
     /// Approves a digest, and lets it out of quarantine.

@@ -34,11 +34,7 @@ package struct TrustRule: Sendable {
     func basis(of digest: String, path: String, signature: () throws(LoadRefusal) -> Void) throws(LoadRefusal) -> Basis
     {
         if let deaths = lock.quarantine(of: digest) {
-            throw LoadRefusal(
-                .quarantined,
-                "It is in quarantine, because \(deaths.count) workers in a row ended before a call did. The last one: "
-                    + "\(deaths.last) "
-                    + "To try it again: patchbay connector trust \(path)")
+            throw LoadRefusal(.quarantined, deaths.sentences("It", path: path))
         }
         if let known = known(digest) { return known }
         switch policy {

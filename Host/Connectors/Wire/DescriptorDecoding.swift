@@ -11,9 +11,9 @@ enum DescriptorDecoding {
                     + "Patchbay"
             )
         }
-        let major = Int(try reader.number())
-        let minor = Int(try reader.number())
-        let builtMinor = Int(try reader.number())
+        let major = try reader.count()
+        let minor = try reader.count()
+        let builtMinor = try reader.count()
         let originKind = try reader.number()
         let id = try reader.required("id")
         let name = try reader.required("name")
@@ -27,8 +27,8 @@ enum DescriptorDecoding {
         let settings = try reader.list(of: "settings", setting)
         let tokenKinds = try reader.list(of: "token kinds", tokenKind)
         let budgets = Array(try reader.list(of: "budgets", budget).prefix(Limits.budgetScopesMax))
-        let requests = Int(try reader.number())
-        let writes = Int(try reader.number())
+        let requests = try reader.count()
+        let writes = try reader.count()
         let repeatable = try reader.flag("create_repeatable")
         let byStatus = try reader.flag("throttles_by_status")
         let lag = try reader.time(upTo: Limits.timeToldMax)
@@ -36,6 +36,7 @@ enum DescriptorDecoding {
             try reader.required("reading path")
         }
         guard lag >= 0 else { throw WireFault("gave a negative find_lag_ms") }
+        let leftOut = try reader.count()
         try reader.finish()
         return ConnectorDescriptor(
             id: id, name: name, version: version, vendor: vendor, origin: origin, integrationTypes: types,
@@ -44,7 +45,7 @@ enum DescriptorDecoding {
             requestsConcurrentMax: requests == 0 ? nil : requests,
             writesConcurrentMax: writes == 0 ? nil : writes, createRepeatable: repeatable, throttlesByStatus: byStatus,
             findLag: .milliseconds(lag), readingPaths: readingPaths, abiMajor: major, abiMinor: minor,
-            builtMinor: builtMinor)
+            builtMinor: builtMinor, leftOut: leftOut)
     }
 
     private static func origin(kind: UInt32, text: String) throws(WireFault) -> ConnectorOrigin {
@@ -73,7 +74,7 @@ enum DescriptorDecoding {
     /// Operations that this host does not know are none of its business: it never asks for them.
     private static func operations(_ reader: inout FrameReader) throws(WireFault) -> [OperationNumber: Int] {
         let pairs = try reader.list(of: "operations") { (reader) throws(WireFault) -> (UInt32, Int) in
-            (try reader.number(), Int(try reader.number()))
+            (try reader.number(), try reader.count())
         }
         var operations: [OperationNumber: Int] = [:]
         for (number, batch) in pairs {

@@ -18,7 +18,7 @@ struct FrameInbox {
 
     /// Reads once: what did not fit is still there at the next look.
     mutating func read(from channel: WorkerChannel) -> Reading {
-        if end - start >= Frame.headerBytes, Int(number(at: start)) > frameBytesMax { return .tooLarge }
+        if end - start >= Frame.headerBytes, Int(clamping: number(at: start)) > frameBytesMax { return .tooLarge }
         makeRoom()
         switch channel.receive(into: &bytes, from: end) {
         case .bytes(let count): end += count
@@ -29,19 +29,18 @@ struct FrameInbox {
     }
 
     private func number(at place: Int) -> UInt32 {
-        UInt32(bytes[place]) | UInt32(bytes[place + 1]) << 8 | UInt32(bytes[place + 2]) << 16 | UInt32(bytes[place + 3])
-            << 24
+        LittleEndian.number(bytes, at: place)
     }
 
     /// The whole frames that have come; nil when one claims to be too large.
     private mutating func takeFrames() -> [Frame]? {
         var frames: [Frame] = []
         while end - start >= Frame.headerBytes {
-            let payload = Int(number(at: start))
+            let payload = Int(clamping: number(at: start))
             guard payload <= frameBytesMax else { return nil }
             let whole = Frame.headerBytes + payload
             guard whole <= end - start else { break }
-            let id = UInt64(number(at: start + 8)) | UInt64(number(at: start + 12)) << 32
+            let id = LittleEndian.number(low: number(at: start + 8), high: number(at: start + 12))
             let kind = UInt16(truncatingIfNeeded: number(at: start + 4))
             frames.append(
                 Frame(kind: kind, id: id, payload: Array(bytes[(start + Frame.headerBytes)..<(start + whole)])))
@@ -57,7 +56,9 @@ struct FrameInbox {
             end = 0
         }
         var wanted = Self.usualBytes
-        if end - start >= Frame.headerBytes { wanted = max(wanted, Int(number(at: start)) + Frame.headerBytes) }
+        if end - start >= Frame.headerBytes {
+            wanted = max(wanted, Int(clamping: number(at: start)) + Frame.headerBytes)
+        }
         guard wanted != bytes.count || end == bytes.count else { return }
         let held = Array(bytes[start..<end])
         if wanted != bytes.count { bytes = [UInt8](repeating: 0, count: wanted) }

@@ -14,16 +14,17 @@ struct FrameReader {
     }
 
     mutating func number() throws(WireFault) -> UInt32 {
-        let place = try take(4).lowerBound
-        return UInt32(bytes[place]) | UInt32(bytes[place + 1]) << 8 | UInt32(bytes[place + 2]) << 16 | UInt32(
-            bytes[place + 3]) << 24
+        LittleEndian.number(bytes, at: try take(4).lowerBound)
     }
+
+    /// The same as a count or a place. It fits, and what is reckoned with a few of them does, too.
+    mutating func count() throws(WireFault) -> Int { Int(clamping: try number()) }
 
     /// A whole number as near to what was sent as `range` allows: what is reckoned with it later cannot overflow.
     mutating func integer(in range: ClosedRange<Int64>) throws(WireFault) -> Int64 {
         let low = try number()
         let high = try number()
-        let sent = Int64(bitPattern: UInt64(low) | UInt64(high) << 32)
+        let sent = Int64(bitPattern: LittleEndian.number(low: low, high: high))
         return min(max(sent, range.lowerBound), range.upperBound)
     }
 
@@ -49,14 +50,14 @@ struct FrameReader {
     mutating func body() throws(WireFault) -> [UInt8]? {
         let length = try number()
         if length == Frame.absent { return nil }
-        return Array(bytes[try take(Int(length))])
+        return Array(bytes[try take(Int(clamping: length))])
     }
 
     /// Text that a machine reads: it must be UTF-8. Nil when absent.
     mutating func string(_ name: String) throws(WireFault) -> String? {
         let length = try number()
         if length == Frame.absent { return nil }
-        guard let text = String(validating: bytes[try take(Int(length))], as: UTF8.self) else {
+        guard let text = String(validating: bytes[try take(Int(clamping: length))], as: UTF8.self) else {
             throw WireFault("gave \(name) that is not UTF-8", rule: 4)
         }
         return text
@@ -72,7 +73,7 @@ struct FrameReader {
     mutating func words(bytesMax: Int) throws(WireFault) -> String? {
         let length = try number()
         if length == Frame.absent { return nil }
-        let place = try take(Int(length))
+        let place = try take(Int(clamping: length))
         var end = min(place.upperBound, place.lowerBound + bytesMax)
         // A cut must not fall inside a character: continuation bytes start with the bits 10.
         if end < place.upperBound {
@@ -85,7 +86,7 @@ struct FrameReader {
     mutating func list<Element>(
         of name: String, _ element: (inout FrameReader) throws(WireFault) -> Element
     ) throws(WireFault) -> [Element] {
-        let count = Int(try number())
+        let count = try self.count()
         guard count <= (bytes.count - position) / 4 else { throw WireFault("gave more \(name) than its frame holds") }
         var elements: [Element] = []
         elements.reserveCapacity(count)

@@ -91,7 +91,7 @@ enum ResultDecoding {
         guard let kind = TaskOutcomeKind(rawValue: number) ?? (isRead ? nil : .unknown) else {
             throw WireFault("reported a task with unknown outcome \(number)")
         }
-        let index = Int(try reader.number())
+        let index = try reader.count()
         let isExhaustive = try reader.flag("exhaustive")
         let externalID = try reader.string("an external id")
         let displayID = try reader.words(bytesMax: Limits.nameBytesMax)

@@ -20,8 +20,10 @@ enum StepDecoding {
         }
         let facts = try reader.list(of: "budget facts", budgetFact).prefix(Limits.budgetFactsMax)
         let diagnostic = try reader.words(bytesMax: Limits.diagnosticBytesMax)
+        let excess = StepExcess(leftOut: try reader.count(), cut: try reader.count())
         try reader.finish()
-        return ConnectorStep(action: action, budgetFacts: Array(facts), diagnostic: diagnostic)
+        return ConnectorStep(
+            action: action, budgetFacts: Array(facts), diagnostic: diagnostic, excess: excess.isNone ? nil : excess)
     }
 
     private static func request(_ reader: inout FrameReader) throws(WireFault) -> HTTPRequest {
@@ -33,7 +35,7 @@ enum StepDecoding {
         case 4: effect = .repeatableInCall
         case let other: throw WireFault("asked for a request with unknown effect \(other)")
         }
-        let writeCost = min(max(1, Int(try reader.number())), Int(Limits.budgetUnitsMax))
+        let writeCost = max(1, try reader.count())
         let method = try reader.required("method of a request")
         let path = try reader.required("path of a request")
         let query = try reader.list(of: "query fields", field)

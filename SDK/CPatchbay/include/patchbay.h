@@ -43,8 +43,8 @@
  *  R11 Unknown numbers. An operation, a kind or an outcome that the reader does not know is answered with
  *      PATCHBAY_STATUS_UNSUPPORTED (connector) or treated as a protocol error (host), never guessed.
  *  R12 Bounds. A step is at most 16 MiB with everything it points to; a diagnostic at most 4 KiB; one call of `begin`
- *      or `resume` at most 10 s of time; at most 256 steps a call. Of what is more than 16 budget facts a step, 32
- *      warnings a task or 2 KiB of a notice, the rest is dropped and told.
+ *      or `resume` at most 10 s of time; requests, bytes and time of a call by its operation (docs/connectors.md). Of
+ *      what is more than 16 budget facts a step, 32 warnings a task or 2 KiB of a notice, the rest is dropped and told.
  *  R13 Misses. NOT_FOUND is exhaustive only after answers whose every level has the form asked for, whose rows carry
  *      what was asked for, and that tell the list's end. The host asks the attempt's account and a witness besides.
  *
