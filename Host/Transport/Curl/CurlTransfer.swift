@@ -170,10 +170,12 @@ enum CurlOutcome: Sendable {
         let timing = TransferTiming(
             connect: .microseconds(facts.connected_us), firstByte: .microseconds(facts.first_byte_us),
             total: .microseconds(facts.total_us), reusedConnection: facts.new_connections == 0,
-            usedHTTP2: facts.http_version == Int64(CURL_HTTP_VERSION_2_0), bodyWireBytes: Int(facts.body_wire_bytes))
+            usedHTTP2: facts.http_version == Int64(CURL_HTTP_VERSION_2_0),
+            bodyWireBytes: Int(clamping: facts.body_wire_bytes))
         return .answered(
             CurlAnswer(
-                status: Int(facts.status), headerBlock: headerBlock, body: body, timing: timing, secrets: secrets))
+                status: Int(clamping: facts.status), headerBlock: headerBlock, body: body, timing: timing,
+                secrets: secrets))
     }
 
     /// Not sent only when libcurl never came to the point of sending; else it may have left.
@@ -266,7 +268,7 @@ extension CurlTransfer {
         }
         if decoded > limits.bodyRatioFreeBytes, let easy = unsafe easy {
             // libcurl counts a chunk only after it was handed over, so one of its buffers is added.
-            let wire = Int(unsafe patchbay_curl_body_wire_bytes(easy)) + Int(CURL_MAX_WRITE_SIZE)
+            let wire = Int(clamping: unsafe patchbay_curl_body_wire_bytes(easy)) + Int(CURL_MAX_WRITE_SIZE)
             guard decoded / limits.bodyRatioMax <= wire else {
                 excess = TransportError(
                     .responseTooLarge,
