@@ -5,7 +5,7 @@
  * is the plugin.
  */
 #define DECLINE_NOT 0
-#define DECLINE_BY_FILTER 1 /* with a filter of its own, under which no further one can be set */
+#define DECLINE_BY_FILTER 1 /* with a filter of its own, under which no further one is set */
 #define DECLINE_BY_PATCH 2  /* by having the program that loads it call nothing where it calls the system */
 #define DECLINE_BY_STAYING 3 /* by asking again and again */
 
@@ -46,13 +46,13 @@ static int error_of(long number, long first, long second, long third, long fourt
     return result < 0 ? (int)-result : 0;
 }
 
-/* Allows everything but `seccomp`. */
+/* Has `seccomp` succeed and do nothing, and allows everything else. */
 static int set_filter(int by_prctl)
 {
     static struct sock_filter code[] = {
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
         BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_seccomp, 0, 1),
-        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EINVAL),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | 0),
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
     };
     static struct sock_fprog program = { sizeof code / sizeof *code, code };
