@@ -166,16 +166,20 @@ struct Refreshing: Sendable {
         let words =
             word == "invalid_client"
             ? "does not accept the client id and secret; check them at the vendor and set the token again"
-            : "answered \(status)\(word.map { " (\(Self.plain($0)))" } ?? ""); try again later"
+            : "answered \(status)\(Self.known(word).map { " (\($0))" } ?? ""); try again later"
         return .failed(
             RefreshError(
                 status == 429 ? .rateLimited : .vendorError, "the authorisation server \(server.base) \(words)"))
     }
 
-    /// A vendor's word as it may be shown.
-    private static func plain(_ word: String) -> String {
-        String(word.unicodeScalars.filter { $0.isASCII && $0.value > 31 }.prefix(64).map(Character.init))
-    }
+    /// The words of RFC 6749 and its kin for what went wrong. Nothing else of such an answer is shown: a server that
+    /// repeats what it was sent would repeat the refresh token or the client's secret, which no mask covers here.
+    private static let words: Set<String> = [
+        "access_denied", "expired_token", "invalid_request", "invalid_scope", "invalid_target", "server_error",
+        "slow_down", "temporarily_unavailable", "unauthorized_client", "unsupported_grant_type",
+    ]
+
+    private static func known(_ word: String?) -> String? { word.flatMap { words.contains($0) ? $0 : nil } }
 
     /// Stored before it is used: in the store, or where that does not go, in a file of its own.
     private func commit(_ renewed: SealedToken, _ fence: Int64) async throws -> Outcome {

@@ -86,6 +86,28 @@ struct RefreshTests {
         #expect(try await grants.token("linear")["needsReauthSince"].text == nil)
     }
 
+    @Test(
+        "an authorisation server that repeats what it was sent is not quoted; a word of the protocol is",
+        arguments: [
+            ("refresh-canary-0123456789abcdef", false), ("demo-client-secret", false), ("access_denied", true),
+        ])
+    func echo(word: String, isShown: Bool) async throws {
+        let grants = try await GrantBench()
+        try await grants.add("linear")
+        let grant = GrantBench.grant("linear", refresh: "refresh-canary-0123456789abcdef", expiresIn: 0)
+        try await grants.set("linear", grant, checks: false)
+        try await grants.bench.take(Bench.tasks(1), for: "linear")
+        let answer: JSON = ["error": .string(word), "error_description": .string(word)]
+        try await grants.emulator.fault([
+            "system": "linear", "operation": "token", "kind": "status", "status": 400, "body": "json",
+            "text": .string(answer.line), "times": 0,
+        ])
+        let run = try await grants.desk.run("token", "refresh", "linear")
+        #expect(run.code == "vendor_error" && run.message.contains("answered 400"), run.told)
+        let sync = try await grants.desk.run("sync", "--log-level", "trace")
+        for told in [run.told.rawValue, sync.told.rawValue] { #expect(told.contains(word) == isShown, "\(told)") }
+    }
+
     @Test("a token set for one authorisation server is not sent to another")
     func otherServer() async throws {
         let grants = try await GrantBench()
