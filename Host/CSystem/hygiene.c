@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -42,6 +43,9 @@ static void die_silently(void) {
 int32_t patchbay_harden_process(void) {
     int32_t first_error = 0;
     die_silently();
+    /* libcurl would write the keys of each TLS connection there, and with them a token that was taken down on its way
+       is plain. Before any thread reads the environment. */
+    unsetenv("SSLKEYLOGFILE");
     if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) first_error = errno;
     struct rlimit none = {0, 0};
     if (setrlimit(RLIMIT_CORE, &none) != 0 && first_error == 0) first_error = errno;
