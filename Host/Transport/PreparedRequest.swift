@@ -54,10 +54,11 @@ struct PreparedRequest: Sendable {
         let isPlain = path.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && !"?#\\\"<>^`{|}".utf8.contains($0) }
         guard isPlain else { throw refusal("its path holds a character that must be percent-encoded") }
         // A server would take these away, and with them the prefix of the base URL that the token is bound to.
-        guard !path.split(separator: "/").contains(where: hasDots) else {
-            throw refusal("its path has a segment . or ..")
-        }
+        guard !hasDots(path: path) else { throw refusal("its path has a segment . or ..") }
     }
+
+    /// Whether a path has a segment . or .., in whatever spelling.
+    static func hasDots(path: String) -> Bool { path.split(separator: "/").contains(where: hasDots) }
 
     /// Whether a segment is . or .., or has one in it for a server that decodes it before it parts it, more than once
     /// even, or that leaves parameters behind a semicolon away.

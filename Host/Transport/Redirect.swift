@@ -18,14 +18,8 @@ enum Redirect {
         parts.query = nil
         parts.fragment = nil
         guard let origin = parts.string, let target = try? BaseURL(parsing: origin), target.origin == base.origin,
-            path.hasPrefix(base.prefix + "/"), !hasDots(path)
+            path.hasPrefix(base.prefix + "/"), !PreparedRequest.hasDots(path: path)
         else { return nil }
         return base.origin + path + query
-    }
-
-    private static func hasDots(_ path: String) -> Bool {
-        path.lowercased().replacingOccurrences(of: "%2e", with: ".").split(separator: "/").contains {
-            $0 == "." || $0 == ".."
-        }
     }
 }

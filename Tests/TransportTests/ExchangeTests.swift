@@ -148,6 +148,7 @@ struct ExchangeTests {
             "http://127.0.0.1:\(port)/", "//127.0.0.1:\(port)/", "http://localhost/", "https://127.0.0.1/",
             "http://user@127.0.0.1/",
             "/outside", "/base/../outside", "/base/%2e%2E/outside", "file:///etc/passwd", "",
+            "/base/%252e%252e/outside", "/base/..;/outside", "/base/..%2foutside", "/base/..%5Coutside",
         ]
         for place in places {
             try await withServer { _ in
