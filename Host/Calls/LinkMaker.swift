@@ -44,11 +44,11 @@ package struct LinkMaker: Sendable {
     /// integration in the context.
     ///
     /// An OAuth token is refreshed first when it is time, or when `refused` is its generation; one that is not stored
-    /// yet (`isStored`) is taken as it is. With `attempted`, a link for look-ups of what was sent from there, by
+    /// yet (`isStored`) is taken as it is, and so is any where `refreshes` is false. With `attempted`, a link for look-ups of what was sent from there, by
     /// today's token; throws `target_changed` where that token cannot be used.
     package func link(
         _ integration: IntegrationRecord, token: SealedToken?, partial: Bool = false, isStored: Bool = true,
-        refused: Int64? = nil,
+        refreshes: Bool = true, refused: Int64? = nil,
         attempted: AttemptOrigin? = nil
     ) async throws(CallError) -> IntegrationLink {
         do {
@@ -67,7 +67,7 @@ package struct LinkMaker: Sendable {
             }
             let base = try Self.base(of: integration, settings: settings, kind: kind, descriptor: descriptor)
             if let vault, !vault.holds(token.keyNumber) { try await readKeysAnew() }
-            if isStored, let refresher, let server = try Self.refreshServer(of: integration, kind: kind) {
+            if isStored, refreshes, let refresher, let server = try Self.refreshServer(of: integration, kind: kind) {
                 token = try await refresher.fresh(token, at: server, integration: integration.name, refused: refused)
             }
             try keepScheme(of: token, kind: kind, file: connector.path, integration: integration.name)

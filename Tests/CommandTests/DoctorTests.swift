@@ -41,6 +41,20 @@ struct DoctorTests {
         #expect(try await bench.emulator.requests() == 0)
     }
 
+    @Test("it refreshes no token, which would need the network; a check of the integration does")
+    func refreshesNothing() async throws {
+        let grants = try await GrantBench()
+        try await grants.add("linear")
+        try await grants.set("linear", GrantBench.grant("linear", expiresIn: 0), checks: false)
+        try await grants.emulator.ask("DELETE", "/counters")
+        let run = try await grants.desk.must("doctor")
+        #expect(run.summary["broken"] == 0, run.told)
+        #expect(try await grants.emulator.requests() == 0)
+        #expect(try await grants.seen("linear")["refreshes"] == 0)
+        try await grants.desk.must("integration", "check", "linear")
+        #expect(try await grants.seen("linear")["refreshes"] == 1)
+    }
+
     @Test("process and memory: it could be dumped, and nothing can be locked")
     func surroundings() async throws {
         let bench = try await Bench([])

@@ -26,7 +26,8 @@ enum IntegrationChecks {
         }
         do {
             let token = try await store.token(integrationID: integration.id)
-            let link = try await rooms.links().link(integration, token: token)
+            // A refresh would need the network, and spend a token.
+            let link = try await rooms.links().link(integration, token: token, refreshes: false)
             // A token is opened only for a request; the doctor wants to know before one.
             try link.probeCredential()
             let clock = LookUpWords.clock(integration)
