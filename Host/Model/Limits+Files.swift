@@ -23,4 +23,9 @@ extension Limits {
     package static let inputSilenceMax: Duration = .seconds(600)
     /// How long a pipe may take to bring a token: a person may have to confirm something first.
     package static let tokenPipeWait: Duration = .seconds(120)
+
+    // MARK: Store
+    /// What is kept and counted up by one is believed so far: more than a store counts in a lifetime, and far from
+    /// where a sum overflows.
+    package static let storedCountMax: Int64 = 1 << 53
 }

@@ -41,7 +41,7 @@ final class MeetingTurns {
         try db.first(
             "SELECT next_turn FROM meeting_turn WHERE integration_id = ? AND meeting_id = ?",
             [meeting.integrationID, meeting.meetingID]
-        ) { try $0.number(0) } ?? 0
+        ) { try $0.counted(0) } ?? 0
     }
 
     /// The turn of the delivery that would be sent next; 0 where none waits.
@@ -51,7 +51,7 @@ final class MeetingTurns {
             "SELECT d.turn FROM delivery AS d WHERE d.integration_id = ? AND \(ScopeSQL.ready) ORDER BY "
                 + "\(ScopeSQL.order) LIMIT 1",
             [integrationID]
-        ) { try $0.number(0) }
+        ) { try $0.counted(0) }
         current[integrationID] = turn ?? 0
         return turn ?? 0
     }

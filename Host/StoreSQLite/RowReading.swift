@@ -12,9 +12,16 @@ protocol ColumnReading {
 }
 
 extension ColumnReading {
-    func time(_ index: Int) throws -> Timestamp { Timestamp(milliseconds: try number(index)) }
-    func optionalTime(_ index: Int) throws -> Timestamp? {
-        try optionalNumber(index).map(Timestamp.init(milliseconds:))
+    /// A time as near to what is kept as a calendar tells: a store may have been changed by hand, and what is reckoned
+    /// with a time later must not overflow.
+    func time(_ index: Int) throws -> Timestamp { Self.time(try number(index)) }
+    func optionalTime(_ index: Int) throws -> Timestamp? { try optionalNumber(index).map(Self.time) }
+
+    /// A number that is counted up by one, as near to what is kept as that goes.
+    func counted(_ index: Int) throws -> Int64 { min(max(try number(index), 0), Limits.storedCountMax) }
+
+    private static func time(_ kept: Int64) -> Timestamp {
+        Timestamp(milliseconds: min(max(kept, -Limits.momentMax), Limits.momentMax))
     }
     func optionalCode(_ index: Int) throws -> ErrorCode? { try optionalText(index).map(ErrorCode.init(rawValue:)) }
 

@@ -119,7 +119,7 @@ extension SQLiteStore {
         while try ready.step() {
             let delivery = ClaimedDelivery(
                 row: ready.number(0), deliveryID: ready.text(1), task: try TrackedTask(ready, from: 6),
-                fence: ready.number(2) + 1, attempt: Int(ready.number(3)) + 1,
+                fence: try ready.counted(2) + 1, attempt: Int(try ready.counted(3)) + 1,
                 firstAttemptAt: try ready.optionalTime(4) ?? request.now)
             due.append((delivery, ready.number(5)))
         }

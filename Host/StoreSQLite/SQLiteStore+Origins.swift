@@ -89,11 +89,11 @@ extension LookUp {
     init(_ row: Row, from start: Int) throws {
         var closedAt: RunningTime?
         if let boot = try row.optionalText(start + 2) {
-            closedAt = RunningTime(boot: boot, milliseconds: try row.number(start + 3))
+            closedAt = RunningTime(boot: boot, milliseconds: try row.time(start + 3).milliseconds)
         }
         var claimedAt: RunningTime?
         if let boot = try row.optionalText(start + 12) {
-            claimedAt = RunningTime(boot: boot, milliseconds: try row.number(start + 13))
+            claimedAt = RunningTime(boot: boot, milliseconds: try row.time(start + 13).milliseconds)
         }
         var origin: AttemptOrigin?
         if let connectorID = try row.optionalText(start + 6) {
@@ -104,7 +104,7 @@ extension LookUp {
                 accountID: account.isEmpty ? nil : account)
         }
         self.init(
-            number: Int(try row.number(start)) + 1, unknownSince: try row.time(start + 1), origin: origin,
+            number: Int(try row.counted(start)) + 1, unknownSince: try row.time(start + 1), origin: origin,
             claimedAt: claimedAt,
             closedAt: closedAt,
             vendorBefore: try row.optionalTime(start + 4), vendorAfter: try row.optionalTime(start + 5),

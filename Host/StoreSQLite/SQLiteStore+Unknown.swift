@@ -13,7 +13,7 @@ extension SQLiteStore {
             ) { row in
                 ClaimedDelivery(
                     row: try row.number(0), deliveryID: try row.text(1), task: try TrackedTask(row, from: 20),
-                    fence: try row.number(2) + 1, attempt: Int(try row.number(3)),
+                    fence: try row.counted(2) + 1, attempt: Int(try row.number(3)),
                     firstAttemptAt: try row.optionalTime(4) ?? request.now,
                     lookUp: try LookUp(row, from: 5))
             }
