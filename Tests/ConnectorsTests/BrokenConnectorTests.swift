@@ -39,6 +39,19 @@ struct BrokenConnectorTests {
         await catalog.shutdown()
     }
 
+    @Test("tells its last words to its caller, and leaves none where nobody could write over a token in them")
+    func lastWords() async throws {
+        let shop = try Workshop()
+        try await shop.echo()
+        let catalog = shop.catalog()
+        let session = try await catalog.connector(forType: "echo").echoSession("last-words")
+        let error = try await connectorError { _ = try await session.create("a").begin() }
+        #expect(error.message.contains("Its last words: the"), "\(error.message)")
+        let kept = try String(contentsOfFile: shop.home + "/plugins.lock", encoding: .utf8)
+        #expect(kept.contains("The worker of") && !kept.contains("last words"), "\(kept)")
+        await catalog.shutdown()
+    }
+
     /// The same at the end of a call.
     static let endings: [(String, ErrorCode, String)] = [
         ("status-later", .connectorCrashed, "status 5"), ("crash-later", .connectorCrashed, "SIGABRT"),

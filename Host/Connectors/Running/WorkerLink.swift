@@ -21,6 +21,7 @@ final class WorkerLink: Sendable {
         try await withCheckedThrowingContinuation { continuation in
             let refusal: ConnectorError? = state.withLock { state in
                 if let ended = state.ended { return ended }
+                state.wasAsked = true
                 state.expect(.init(id: id, since: .now, patience: deadlines.step, continuation: continuation))
                 state.outbox.append(frame)
                 send(&state)
@@ -86,6 +87,9 @@ final class WorkerLink: Sendable {
 
     /// Whether any call has.
     var hasFinishedCalls: Bool { state.withLock { $0.hasFinishedCalls } }
+
+    /// Whether it may know of a vendor's answer.
+    var wasAsked: Bool { state.withLock { $0.wasAsked } }
 
     /// An instance that was never opened: its number is free.
     func instanceFailed(_ id: UInt64) { state.withLock { $0.giveBackInstance(id) } }

@@ -25,6 +25,8 @@ struct WorkerState {
     private(set) var ended: ConnectorError?
     var isStopping = false
     var hasFinishedCalls = false
+    /// Something was asked of it: what it knows since may be a vendor's answer.
+    var wasAsked = false
     var outbox = Outbox()
     private var waiters: [Waiter] = []
     private var firstWaiter = 0

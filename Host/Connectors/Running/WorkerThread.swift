@@ -39,16 +39,22 @@ struct WorkerThread {
         let wasStopped = if case .stopped = end { true } else { false }
         // The system, short of memory, or a person: a connector cannot send itself this signal (Host/Worker/filter.c).
         let wasKilledFromOutside = endedByItself && exit == .signal(SIGKILL)
-        let error =
-            wasKilledFromOutside
-            ? ConnectorError(
-                .connectorCrashed, "The worker of \(name) was killed from outside, by a person or for want of memory.")
-            : error(for: end, exit: exit, words: words)
-        return finish(error, isFault: !wasStopped && !wasKilledFromOutside)
+        if wasKilledFromOutside {
+            return finish(
+                ConnectorError(
+                    .connectorCrashed,
+                    "The worker of \(name) was killed from outside, by a person or for want of memory."),
+                isFault: false)
+        }
+        let told = error(for: end, exit: exit, words: words)
+        // Whoever called writes over the token in what he is told. What is logged and kept has nobody who knows it, and
+        // a connector may print what it put together of answers.
+        let kept = link.wasAsked ? error(for: end, exit: exit, words: LastWords()) : told
+        return finish(told, kept: kept, isFault: !wasStopped)
     }
 
-    private func finish(_ error: ConnectorError, isFault: Bool) {
-        onEnd(WorkerEnd(error: error, isFault: isFault, hadFinishedCalls: link.hasFinishedCalls))
+    private func finish(_ error: ConnectorError, kept: ConnectorError? = nil, isFault: Bool) {
+        onEnd(WorkerEnd(error: kept ?? error, isFault: isFault, hadFinishedCalls: link.hasFinishedCalls))
         link.end(with: error)
     }
 
