@@ -31,6 +31,9 @@ int patchbay_look_at(int file, patchbay_file_facts *facts);
  * stops. */
 int patchbay_replace_file(int directory, const char *name, const void *bytes, size_t length);
 
+/* Runs a function on a new thread that nobody waits for; -EAGAIN where the system allows no further one. */
+int patchbay_start_thread(void (*run)(void *), void *context);
+
 /* Renames, and never in the place of another file (-EEXIST). */
 int patchbay_rename_beside(const char *from, const char *to);
 

@@ -1,4 +1,3 @@
-import Foundation
 import PatchbayModel
 
 /// A process that holds one loaded connector. Ended when the last one lets go of it.
@@ -63,10 +62,18 @@ final class Worker: Sendable {
         let ended = EndSignal()
         let frame = try await withTaskCancellationHandler {
             try await link.greeting {
-                Thread.detachNewThread {
+                let isStarted = DetachedThread.start {
                     WorkerThread(link: link, name: file.path, onEnd: onEnd).run(launch: launch, load: load, far: far)
                     ended.fire()
                 }
+                if isStarted { return }
+                let error = ConnectorError(
+                    .workerMissing,
+                    "No worker could be started: the system allows no further thread. Raise its limit of processes or "
+                        + "of memory.")
+                onEnd(WorkerEnd(error: error, isFault: false, hadFinishedCalls: false))
+                link.end(with: error)
+                ended.fire()
             }
         } onCancel: {
             link.stop()

@@ -1,5 +1,4 @@
 import CCurl
-import Foundation
 import PatchbayModel
 import Synchronization
 
@@ -53,7 +52,12 @@ import Synchronization
         unsafe self.multi = unsafe multi
         self.configuration = configuration
         handles = CurlHandles(configuration)
-        Thread { [self] in work() }.start()
+        guard DetachedThread.start({ [self] in work() }) else {
+            throw TransportError(
+                .internalError,
+                "The thread of the transfers cannot start: the system allows no further one. Raise its limit of "
+                    + "processes or of memory.")
+        }
     }
 
     // MARK: From any thread
