@@ -44,8 +44,8 @@ package struct LinkMaker: Sendable {
     /// integration in the context.
     ///
     /// An OAuth token is refreshed first when it is time, or when `refused` is its generation; one that is not stored
-    /// yet (`isStored`) is taken as it is, and so is any where `refreshes` is false. With `attempted`, a link for look-ups of what was sent from there, by
-    /// today's token; throws `target_changed` where that token cannot be used.
+    /// yet (`isStored`) is taken as it is, and so is any where `refreshes` is false. With `attempted`, a link for
+    /// look-ups of what was sent from there, by today's token; throws `target_changed` where that token cannot be used.
     package func link(
         _ integration: IntegrationRecord, token: SealedToken?, partial: Bool = false, isStored: Bool = true,
         refreshes: Bool = true, refused: Int64? = nil,

@@ -43,7 +43,7 @@ struct BrokenConnectorTests {
     func lastWords() async throws {
         let shop = try Workshop()
         try await shop.echo()
-        let catalog = shop.catalog()
+        let catalog = shop.catalog(home: shop.home)
         let session = try await catalog.connector(forType: "echo").echoSession("last-words")
         let error = try await connectorError { _ = try await session.create("a").begin() }
         #expect(error.message.contains("Its last words: the"), "\(error.message)")
