@@ -17,7 +17,7 @@ import Testing
         var tasks = [Trying.plain(1), Trying.plain(2)]
         tasks[0].changes = .title
         tasks[1].changes = .title
-        let good = #"{"status_code":200,"body":{"data":{"gid":"2","permalink_url":"https://a/2"}}}"#
+        let good = #"{"status_code":200,"body":{"data":{"gid":"ext-2","permalink_url":"https://a/2"}}}"#
         let outcomes = try harness().call(operation, tasks, answers: [batch([odd, good])]).outcomes
         try #require(outcomes.count == 2, "\(operation): \(odd)")
         #expect(
@@ -79,7 +79,7 @@ import Testing
     @Test("fields of another shape are left out of what is read back")
     func oddFields() throws {
         let odd = #"""
-            {"status_code":200,"body":{"data":{"gid":"1","name":7,"notes":[],"due_on":{},"completed":"true",\#
+            {"status_code":200,"body":{"data":{"gid":"ext-1","name":7,"notes":[],"due_on":{},"completed":"true",\#
             "modified_at":1,"assignee":"ann",
             "tags":[null,"x",{"name":7},{"name":"ops"}]}}}
             """#

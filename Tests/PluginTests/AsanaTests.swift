@@ -247,6 +247,14 @@ import Testing
         #expect(trace.outcomes[1].kind == .notFound && trace.requests[0].effect == .none)
     }
 
+    @Test("an answer about another task, or about none, does not tell how the one is", arguments: ["", "ext-2"])
+    func fetchedAnother(_ gid: String) throws {
+        let answer = Trying.answer(
+            200, "{\"data\":[{\"status_code\":200,\"body\":{\"data\":{\"gid\":\"\(gid)\",\"name\":\"T\"}}}]}")
+        let outcome = try #require(harness().call(.fetch, [Trying.plain(1)], answers: [answer]).outcomes.first)
+        #expect(outcome.kind == .unknown && outcome.remote == nil)
+    }
+
     @Test("a check names the owner and what is wrong with the project")
     func check() throws {
         let owner = Trying.answer(

@@ -112,9 +112,12 @@ extension AsanaConnector {
         ]
         let actions = tasks.map { Self.action("get", "/tasks/" + Request.segment($0.externalId ?? ""), fields: fields) }
         let (answers, _) = try await batch(actions, .none, api)
-        return answers.map { answer in
+        return zip(tasks, answers).map { task, answer in
             if answer.status == 404, answer.errors != nil { return .notFound(exhaustive: true) }
-            guard let data = answer.data, let gid = data["gid"]?.text else { return AsanaFailure.outcome(answer) }
+            // What tells of another task, or of none, is no answer.
+            guard let data = answer.data, let gid = data["gid"]?.text, gid == task.externalId else {
+                return AsanaFailure.outcome(answer)
+            }
             var outcome = TaskOutcome.found(externalId: gid, url: data["permalink_url"]?.text)
             outcome.remote = Self.remote(data)
             return outcome
