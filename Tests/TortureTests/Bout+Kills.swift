@@ -86,7 +86,7 @@ extension Bout {
         let host = try desk.start(words)
         if function == "close" {
             try await Wait.until("the worker has died, or the sync is over") {
-                host.child.hasEnded || host.errorsSoFar.contains("trapped in") ? true : nil
+                host.child.hasEnded || Self.traps(in: host) > 0 ? true : nil
             }
             host.child.send(SIGTERM)
         }
@@ -95,9 +95,12 @@ extension Bout {
         // Deaths in a row put the digest in quarantine, and this is how a person takes it out.
         try await desk.must("connector", "trust", desk.plugins + "/\(system).so")
         try await desk.must("integration", "set", system, "trap=none:0")
-        return host.errorsSoFar.split(separator: "\n").count {
-            $0.contains("A worker has ended") && $0.contains("trapped in \(function)")
-        }
+        return Self.traps(in: host)
+    }
+
+    /// How many of its workers trapped; the setting says in which function, and nothing else of a connector traps.
+    private static func traps(in host: Running) -> Int {
+        host.errorsSoFar.split(separator: "\n").count { $0.contains("A worker has ended") && $0.contains(": a trap") }
     }
 
     /// The one that is left goes on, and gets a new companion in the next round.
